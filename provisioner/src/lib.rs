@@ -1,0 +1,1 @@
+//! Deploys the Wild Rydes backend.
