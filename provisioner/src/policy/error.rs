@@ -1,0 +1,89 @@
+//! What can be wrong with a policy document, and what to do about it.
+
+use std::error::Error;
+use std::fmt;
+
+/// A policy document that could not be used. The text tells this layer only; `source` has the rest.
+#[derive(Debug)]
+pub enum PolicyError {
+    /// The text is no JSON at all.
+    NotJson(serde_json::Error),
+    /// A template names a placeholder nobody gives a value for.
+    UnknownPlaceholder { name: String, known: Vec<String> },
+    /// A template opens `{{` and never closes it.
+    UnclosedPlaceholder { text: String },
+    /// IAM's percent-encoding is broken at this byte of the text.
+    BadEncoding { at: usize },
+    /// The document breaks IAM's grammar: where, and how.
+    Grammar { at: String, problem: String },
+    /// The document is larger than IAM takes.
+    TooLarge { size: usize, limit: usize },
+}
+
+impl PolicyError {
+    /// The way out, where there is one that can be told in a line.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            PolicyError::NotJson(_)
+            | PolicyError::BadEncoding { .. }
+            | PolicyError::Grammar { .. } => None,
+            PolicyError::UnknownPlaceholder { known, .. } => {
+                Some(format!("use one of {}", known.join(", ")))
+            }
+            PolicyError::UnclosedPlaceholder { .. } => {
+                Some("a placeholder is written {{name}}".to_owned())
+            }
+            PolicyError::TooLarge { .. } => {
+                Some("merge statements or use wildcards to shorten the document".to_owned())
+            }
+        }
+    }
+}
+
+impl fmt::Display for PolicyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PolicyError::NotJson(_) => write!(f, "parse the policy document as JSON"),
+            PolicyError::UnknownPlaceholder { name, .. } => {
+                write!(
+                    f,
+                    "render the policy: nothing is known for the placeholder `{name}`"
+                )
+            }
+            PolicyError::UnclosedPlaceholder { text } => {
+                write!(
+                    f,
+                    "render the policy: a placeholder is never closed in `{text}`"
+                )
+            }
+            PolicyError::BadEncoding { at } => {
+                write!(
+                    f,
+                    "decode the policy document: broken percent-encoding at byte {at}"
+                )
+            }
+            PolicyError::Grammar { at, problem } => {
+                write!(f, "check the policy document: {at} {problem}")
+            }
+            PolicyError::TooLarge { size, limit } => {
+                write!(
+                    f,
+                    "check the policy document: it has {size} characters, IAM takes {limit}"
+                )
+            }
+        }
+    }
+}
+
+impl Error for PolicyError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            PolicyError::NotJson(source) => Some(source),
+            PolicyError::UnknownPlaceholder { .. }
+            | PolicyError::UnclosedPlaceholder { .. }
+            | PolicyError::BadEncoding { .. }
+            | PolicyError::Grammar { .. }
+            | PolicyError::TooLarge { .. } => None,
+        }
+    }
+}

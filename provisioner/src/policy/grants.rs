@@ -1,0 +1,212 @@
+//! Whether a document, taken alone, lets an action through.
+//!
+//! Not a policy engine: it answers one question of the release ("does any statement we declared
+//! grant what was denied?"), so that a missing statement is told at once and only a lagging one is
+//! waited for.
+
+use serde_json::{Map, Value};
+
+/// Whether an Allow statement without conditions covers the action on the resource, and no Deny
+/// statement without conditions does.
+pub fn grants(document: &Value, action: &str, resource: &str) -> bool {
+    let statements: Vec<&Map<String, Value>> = match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.iter().filter_map(Value::as_object).collect(),
+        Some(Value::Object(statement)) => vec![statement],
+        _ => Vec::new(),
+    };
+    let covered_by = |effect: &str| {
+        statements.iter().any(|statement| {
+            statement.get("Effect").and_then(Value::as_str) == Some(effect)
+                && unconditional(statement)
+                && covers_action(statement, action)
+                && covers_resource(statement, resource)
+        })
+    };
+    covered_by("Allow") && !covered_by("Deny")
+}
+
+fn unconditional(statement: &Map<String, Value>) -> bool {
+    match statement.get("Condition") {
+        None => true,
+        Some(condition) => condition.as_object().is_some_and(Map::is_empty),
+    }
+}
+
+fn covers_action(statement: &Map<String, Value>, action: &str) -> bool {
+    let action = action.to_ascii_lowercase();
+    let matches = |pattern: &str| wildcard_matches(&pattern.to_ascii_lowercase(), &action);
+    match (statement.get("Action"), statement.get("NotAction")) {
+        (Some(actions), _) => texts(actions).any(matches),
+        (None, Some(actions)) => !texts(actions).any(matches),
+        (None, None) => false,
+    }
+}
+
+fn covers_resource(statement: &Map<String, Value>, resource: &str) -> bool {
+    let matches = |pattern: &str| wildcard_matches(pattern, resource);
+    match (statement.get("Resource"), statement.get("NotResource")) {
+        (Some(resources), _) => texts(resources).any(matches),
+        (None, Some(resources)) => !texts(resources).any(matches),
+        (None, None) => false,
+    }
+}
+
+/// A string, or the strings of a list.
+fn texts(value: &Value) -> impl Iterator<Item = &str> {
+    let (one, many) = match value {
+        Value::String(text) => (Some(text.as_str()), None),
+        Value::Array(items) => (None, Some(items.iter().filter_map(Value::as_str))),
+        _ => (None, None),
+    };
+    one.into_iter().chain(many.into_iter().flatten())
+}
+
+/// `*` is any run of characters, colons included, and `?` is one: IAM's rule for actions and ARNs.
+fn wildcard_matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text): (Vec<char>, Vec<char>) =
+        (pattern.chars().collect(), text.chars().collect());
+    let (mut p, mut t) = (0, 0);
+    // Where the last `*` stands and how much of the text it has swallowed so far.
+    let mut star: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some('*') => {
+                star = Some((p, t));
+                p += 1;
+            }
+            Some(c) if *c == '?' || *c == text[t] => {
+                p += 1;
+                t += 1;
+            }
+            _ => match star {
+                Some((at, swallowed)) => {
+                    star = Some((at, swallowed + 1));
+                    p = at + 1;
+                    t = swallowed + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[p..].iter().all(|c| *c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{grants, wildcard_matches};
+
+    const TABLE: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/Rides";
+
+    #[track_caller]
+    fn check(statement: Value, expected: bool) {
+        let document = json!({"Version": "2012-10-17", "Statement": statement});
+        assert_eq!(
+            grants(&document, "dynamodb:PutItem", TABLE),
+            expected,
+            "{document:#}"
+        );
+    }
+
+    fn allow(action: Value, resource: Value) -> Value {
+        json!({"Effect": "Allow", "Action": action, "Resource": resource})
+    }
+
+    #[test]
+    fn only_an_unconditional_allow_of_this_action_on_this_resource_grants() {
+        check(
+            json!([allow(json!("dynamodb:PutItem"), json!(TABLE))]),
+            true,
+        );
+        check(allow(json!("dynamodb:PutItem"), json!(TABLE)), true);
+        check(
+            json!([allow(json!("DynamoDB:putitem"), json!([TABLE]))]),
+            true,
+        );
+        check(
+            json!([allow(
+                json!(["x:Y", "dynamodb:Put*"]),
+                json!("arn:aws:dynamodb:*")
+            )]),
+            true,
+        );
+        check(json!([allow(json!("*"), json!("*"))]), true);
+        check(json!([]), false);
+        check(
+            json!([allow(json!("dynamodb:GetItem"), json!(TABLE))]),
+            false,
+        );
+        check(
+            json!([allow(
+                json!("dynamodb:PutItem"),
+                json!(format!("{TABLE}-dev"))
+            )]),
+            false,
+        );
+        check(
+            json!([allow(
+                json!("dynamodb:PutItem"),
+                json!(TABLE.to_lowercase())
+            )]),
+            false,
+        );
+        check(
+            json!({"Effect": "Allow", "Action": "dynamodb:PutItem"}),
+            false,
+        );
+        check(json!("nonsense"), false);
+    }
+
+    #[test]
+    fn conditions_do_not_grant_and_a_deny_wins() {
+        let conditional = json!({"Effect": "Allow", "Action": "*", "Resource": "*",
+            "Condition": {"Bool": {"aws:SecureTransport": "true"}}});
+        check(json!([conditional]), false);
+        let deny = json!({"Effect": "Deny", "Action": "dynamodb:*", "Resource": "*"});
+        check(json!([allow(json!("*"), json!("*")), deny]), false);
+    }
+
+    #[test]
+    fn not_action_and_not_resource_grant_the_rest() {
+        check(
+            json!({"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}),
+            true,
+        );
+        check(
+            json!({"Effect": "Allow", "NotAction": "dynamodb:*", "Resource": "*"}),
+            false,
+        );
+        check(
+            json!({"Effect": "Allow", "Action": "*", "NotResource": "*/Other"}),
+            true,
+        );
+        check(
+            json!({"Effect": "Allow", "Action": "*", "NotResource": "*/Rides"}),
+            false,
+        );
+    }
+
+    #[test]
+    fn wildcards_match_as_iam_says() {
+        for (pattern, text, expected) in [
+            ("", "", true),
+            ("*", "", true),
+            ("?", "", false),
+            ("a*c", "abbbc", true),
+            ("a*c", "abbbd", false),
+            ("a*b*c", "aXbXbXc", true),
+            ("a?c", "abc", true),
+            ("a?c", "ac", false),
+            ("abc", "ab", false),
+            ("ab", "abc", false),
+            ("**", "x", true),
+        ] {
+            assert_eq!(
+                wildcard_matches(pattern, text),
+                expected,
+                "{pattern} {text}"
+            );
+        }
+    }
+}
