@@ -1,1 +1,24 @@
-fn main() {}
+//! `bootstrap`: what Lambda starts.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // One event at a time is all Lambda gives a process: one thread is enough.
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let ended = match runtime {
+        Ok(runtime) => runtime.block_on(function::runtime::run()),
+        Err(error) => Err(error.into()),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            println!(
+                "{}",
+                serde_json::json!({"level": "ERROR", "message": error.to_string()})
+            );
+            ExitCode::FAILURE
+        }
+    }
+}

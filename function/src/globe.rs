@@ -1,0 +1,156 @@
+//! Points on the globe and the distance between them, exact to nanometres for any two points.
+//! Unit vectors know no poles and no antimeridian.
+
+use std::f64::consts::PI;
+
+/// IUGG mean radius of the earth.
+pub const EARTH_RADIUS_METRES: f64 = 6_371_008.8;
+
+/// The greatest distance there is: half way round.
+pub const FARTHEST_METRES: f64 = PI * EARTH_RADIUS_METRES;
+
+/// A place in degrees, within its ranges.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Position {
+    latitude: f64,
+    longitude: f64,
+}
+
+/// Why two numbers are no position: the field and what is wrong with it.
+#[derive(Debug, PartialEq)]
+pub struct BadPosition {
+    pub field: &'static str,
+    pub why: String,
+}
+
+impl Position {
+    pub fn new(latitude: f64, longitude: f64) -> Result<Position, BadPosition> {
+        let within = |field, value: f64, limit: f64| {
+            if (-limit..=limit).contains(&value) {
+                // Below a millionth of a micrometre all is zero. DynamoDB refuses numbers under
+                // 1E-130, and knows no minus zero.
+                Ok(if value.abs() < 1e-12 { 0.0 } else { value })
+            } else {
+                Err(BadPosition {
+                    field,
+                    why: format!("{value} is not within -{limit} and {limit}"),
+                })
+            }
+        };
+        Ok(Position {
+            latitude: within("Latitude", latitude, 90.0)?,
+            longitude: within("Longitude", longitude, 180.0)?,
+        })
+    }
+
+    pub fn latitude(self) -> f64 {
+        self.latitude
+    }
+
+    pub fn longitude(self) -> f64 {
+        self.longitude
+    }
+}
+
+/// A place as a direction from the earth's centre.
+#[derive(Clone, Copy, Debug)]
+pub struct UnitVector(pub [f64; 3]);
+
+impl From<Position> for UnitVector {
+    fn from(
+        Position {
+            latitude,
+            longitude,
+        }: Position,
+    ) -> UnitVector {
+        let (sin_latitude, cos_latitude) = latitude.to_radians().sin_cos();
+        let (sin_longitude, cos_longitude) = longitude.to_radians().sin_cos();
+        UnitVector([
+            cos_latitude * cos_longitude,
+            cos_latitude * sin_longitude,
+            sin_latitude,
+        ])
+    }
+}
+
+impl UnitVector {
+    /// The cosine of the angle: cheap, but blind below some ten centimetres.
+    #[inline]
+    pub fn dot(self, other: UnitVector) -> f64 {
+        let (UnitVector([a, b, c]), UnitVector([x, y, z])) = (self, other);
+        a * x + b * y + c * z
+    }
+
+    /// Great-circle distance. `atan2` of sine and cosine keeps its precision at all angles, where
+    /// haversine loses it near the antipode and the arc cosine near the place itself.
+    pub fn metres_to(self, other: UnitVector) -> f64 {
+        let (UnitVector([a, b, c]), UnitVector([x, y, z])) = (self, other);
+        let cross = [b * z - c * y, c * x - a * z, a * y - b * x];
+        let sine = cross.iter().map(|part| part * part).sum::<f64>().sqrt();
+        EARTH_RADIUS_METRES * sine.atan2(self.dot(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BadPosition, FARTHEST_METRES, Position, UnitVector};
+
+    fn metres(a: (f64, f64), b: (f64, f64)) -> f64 {
+        let at = |(latitude, longitude)| {
+            UnitVector::from(Position::new(latitude, longitude).expect("a position"))
+        };
+        at(a).metres_to(at(b))
+    }
+
+    #[test]
+    fn distances_hold_everywhere_on_the_globe() {
+        let quarter = FARTHEST_METRES / 2.0;
+        for (a, b, expected) in [
+            ((0.0, 0.0), (0.0, 0.0), 0.0),
+            ((47.6, -122.3), (47.6, -122.3), 0.0),
+            // All meridians meet at a pole.
+            ((90.0, 0.0), (90.0, 123.0), 0.0),
+            ((-90.0, -180.0), (-90.0, 45.0), 0.0),
+            ((90.0, 17.0), (-90.0, 17.0), FARTHEST_METRES),
+            ((90.0, 0.0), (0.0, 77.0), quarter),
+            // 180 degrees east is 180 degrees west.
+            ((10.0, 180.0), (10.0, -180.0), 0.0),
+            ((0.0, 179.9), (0.0, -179.9), FARTHEST_METRES / 900.0),
+            ((0.0, 0.0), (0.0, 180.0), FARTHEST_METRES),
+            ((30.0, 60.0), (-30.0, -120.0), FARTHEST_METRES),
+            // A tenth of a millimetre, where a cosine sees nothing.
+            ((0.0, 0.0), (0.0, 1e-9), FARTHEST_METRES / 180.0 * 1e-9),
+        ] {
+            let found = metres(a, b);
+            assert!(
+                (found - expected).abs() < 1e-7,
+                "{a:?} to {b:?}: {found}, not {expected}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_position_keeps_to_its_ranges() {
+        for (latitude, longitude) in [(90.0, 180.0), (-90.0, -180.0), (0.0, 0.0)] {
+            assert!(Position::new(latitude, longitude).is_ok());
+        }
+        for (latitude, longitude, field) in [
+            (90.000001, 0.0, "Latitude"),
+            (f64::NAN, 0.0, "Latitude"),
+            (f64::INFINITY, 0.0, "Latitude"),
+            (0.0, -180.5, "Longitude"),
+            (0.0, 1e300, "Longitude"),
+        ] {
+            let found =
+                Position::new(latitude, longitude).map_err(|BadPosition { field, .. }| field);
+            assert_eq!(found, Err(field));
+        }
+    }
+
+    #[test]
+    fn next_to_nothing_is_zero() {
+        let position = Position::new(-0.0, 5e-324).expect("a position");
+        assert_eq!(position.latitude().to_string(), "0");
+        assert_eq!(position.longitude().to_string(), "0");
+    }
+}

@@ -1,0 +1,34 @@
+//! The function in Lambda: settings from the environment, one client, one warm-up, then events.
+
+mod connection;
+mod dynamodb;
+mod rides;
+mod settings;
+mod warm_up;
+
+use self::connection::Connection;
+use self::dynamodb::Table;
+use self::rides::Rides;
+use self::settings::Settings;
+use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
+use serde_json::value::RawValue;
+
+/// Serves events until the Runtime API goes away.
+pub async fn run() -> Result<(), Error> {
+    let settings = Settings::from_env()?;
+    let connection = Connection::new(settings.extra_ca.as_deref())?;
+    let table = Table::new(&settings, &connection);
+    if settings.warm_up {
+        warm_up::open(&connection, table.endpoint()).await;
+    }
+    let rides = Rides::new(table, settings.log_rider);
+    let handler = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+        // Never an error: whatever is wrong with an event is told in the answer.
+        Ok::<_, Error>(
+            rides
+                .take(event.payload.get(), &event.context.request_id)
+                .await,
+        )
+    });
+    Runtime::new(handler).run().await
+}

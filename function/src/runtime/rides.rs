@@ -1,0 +1,54 @@
+//! Around the handler: the clock, the randomness and the log.
+
+use crate::answer::Answer;
+use crate::handler::{self, Arrival};
+use crate::log::Line;
+use crate::store::RideStore;
+use std::cell::Cell;
+use std::io::Write as _;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// Answers events, one at a time.
+pub struct Rides<S> {
+    store: S,
+    log_rider: bool,
+    cold: Cell<bool>,
+}
+
+impl<S: RideStore> Rides<S> {
+    pub fn new(store: S, log_rider: bool) -> Rides<S> {
+        Rides {
+            store,
+            log_rider,
+            cold: Cell::new(true),
+        }
+    }
+
+    pub async fn take(&self, event: &str, request_id: &str) -> Answer {
+        let started = Instant::now();
+        let at = SystemTime::now();
+        let mut random = [0; 16];
+        // The kernel's generator is ready long before a function runs; where it weren't, the clock
+        // still keeps two rides apart.
+        if getrandom::fill(&mut random).is_err() {
+            let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+            random = since.as_nanos().to_be_bytes();
+        }
+        let arrival = Arrival {
+            request_id,
+            at,
+            random,
+            cold: self.cold.replace(false),
+        };
+        let (answer, entry) = handler::handle(event, &arrival, &self.store).await;
+        let line = Line {
+            entry: &entry,
+            arrival: &arrival,
+            took: started.elapsed(),
+            log_rider: self.log_rider,
+        };
+        // A ride is a ride, logged or not: `print!` would panic where stdout is closed.
+        let _ = std::io::stdout().write_all(&line.render());
+        answer
+    }
+}

@@ -1,0 +1,101 @@
+//! The environment, read once. In Lambda all of it is there, so nothing here asks a network.
+
+use crate::contract::env;
+use std::path::PathBuf;
+
+/// What the function is told.
+pub struct Settings {
+    pub table: String,
+    pub region: String,
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    pub session_token: Option<String>,
+    pub endpoint_url: Option<String>,
+    pub extra_ca: Option<PathBuf>,
+    pub log_rider: bool,
+    pub warm_up: bool,
+}
+
+impl Settings {
+    pub fn from_env() -> Result<Settings, String> {
+        Settings::from(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
+    }
+
+    fn from(get: impl Fn(&str) -> Option<String>) -> Result<Settings, String> {
+        let must = |name: &str| get(name).ok_or_else(|| format!("`{name}` is not set"));
+        let on = |name: &str| get(name).as_deref() != Some(env::OFF);
+        // lambda_runtime panics where this is missing; whoever starts the program by hand
+        // deserves a sentence.
+        must("AWS_LAMBDA_RUNTIME_API").map_err(|why| {
+            format!("{why}: this is an AWS Lambda function; `provision up --local` runs it")
+        })?;
+        Ok(Settings {
+            table: must(env::TABLE_NAME)?,
+            region: must("AWS_REGION")?,
+            access_key_id: must("AWS_ACCESS_KEY_ID")?,
+            secret_access_key: must("AWS_SECRET_ACCESS_KEY")?,
+            session_token: get("AWS_SESSION_TOKEN"),
+            endpoint_url: get(env::ENDPOINT_URL_DYNAMODB).or_else(|| get(env::ENDPOINT_URL)),
+            extra_ca: get(env::EXTRA_CA).map(PathBuf::from),
+            log_rider: on(env::LOG_RIDER),
+            warm_up: on(env::WARM_UP),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Settings;
+
+    fn settings(more: &[(&str, &str)], without: &str) -> Result<Settings, String> {
+        let usual = [
+            ("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"),
+            ("TABLE_NAME", "Rides"),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "id"),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
+        ];
+        Settings::from(|name| {
+            let found = more.iter().chain(&usual).find(|(known, _)| *known == name);
+            found
+                .filter(|_| name != without)
+                .map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn the_usual_environment_is_enough() {
+        let settings = settings(&[], "").expect("settings");
+        assert_eq!(settings.table, "Rides");
+        assert_eq!(settings.endpoint_url, None);
+        assert!(settings.log_rider && settings.warm_up);
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        for name in [
+            "TABLE_NAME",
+            "AWS_REGION",
+            "AWS_ACCESS_KEY_ID",
+            "AWS_LAMBDA_RUNTIME_API",
+        ] {
+            let why = settings(&[], name).err().expect("an error");
+            assert!(why.contains(&format!("`{name}` is not set")), "{why}");
+        }
+    }
+
+    #[test]
+    fn the_endpoint_of_the_service_wins() {
+        let all = ("AWS_ENDPOINT_URL", "http://all");
+        let own = ("AWS_ENDPOINT_URL_DYNAMODB", "http://own");
+        let url = |more: &[_]| settings(more, "").expect("settings").endpoint_url;
+        assert_eq!(url(&[all]).as_deref(), Some("http://all"));
+        assert_eq!(url(&[all, own]).as_deref(), Some("http://own"));
+    }
+
+    #[test]
+    fn features_are_turned_off_by_name() {
+        let settings = settings(&[("LOG_RIDER", "off"), ("WARM_UP", "off")], "").expect("settings");
+        assert!(!settings.log_rider && !settings.warm_up);
+    }
+}
