@@ -1,0 +1,223 @@
+//! The three ways to an artefact: build it, take the one that is built, take the one that is given.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::environment::Environment;
+use super::error::{ArtifactError, Problem};
+use super::fingerprint::{FUNCTION, fingerprint};
+use super::flags::{self, Folders};
+use super::pack::pack;
+use super::preflight::{self, preflight};
+use super::record::{self, Record, State, code_sha256};
+use super::runs::Runs;
+use super::toolchain::Toolchain;
+use super::{Artifact, cargo, compiler};
+
+/// The workspace that the folder lies in: the one with our function crate.
+pub fn workspace(start: &Path) -> Option<PathBuf> {
+    let mut folders = start.ancestors();
+    folders
+        .find(|folder| is_workspace(folder))
+        .map(Path::to_owned)
+}
+
+fn is_workspace(folder: &Path) -> bool {
+    folder.join("Cargo.toml").is_file() && folder.join(FUNCTION).join("Cargo.toml").is_file()
+}
+
+/// The artefact of the source as it is now: the one that is there, or a new one by cargo.
+///
+/// What cargo says goes to `on_line`. `out` is where the zip is wanted beside its usual place.
+pub async fn build(
+    workspace: &Path,
+    runs: &Runs,
+    out: Option<&Path>,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<Artifact, ArtifactError> {
+    let environment = Environment::of_this_process();
+    build_in(&environment, workspace, runs, out, on_line).await
+}
+
+/// The artefact that an earlier build left, if it is of the source as it is now. Never builds.
+pub fn built(workspace: &Path, runs: &Runs) -> Result<Option<Artifact>, ArtifactError> {
+    built_in(&Environment::of_this_process(), workspace, runs)
+}
+
+/// The zip at that path, checked for that place. Never builds.
+pub fn open(path: &Path, runs: &Runs) -> Result<Artifact, ArtifactError> {
+    let zip = read_zip(path)
+        .map_err(|error| doing(format!("read the artefact `{}`", path.display()), error))?;
+    preflight(path, &zip, runs)?;
+    let code_sha256 = code_sha256(&zip);
+    let source = Record::read(path, &code_sha256).map(|record| record.source);
+    let size = zip.len() as u64;
+    Ok(Artifact {
+        path: path.to_owned(),
+        zip,
+        code_sha256,
+        size,
+        source,
+    })
+}
+
+pub(super) async fn build_in(
+    environment: &Environment,
+    workspace: &Path,
+    runs: &Runs,
+    out: Option<&Path>,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<Artifact, ArtifactError> {
+    if !is_workspace(workspace) {
+        let doing = format!("build the function in `{}`", workspace.display());
+        return Err(ArtifactError::new(doing, Problem::NoFunction));
+    }
+    let artifact = match built_in(environment, workspace, runs)? {
+        Some(artifact) => artifact,
+        None => build_anew(environment, workspace, runs, on_line).await?,
+    };
+    match out {
+        Some(out) => deliver(artifact, out),
+        None => Ok(artifact),
+    }
+}
+
+pub(super) fn built_in(
+    environment: &Environment,
+    workspace: &Path,
+    runs: &Runs,
+) -> Result<Option<Artifact>, ArtifactError> {
+    let path = usual_path(environment, workspace, runs);
+    // Read and hashed rather than trusted by its time: what is uploaded is what was checked.
+    let Ok(zip) = read_zip(&path) else {
+        return Ok(None);
+    };
+    let code_sha256 = code_sha256(&zip);
+    let Some(record) = Record::read(&path, &code_sha256) else {
+        return Ok(None);
+    };
+    if record.source != fingerprint(workspace, runs)? || record.compiler_changed() {
+        return Ok(None);
+    }
+    let size = zip.len() as u64;
+    Ok(Some(Artifact {
+        path,
+        zip,
+        code_sha256,
+        size,
+        source: Some(record.source),
+    }))
+}
+
+async fn build_anew(
+    environment: &Environment,
+    workspace: &Path,
+    runs: &Runs,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<Artifact, ArtifactError> {
+    let source = fingerprint(workspace, runs)?;
+    let toolchain = Toolchain::find(environment, workspace).await?;
+    let environment = if runs.is_this_machine() {
+        environment.clone()
+    } else {
+        toolchain
+            .ensure_target(environment, workspace, &runs.target, on_line)
+            .await?;
+        let compiler = compiler::find(environment, runs, &toolchain)?;
+        let (home, target) = (
+            environment.cargo_home(),
+            environment.target_folder(workspace),
+        );
+        let folders = Folders::new(workspace, &target, home.as_deref(), &toolchain);
+        flags::environment(environment, runs, &folders, &compiler)
+    };
+    let program = cargo::build(&environment, workspace, runs, &toolchain, on_line).await?;
+
+    let path = usual_path(&environment, workspace, runs);
+    let program = fs::read(&program).map_err(|error| {
+        doing(
+            format!("read cargo's program `{}`", program.display()),
+            error,
+        )
+    })?;
+    let zip = pack(&program).map_err(|error| {
+        ArtifactError::new(format!("pack `{}`", path.display()), Problem::Zip(error))
+    })?;
+    preflight(&path, &zip, runs)?;
+    let code_sha256 = code_sha256(&zip);
+    save(&path, &zip)?;
+    // Source that changed while cargo read it is nobody's: the next build looks again.
+    let source = if fingerprint(workspace, runs)? == source {
+        Some(source)
+    } else {
+        None
+    };
+    if let Some(source) = &source {
+        let compiler = toolchain.compiler();
+        let record = Record {
+            source: source.clone(),
+            code_sha256: code_sha256.clone(),
+            compiler_state: State::of(&compiler),
+            compiler,
+        };
+        save_record(&record, &path)?;
+    }
+    let size = zip.len() as u64;
+    Ok(Artifact {
+        path,
+        zip,
+        code_sha256,
+        size,
+        source,
+    })
+}
+
+/// The artefact at the place where it was asked for.
+fn deliver(artifact: Artifact, out: &Path) -> Result<Artifact, ArtifactError> {
+    save(out, &artifact.zip)?;
+    if let Some(record) = Record::read(&artifact.path, &artifact.code_sha256) {
+        save_record(&record, out)?;
+    }
+    Ok(Artifact {
+        path: out.to_owned(),
+        ..artifact
+    })
+}
+
+fn save(path: &Path, zip: &[u8]) -> Result<(), ArtifactError> {
+    record::replace(path, zip)
+        .map_err(|error| doing(format!("write the artefact `{}`", path.display()), error))
+}
+
+fn save_record(record: &Record, zip: &Path) -> Result<(), ArtifactError> {
+    let path = record::path(zip);
+    record
+        .write(zip)
+        .map_err(|error| doing(format!("write `{}`", path.display()), error))
+}
+
+/// `target/lambda/function-x86_64.zip`; what is built for this machine never lies under that name.
+pub(super) fn usual_path(environment: &Environment, workspace: &Path, runs: &Runs) -> PathBuf {
+    let folder = if runs.is_this_machine() {
+        "local"
+    } else {
+        "lambda"
+    };
+    let name = format!("function-{}.zip", runs.arch.as_str());
+    environment.target_folder(workspace).join(folder).join(name)
+}
+
+/// The file's bytes, though not more than it takes to see that they are too many.
+fn read_zip(path: &Path) -> io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut zip = Vec::new();
+    fs::File::open(path)?
+        .take(preflight::ZIPPED_MAX + 1)
+        .read_to_end(&mut zip)?;
+    Ok(zip)
+}
+
+fn doing(what: String, error: io::Error) -> ArtifactError {
+    ArtifactError::new(what, Problem::Io(error))
+}

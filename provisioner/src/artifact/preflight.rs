@@ -1,0 +1,153 @@
+//! The checks before any upload. Lambda takes a zip that cannot run and tells so when it is
+//! invoked, if at all; here it is told before anything is sent, with what was found and needed.
+//!
+//! The zip may come from anywhere: whatever it declares is checked by reading, no more is unpacked
+//! than Lambda would take, nothing is written to disk.
+
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+
+use zip::ZipArchive;
+use zip::read::ZipFile;
+
+use super::error::{ArtifactError, Problem};
+use super::fault::Fault;
+use super::pack::BOOTSTRAP;
+use super::runs::Runs;
+use super::{executable, zip_bounds};
+
+const MIB: u64 = 1024 * 1024;
+/// Lambda's limit for an upload without S3.
+pub const ZIPPED_MAX: u64 = 50 * MIB;
+/// Lambda's limit for the code unpacked.
+pub const UNPACKED_MAX: u64 = 250 * MIB;
+/// How many names are shown of a zip that has no `bootstrap`.
+const SHOWN_MAX: usize = 5;
+
+/// The kind of file in the upper bits of a Unix mode.
+const KIND: u32 = 0o170_000;
+const LINK: u32 = 0o120_000;
+
+/// Whether the zip at `path`, of which these are the bytes, runs there.
+pub fn preflight(path: &Path, zip: &[u8], runs: &Runs) -> Result<(), ArtifactError> {
+    check(zip, runs).map_err(|fault| {
+        let doing = format!("check `{}` before an upload", path.display());
+        ArtifactError::new(doing, Problem::Unfit(fault)).hinting(mend(runs))
+    })
+}
+
+fn mend(runs: &Runs) -> String {
+    if runs.is_this_machine() {
+        "leave out `--artifact`: the function is then built for this machine".to_owned()
+    } else {
+        format!("run `provision build --arch {}`", runs.arch.as_str())
+    }
+}
+
+pub(super) fn check(zip: &[u8], runs: &Runs) -> Result<(), Fault> {
+    let size = zip.len() as u64;
+    if size > ZIPPED_MAX {
+        return Err(Fault::ZipTooLarge {
+            size,
+            limit: ZIPPED_MAX,
+        });
+    }
+    zip_bounds::check(zip)?;
+    let mut archive =
+        ZipArchive::new(Cursor::new(zip)).map_err(|error| Fault::NotAZip(error.to_string()))?;
+    if archive.has_duplicate_names() {
+        return Err(Fault::SameName);
+    }
+    let mut unpacked = 0;
+    let mut program = None;
+    let mut names = Vec::new();
+    for index in 0..archive.len() {
+        let mut entry = archive
+            .by_index(index)
+            .map_err(|error| damaged(&format!("number {}", index + 1), &error.to_string()))?;
+        let name = name_of(&entry)?;
+        let mode = entry.unix_mode().unwrap_or_default();
+        let is_link = mode & KIND == LINK;
+        // Anything else is unpacked only to see that it can be.
+        let is_wanted = is_link || name == BOOTSTRAP;
+        let (content, size) = read(&mut entry, &name, UNPACKED_MAX - unpacked, is_wanted)?;
+        unpacked += size;
+        if leads_outside(&name) || is_link && leads_outside(&String::from_utf8_lossy(&content)) {
+            return Err(Fault::OutsidePath { name });
+        }
+        match name.strip_prefix(BOOTSTRAP) {
+            Some("/") => return Err(Fault::BootstrapNotAFile { is: "folder" }),
+            Some("") if is_link => {
+                return Err(Fault::BootstrapNotAFile {
+                    is: "symbolic link",
+                });
+            }
+            Some("") => program = Some((content, mode & 0o7777)),
+            _ => names.push(name),
+        }
+    }
+    let Some((content, mode)) = program else {
+        return Err(no_bootstrap(names));
+    };
+    executable::check(&content, runs)?;
+    // Another user than the owner runs it: the last three bits must hold read and execute.
+    if mode & 0o005 != 0o005 {
+        return Err(Fault::NotExecutable { mode });
+    }
+    Ok(())
+}
+
+fn name_of(entry: &ZipFile<'_, Cursor<&[u8]>>) -> Result<String, Fault> {
+    let name = entry
+        .name()
+        .map_err(|error| damaged("?", &error.to_string()))?;
+    Ok(name.into_owned())
+}
+
+/// What the entry unpacks to, if wanted, and how much that is, whatever it declares. Reading it
+/// checks its sum too.
+fn read(
+    entry: &mut ZipFile<'_, Cursor<&[u8]>>,
+    name: &str,
+    left: u64,
+    is_wanted: bool,
+) -> Result<(Vec<u8>, u64), Fault> {
+    let mut content = Vec::new();
+    // One byte more than there is room for tells too much from just enough.
+    let mut bounded = entry.take(left + 1);
+    let size = if is_wanted {
+        bounded.read_to_end(&mut content).map(|size| size as u64)
+    } else {
+        io::copy(&mut bounded, &mut io::sink())
+    };
+    let size = size.map_err(|error| damaged(name, &error.to_string()))?;
+    if size > left {
+        return Err(Fault::ContentTooLarge {
+            limit: UNPACKED_MAX,
+        });
+    }
+    Ok((content, size))
+}
+
+/// Whether a name or link could reach out of the folder it is unpacked to, on any system.
+fn leads_outside(name: &str) -> bool {
+    name.starts_with('/')
+        || name.contains(['\\', '\0'])
+        || name.get(1..2) == Some(":")
+        || name.split('/').any(|part| part == "..")
+}
+
+fn no_bootstrap(mut names: Vec<String>) -> Fault {
+    if let Some(at) = names.iter().find(|name| name.ends_with("/bootstrap")) {
+        return Fault::BootstrapInFolder { at: at.clone() };
+    }
+    names.truncate(SHOWN_MAX);
+    Fault::NoBootstrap { found: names }
+}
+
+fn damaged(name: &str, why: &str) -> Fault {
+    Fault::DamagedEntry {
+        name: name.to_owned(),
+        why: why.to_owned(),
+    }
+}

@@ -1,0 +1,69 @@
+//! What must hold for a zip before a zip reader may look at it: its end is its end, and it has no
+//! more entries than a reader should make room for.
+//!
+//! A reader reserves memory by the number of entries that the zip declares, and keeps some hundred
+//! bytes for each that it finds; in 50 MiB there is room to claim a million of them.
+
+use super::fault::Fault;
+
+/// Far more than a deployment package of ours or anyone's Rust function has.
+pub const ENTRIES_MAX: usize = 10_000;
+
+const ENTRY: &[u8; 4] = b"PK\x01\x02";
+const END: &[u8; 4] = b"PK\x05\x06";
+const END_64: &[u8; 4] = b"PK\x06\x06";
+/// The end record has this size, and a comment of at most 65,535 bytes after it.
+const END_SIZE: usize = 22;
+/// The end of the file that a zip's end records lie in, with room for the 64-bit ones.
+const TAIL: usize = END_SIZE + 65_535 + 4_096;
+
+pub fn check(zip: &[u8]) -> Result<(), Fault> {
+    let tail = &zip[zip.len().saturating_sub(TAIL)..];
+    let mut end = None;
+    for at in positions(tail, END) {
+        end = Some(at);
+        declares(number(tail, at + 10, 2))?;
+    }
+    for at in positions(tail, END_64) {
+        declares(number(tail, at + 32, 8))?;
+    }
+    let Some(end) = end else {
+        return Err(Fault::NotAZip("it has no end record".to_owned()));
+    };
+    let comment = number(tail, end + 20, 2).unwrap_or(u64::MAX);
+    if (tail.len() as u64).checked_sub((end + END_SIZE) as u64) != Some(comment) {
+        return Err(Fault::NotAZip("its end record does not end it".to_owned()));
+    }
+    if positions(zip, ENTRY).nth(ENTRIES_MAX).is_some() {
+        return Err(Fault::TooManyEntries { limit: ENTRIES_MAX });
+    }
+    Ok(())
+}
+
+fn declares(entries: Option<u64>) -> Result<(), Fault> {
+    match entries {
+        // Cut off within the record: the check of the end tells it better.
+        None => Ok(()),
+        Some(entries) if entries <= ENTRIES_MAX as u64 => Ok(()),
+        Some(_) => Err(Fault::TooManyEntries { limit: ENTRIES_MAX }),
+    }
+}
+
+fn positions<'a>(bytes: &'a [u8], signature: &'a [u8; 4]) -> impl Iterator<Item = usize> + 'a {
+    bytes
+        .windows(4)
+        .enumerate()
+        .filter(move |(_, four)| four == signature)
+        .map(|(at, _)| at)
+}
+
+/// A little-endian number of up to eight bytes.
+fn number(bytes: &[u8], at: usize, size: usize) -> Option<u64> {
+    let digits = bytes.get(at..at.checked_add(size)?)?;
+    Some(
+        digits
+            .iter()
+            .rev()
+            .fold(0, |number, byte| number << 8 | u64::from(*byte)),
+    )
+}
