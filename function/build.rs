@@ -1,9 +1,11 @@
-//! Turns `fleet.json` into a static array with its unit vectors worked out, so that neither
-//! reading nor trigonometry is left for a cold start. A bad fleet stops the build.
+//! Does at build time what would cost a cold start: `fleet.json` becomes a static array with its
+//! unit vectors worked out (a bad fleet stops the build), `amazon-roots.pem` becomes bytes.
 
 #[path = "src/fleet_file.rs"]
 mod fleet_file;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
@@ -11,18 +13,37 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     println!("cargo::rerun-if-changed=fleet.json");
     println!("cargo::rerun-if-changed=src/fleet_file.rs");
-    match generate() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            println!("cargo::error=fleet.json: {why}");
-            ExitCode::FAILURE
+    println!("cargo::rerun-if-changed=amazon-roots.pem");
+    let mut code = ExitCode::SUCCESS;
+    for (from, to, generate) in [
+        (
+            "fleet.json",
+            "fleet.rs",
+            fleet as fn(&str) -> Result<String, String>,
+        ),
+        ("amazon-roots.pem", "amazon_roots.rs", amazon_roots),
+    ] {
+        if let Err(why) = convert(from, to, generate) {
+            println!("cargo::error={from}: {why}");
+            code = ExitCode::FAILURE;
         }
     }
+    code
 }
 
-fn generate() -> Result<(), String> {
-    let text = std::fs::read_to_string("fleet.json").map_err(|error| error.to_string())?;
-    let mut unicorns = fleet_file::read(&text)?;
+fn convert(
+    from: &str,
+    to: &str,
+    generate: fn(&str) -> Result<String, String>,
+) -> Result<(), String> {
+    let text = std::fs::read_to_string(from).map_err(|error| error.to_string())?;
+    let code = generate(&text)?;
+    let folder = std::env::var("OUT_DIR").map_err(|error| error.to_string())?;
+    std::fs::write(Path::new(&folder).join(to), code).map_err(|error| error.to_string())
+}
+
+fn fleet(text: &str) -> Result<String, String> {
+    let mut unicorns = fleet_file::read(text)?;
     // The nearest of equals is the first by name: the order of the array settles it.
     unicorns.sort_by(|a, b| a.name.cmp(&b.name));
     let mut code = String::from("&[\n");
@@ -38,8 +59,7 @@ fn generate() -> Result<(), String> {
         .map_err(|error| error.to_string())?;
     }
     code.push(']');
-    let folder = std::env::var("OUT_DIR").map_err(|error| error.to_string())?;
-    std::fs::write(Path::new(&folder).join("fleet.rs"), code).map_err(|error| error.to_string())
+    Ok(code)
 }
 
 /// As `globe::UnitVector::from`, but with libm's functions: a host's own may differ in the last
@@ -53,4 +73,19 @@ fn unit_vector(latitude: f64, longitude: f64) -> [f64; 3] {
         cos_latitude * sin_longitude,
         sin_latitude,
     ]
+}
+
+/// Each certificate as the bytes between its BEGIN and END.
+fn amazon_roots(text: &str) -> Result<String, String> {
+    let mut code = String::from("&[\n");
+    for block in text.split("-----BEGIN CERTIFICATE-----").skip(1) {
+        let (base64, _) = block
+            .split_once("-----END")
+            .ok_or("a certificate has no end")?;
+        let base64: String = base64.split_whitespace().collect();
+        let bytes = STANDARD.decode(base64).map_err(|error| error.to_string())?;
+        writeln!(code, "&{bytes:?},").map_err(|error| error.to_string())?;
+    }
+    code.push(']');
+    Ok(code)
 }

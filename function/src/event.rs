@@ -25,8 +25,8 @@ pub struct RideRequest<'e> {
     pub idempotency_key: Option<Cow<'e, str>>,
 }
 
-/// The request in an event, which is any JSON text.
-pub fn read(event: &str) -> Result<RideRequest<'_>, Rejection> {
+/// The request in an event, which may be any bytes.
+pub fn read(event: &[u8]) -> Result<RideRequest<'_>, Rejection> {
     let Object(Event {
         context,
         headers,
@@ -51,10 +51,9 @@ pub fn read(event: &str) -> Result<RideRequest<'_>, Rejection> {
     let Some(Text(body)) = body else {
         return Err(Rejection::bad("body", "is missing"));
     };
-    let pickup = if is_base64.unwrap_or(false) {
-        pickup(&decode(&body)?)?
-    } else {
-        pickup(&body)?
+    let pickup = match is_base64 {
+        Some(true) => pickup(&decode(&body)?)?,
+        Some(false) | None => pickup(body.as_bytes())?,
     };
     Ok(RideRequest {
         user,
@@ -241,14 +240,12 @@ fn user<'e>(context: Option<Object<RequestContext<'e>>>) -> Result<Cow<'e, str>,
     }
 }
 
-fn decode(body: &str) -> Result<String, Rejection> {
-    let bytes = STANDARD
-        .decode(body)
-        .map_err(|error| Rejection::bad("body", format!("is no base64: {error}")))?;
-    String::from_utf8(bytes).map_err(|_| Rejection::bad("body", "is no UTF-8 text"))
+fn decode(body: &str) -> Result<Vec<u8>, Rejection> {
+    let no_base64 = |error| Rejection::bad("body", format!("is no base64: {error}"));
+    STANDARD.decode(body).map_err(no_base64)
 }
 
-fn pickup(body: &str) -> Result<Position, Rejection> {
+fn pickup(body: &[u8]) -> Result<Position, Rejection> {
     let Object(Body { pickup }) = parse(body, "body")?;
     let Some(Object(Pickup {
         latitude,
@@ -265,9 +262,9 @@ fn pickup(body: &str) -> Result<Position, Rejection> {
 }
 
 /// Parses quickly, and once more slowly where that failed, to learn which field was wrong.
-fn parse<'t, T: Deserialize<'t>>(text: &'t str, what: &str) -> Result<T, Rejection> {
-    serde_json::from_str(text).map_err(|error| {
-        let mut deserializer = serde_json::Deserializer::from_str(text);
+fn parse<'t, T: Deserialize<'t>>(text: &'t [u8], what: &str) -> Result<T, Rejection> {
+    serde_json::from_slice(text).map_err(|error| {
+        let mut deserializer = serde_json::Deserializer::from_slice(text);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
             Err(traced) if names_a_field(traced.path()) => {
                 Rejection::bad(traced.path().to_string(), traced.inner().to_string())
@@ -286,7 +283,6 @@ fn names_a_field(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::read;
-    use crate::rejection::Rejection;
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD;
     use serde_json::{Value, json};
@@ -321,7 +317,8 @@ mod tests {
     }
 
     fn check_ok(event: &str, user: &str, key: Option<&str>) {
-        let request = read(event).unwrap_or_else(|rejection| panic!("{event}: {rejection:?}"));
+        let request =
+            read(event.as_bytes()).unwrap_or_else(|rejection| panic!("{event}: {rejection:?}"));
         assert_eq!(request.user, user, "{event}");
         assert_eq!(request.pickup.latitude(), 47.6, "{event}");
         assert_eq!(request.pickup.longitude(), -122.3, "{event}");
@@ -329,7 +326,7 @@ mod tests {
     }
 
     fn check_bad(event: &str, status: u16, fragment: &str) {
-        let rejection = read(event).expect_err(event);
+        let rejection = read(event.as_bytes()).expect_err(event);
         let found = (rejection.status(), rejection.message());
         assert!(
             found.0 == status && found.1.contains(fragment),
@@ -535,11 +532,17 @@ mod tests {
     }
 
     #[test]
-    fn encoded_bodies_must_be_text() {
+    fn bytes_that_are_no_text_are_the_callers_mistake() {
         let mut event = v1();
         event["isBase64Encoded"] = json!(true);
         event["body"] = json!(STANDARD.encode([0xff, 0xfe]));
-        check_bad(&event.to_string(), 400, "body: is no UTF-8 text");
+        check_bad(&event.to_string(), 400, "body: expected value");
+        let rejection = read(b"{\"body\":\"\xff\"}").expect_err("no text");
+        assert_eq!(rejection.status(), 400);
+        assert!(
+            rejection.message().starts_with("body: invalid unicode"),
+            "{rejection:?}"
+        );
     }
 
     #[test]
@@ -559,9 +562,7 @@ mod tests {
         let nested = v1_with("/body", Some(json!(deep)));
         check_bad(&nested, 400, "PickupLocation: is missing");
         let long = v1_with("/isBase64Encoded", Some(json!("x".repeat(1_000_000))));
-        let message = read(&long)
-            .map_err(|rejection: Rejection| rejection.message())
-            .expect_err("bad");
+        let message = read(long.as_bytes()).expect_err("bad").message();
         assert!(message.len() < 400, "{}", message.len());
     }
 }

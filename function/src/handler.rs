@@ -24,8 +24,12 @@ pub struct Arrival<'a> {
     pub cold: bool,
 }
 
-/// Takes a ride, or says why not. `event` may be any text.
-pub async fn handle(event: &str, arrival: &Arrival<'_>, store: &impl RideStore) -> (Answer, Entry) {
+/// Takes a ride, or says why not. `event` may be any bytes.
+pub async fn handle(
+    event: &[u8],
+    arrival: &Arrival<'_>,
+    store: &impl RideStore,
+) -> (Answer, Entry) {
     let rejected = |rejection: Rejection| {
         let entry = Entry::Rejected {
             status: rejection.status(),

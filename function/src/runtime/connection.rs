@@ -1,52 +1,135 @@
-//! The one pool of connections, which the warm-up opens and the SDK uses.
+//! The one pool of connections, which the warm-up opens and the SDK uses: hyper and rustls, as in the
+//! SDK's own client, without its second connector, its parsing of PEM texts at each start and its
+//! panic at a bad one.
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::{
-    HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
+    HttpConnector as SdkConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
+    http_client_fn,
 };
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_types::body::SdkBody;
+use hyper_rustls::HttpsConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::{ClientConfig, RootCertStore};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The roots that Amazon's services are certified by (amazontrust.com): four of Amazon's own and
-/// Starfield's, which signs them for old clients. Reading a system's bundle costs milliseconds.
-const AMAZON_ROOTS: &[u8] = include_bytes!("../../amazon-roots.pem");
+/// Starfield's, which signed them for old clients. Reading a system's bundle costs milliseconds.
+static AMAZON_ROOTS: &[&[u8]] = include!(concat!(env!("OUT_DIR"), "/amazon_roots.rs"));
 
 /// DynamoDB is in the same region: whoever takes longer than this isn't there.
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 
 /// A cheap handle; clones share the pool.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Connection {
-    pub connector: SharedHttpConnector,
+    client: Client<HttpsConnector<HttpConnector>, SdkBody>,
 }
 
 impl Connection {
     pub fn new(extra_ca: Option<&Path>) -> Result<Connection, String> {
-        let mut roots = TrustStore::empty().with_pem_certificate(AMAZON_ROOTS);
-        if let Some(path) = extra_ca {
-            let pem = std::fs::read(path)
-                .map_err(|error| format!("read the CA in `{}`: {error}", path.display()))?;
-            roots.add_pem_certificate(pem);
+        let mut roots = RootCertStore::empty();
+        for root in AMAZON_ROOTS {
+            let added = roots.add(CertificateDer::from_slice(root));
+            added.map_err(|error| format!("one of Amazon's roots: {error}"))?;
         }
-        let tls = TlsContext::builder().with_trust_store(roots).build();
-        let settings = HttpConnectorSettings::builder()
-            .connect_timeout(CONNECT_LIMIT)
-            .build();
-        let connector = Connector::builder()
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .tls_context(tls.map_err(|error| error.to_string())?)
-            .connector_settings(settings)
-            .build();
-        Ok(Connection {
-            connector: SharedHttpConnector::new(connector),
-        })
+        if let Some(path) = extra_ca {
+            add_extra(&mut roots, path)
+                .map_err(|why| format!("CA in `{}`: {why}", path.display()))?;
+        }
+        // ring: aws-lc gathers entropy for 20 ms before its first handshake.
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let mut tcp = HttpConnector::new();
+        tcp.set_connect_timeout(Some(CONNECT_LIMIT));
+        tcp.set_nodelay(true);
+        // The local cloud speaks plain HTTP.
+        tcp.enforce_http(false);
+        let client = Client::builder(TokioExecutor::new())
+            // One event at a time needs one connection.
+            .pool_max_idle_per_host(1)
+            .build(HttpsConnector::from((tcp, tls)));
+        Ok(Connection { client })
     }
 
-    /// For the SDK. Its own client builder would make the connector twice, once only to check it.
     pub fn http_client(&self) -> SharedHttpClient {
-        let connector = self.connector.clone();
+        let connector = SharedHttpConnector::new(self.clone());
         http_client_fn(move |_, _| connector.clone())
+    }
+}
+
+fn add_extra(roots: &mut RootCertStore, path: &Path) -> Result<(), String> {
+    let pem = std::fs::read(path).map_err(|error| error.to_string())?;
+    let mut found = false;
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        roots
+            .add(certificate.map_err(|error| error.to_string())?)
+            .map_err(|e| e.to_string())?;
+        found = true;
+    }
+    if found {
+        Ok(())
+    } else {
+        Err("has no certificate in it".into())
+    }
+}
+
+impl SdkConnector for Connection {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let request = match request.try_into_http1x() {
+            Ok(request) => request,
+            Err(error) => {
+                return HttpConnectorFuture::ready(Err(ConnectorError::user(error.into())));
+            }
+        };
+        let sending = self.client.request(request);
+        HttpConnectorFuture::new(async move {
+            // Every failure here is the network's, and a ride may be sent twice without harm
+            // (`store::Guard`): the SDK is told that it may try again.
+            let response = sending
+                .await
+                .map_err(|error| ConnectorError::io(error.into()))?;
+            HttpResponse::try_from(response.map(SdkBody::from_body_1_x))
+                .map_err(|error| ConnectorError::other(error.into(), None))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AMAZON_ROOTS, Connection, add_extra};
+    use rustls::RootCertStore;
+    use std::path::Path;
+
+    #[test]
+    fn amazons_five_roots_are_built_in() {
+        assert_eq!(AMAZON_ROOTS.len(), 5);
+        assert!(Connection::new(None).is_ok());
+    }
+
+    #[test]
+    fn a_certificate_file_is_added_or_named() {
+        let mut roots = RootCertStore::empty();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+        assert_eq!(
+            add_extra(&mut roots, &folder.join("amazon-roots.pem")),
+            Ok(())
+        );
+        assert_eq!(roots.len(), 5);
+        let why = Connection::new(Some(&folder.join("fleet.json"))).expect_err("no PEM");
+        assert!(why.contains("fleet.json`: has no certificate"), "{why}");
+        let why = Connection::new(Some(Path::new("/nowhere.pem"))).expect_err("no file");
+        assert!(why.contains("/nowhere.pem`: "), "{why}");
     }
 }

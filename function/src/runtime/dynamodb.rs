@@ -7,6 +7,7 @@ use crate::rejection::clipped;
 use crate::ride::{Ride, StoredRide, UnicornCard};
 use crate::store::{Guard, Put, RideStore, WriteFailure};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{
     BehaviorVersion, Config, Credentials, IdentityCache, Region, StalledStreamProtectionConfig,
 };
@@ -14,6 +15,10 @@ use aws_sdk_dynamodb::error::{DisplayErrorContext, ProvideErrorMetadata as _, Sd
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use std::collections::HashMap;
+use std::time::Duration;
+
+/// A write takes milliseconds; one that hangs is tried again while its rider still waits.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(2);
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -21,15 +26,10 @@ type Item = HashMap<String, AttributeValue>;
 pub struct Table {
     client: Client,
     name: String,
-    endpoint: String,
 }
 
 impl Table {
     pub fn new(settings: &Settings, connection: &Connection) -> Table {
-        let endpoint = settings
-            .endpoint_url
-            .clone()
-            .unwrap_or_else(|| format!("https://dynamodb.{}.amazonaws.com", settings.region));
         let credentials = Credentials::new(
             &settings.access_key_id,
             &settings.secret_access_key,
@@ -37,26 +37,25 @@ impl Table {
             None,
             "Environment",
         );
-        let config = Config::builder()
+        let mut config = Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new(settings.region.clone()))
             .credentials_provider(credentials)
             // The credentials stay the same for the life of the process: nothing to cache.
             .identity_cache(IdentityCache::no_cache())
-            .endpoint_url(&endpoint)
             .http_client(connection.http_client())
             // Bodies of a few hundred bytes don't stall half way.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-            .build();
+            .timeout_config(
+                TimeoutConfig::builder()
+                    .operation_attempt_timeout(ATTEMPT_LIMIT)
+                    .build(),
+            );
+        config.set_endpoint_url(settings.endpoint_url.clone());
         Table {
-            client: Client::from_conf(config),
+            client: Client::from_conf(config.build()),
             name: settings.table.clone(),
-            endpoint,
         }
-    }
-
-    pub fn endpoint(&self) -> &str {
-        &self.endpoint
     }
 }
 

@@ -2,16 +2,17 @@
 
 mod connection;
 mod dynamodb;
+mod raw_event;
 mod rides;
 mod settings;
 mod warm_up;
 
 use self::connection::Connection;
 use self::dynamodb::Table;
+use self::raw_event::{EventSlot, RawEventLayer};
 use self::rides::Rides;
 use self::settings::Settings;
 use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
-use serde_json::value::RawValue;
 
 /// Serves events until the Runtime API goes away.
 pub async fn run() -> Result<(), Error> {
@@ -19,16 +20,16 @@ pub async fn run() -> Result<(), Error> {
     let connection = Connection::new(settings.extra_ca.as_deref())?;
     let table = Table::new(&settings, &connection);
     if settings.warm_up {
-        warm_up::open(&connection, table.endpoint()).await;
+        warm_up::open(&connection, &settings).await;
     }
     let rides = Rides::new(table, settings.log_rider);
-    let handler = service_fn(async |event: LambdaEvent<Box<RawValue>>| {
+    let slot = EventSlot::default();
+    let handler = service_fn(async |event: LambdaEvent<()>| {
         // Never an error: whatever is wrong with an event is told in the answer.
-        Ok::<_, Error>(
-            rides
-                .take(event.payload.get(), &event.context.request_id)
-                .await,
-        )
+        Ok::<_, Error>(rides.take(&slot.take(), &event.context.request_id).await)
     });
-    Runtime::new(handler).run().await
+    Runtime::new(handler)
+        .layer(RawEventLayer(slot.clone()))
+        .run()
+        .await
 }

@@ -24,7 +24,7 @@ impl<S: RideStore> Rides<S> {
         }
     }
 
-    pub async fn take(&self, event: &str, request_id: &str) -> Answer {
+    pub async fn take(&self, event: &[u8], request_id: &str) -> Answer {
         let started = Instant::now();
         let at = SystemTime::now();
         let mut random = [0; 16];

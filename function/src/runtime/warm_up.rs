@@ -2,6 +2,8 @@
 //! waits.
 
 use super::connection::Connection;
+use super::settings::Settings;
+use aws_sdk_dynamodb::config::endpoint::{DefaultResolver, Params, ResolveEndpoint as _};
 use aws_smithy_runtime_api::client::http::HttpConnector as _;
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::byte_stream::ByteStream;
@@ -13,15 +15,22 @@ const LIMIT: Duration = Duration::from_millis(500);
 /// One unsigned `GET /ping`, as load balancers send it: it needs no permission and leaves no
 /// denied call in anyone's audit trail. What comes of it doesn't matter; a ride that finds no open
 /// connection opens one.
-pub async fn open(connection: &Connection, endpoint: &str) {
-    let Ok(request) = HttpRequest::get(format!("{}/ping", endpoint.trim_end_matches('/'))) else {
-        return;
-    };
-    let ping = async {
-        if let Ok(response) = connection.connector.call(request).await {
-            // Only an answer read to its end gives the connection back to the pool.
-            let _ = ByteStream::new(response.into_body()).collect().await;
-        }
-    };
-    let _ = tokio::time::timeout(LIMIT, ping).await;
+pub async fn open(connection: &Connection, settings: &Settings) {
+    let _ = tokio::time::timeout(LIMIT, ping(connection, settings)).await;
+}
+
+/// None where it failed.
+async fn ping(connection: &Connection, settings: &Settings) -> Option<()> {
+    // By the same rules as the client's, so that it is the same host, in every partition.
+    let place = Params::builder()
+        .region(&settings.region)
+        .set_endpoint(settings.endpoint_url.clone())
+        .build()
+        .ok()?;
+    let endpoint = DefaultResolver::new().resolve_endpoint(&place).await.ok()?;
+    let url = format!("{}/ping", endpoint.url().trim_end_matches('/'));
+    let response = connection.call(HttpRequest::get(url).ok()?).await.ok()?;
+    // Only an answer read to its end gives the connection back to the pool.
+    ByteStream::new(response.into_body()).collect().await.ok()?;
+    Some(())
 }
