@@ -86,6 +86,15 @@ impl Problem {
                  or pass a zip built elsewhere with `--artifact ZIP`"
                     .to_owned(),
             ),
+            Problem::ToolFailed {
+                tool: "cargo",
+                said,
+                ..
+            } if said.iter().any(|line| line.contains("--locked was passed")) => Some(
+                "run `cargo check -p function`, which brings Cargo.lock in line with the \
+                     manifests, and commit it"
+                    .to_owned(),
+            ),
             Problem::ToolFailed { tool, .. } => match *tool {
                 "cargo" => Some(
                     "mend what cargo says; `cargo check -p function` shows it sooner".to_owned(),
