@@ -1,1 +1,70 @@
-fn main() {}
+//! Parse, run, map the result to an exit code.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Parser as _;
+use provisioner::cli::{Cli, Command, Output};
+use provisioner::clock::{RealClock, SharedClock};
+use provisioner::commands;
+use provisioner::error::{Error, Exit};
+use provisioner::report::style::Style;
+use provisioner::report::{document, output, render};
+use provisioner::session::Session;
+use provisioner::wait::Stop;
+
+fn main() -> ExitCode {
+    let mut cli = Cli::parse();
+    if matches!(cli.command, Command::Cloud(_)) {
+        cli.global.local = true;
+    }
+    let (style, output, name) = (Style::PLAIN, cli.global.output, cli.command.name());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("the runtime starts");
+    let exit = match runtime.block_on(run(cli)) {
+        Ok(exit) => exit,
+        Err(errors) => {
+            if output == Output::Json {
+                output::json(&document::error(name, &errors));
+            }
+            for error in &errors {
+                output::error(&render::error(error, style));
+            }
+            errors.first().map_or(Exit::Failed, |error| error.exit)
+        }
+    };
+    // Not the runtime's: a blocking read of stdin would hold it up.
+    runtime.shutdown_background();
+    ExitCode::from(exit.code())
+}
+
+async fn run(cli: Cli) -> Result<Exit, Vec<Error>> {
+    let clock: SharedClock = Arc::new(RealClock);
+    let (stopper, stop) = Stop::new();
+    tokio::spawn(async move {
+        interrupted().await;
+        stopper.stop();
+        interrupted().await;
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    });
+    let session = Session::new(&cli.global, clock, stop)?;
+    commands::run(cli.command, &session).await
+}
+
+/// Ctrl-c, or the SIGTERM of a cancelled CI job.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate()).expect("a handler for SIGTERM");
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = tokio::signal::ctrl_c().await;
+}

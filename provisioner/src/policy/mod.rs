@@ -31,6 +31,13 @@ const DYNAMODB_WRITE_ACCESS: &str = include_str!("../../../policies/dynamodb-wri
 /// late invocation would bring the group back, without retention, after `down` removed it.
 const WRITE_LOGS: &str = include_str!("../../../policies/write-logs.json");
 
+/// The files of `policies/` as they were when this program was built.
+pub const FILES: [(&str, &str); 3] = [
+    ("trust.json", TRUST),
+    ("dynamodb-write-access.json", DYNAMODB_WRITE_ACCESS),
+    ("write-logs.json", WRITE_LOGS),
+];
+
 /// The names that the placeholders of `policies/` stand for, under the same words.
 #[derive(Clone, Copy, Debug)]
 pub struct Names<'a> {

@@ -1,0 +1,307 @@
+//! The embedded cloud: in this process for one command, or somebody's `provision cloud`.
+//!
+//! Whoever serves it holds a lock on its folder; `endpoint.json` tells the others where it is.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_http_client::Builder;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_smithy_types::retry::RetryConfig;
+use local_cloud::{LocalCloud, Settings};
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::artifact::Runs;
+use crate::clock::{Clock, SdkClock, SharedClock};
+use crate::cloud::Cloud;
+use crate::error::Error;
+use crate::wait::{Look, Stop, Wait};
+
+/// How long a second command waits for the first.
+const LOCK_LIMIT: Duration = Duration::from_secs(10);
+
+/// `provision cloud` answers at once; a program that doesn't is not it.
+const HEALTH_LIMIT: Duration = Duration::from_secs(2);
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub region: String,
+    /// `.provision/local` of the workspace, or of the current folder.
+    pub folder: PathBuf,
+    /// `--as`: the name and the policy to be limited to.
+    pub identity: Option<(String, serde_json::Value)>,
+}
+
+/// Ends the in-process cloud in order, if there is one.
+#[derive(Debug, Default)]
+pub struct Guard(Option<Held>);
+
+#[derive(Debug)]
+struct Held {
+    cloud: LocalCloud,
+    _lock: File,
+}
+
+impl Guard {
+    pub fn none() -> Guard {
+        Guard(None)
+    }
+
+    pub async fn stop(self) {
+        if let Some(held) = self.0 {
+            held.cloud.stop().await;
+        }
+    }
+
+    /// How many calls of each kind the in-process cloud has served.
+    pub fn requests(&self) -> Option<local_cloud::Requests> {
+        self.0.as_ref().map(|held| held.cloud.requests())
+    }
+}
+
+/// `provision cloud`'s whereabouts, for the commands beside it. Readable by its owner alone.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Endpoint {
+    pub url: String,
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    pub pid: u32,
+}
+
+pub async fn connect(options: &Options, clock: &SharedClock) -> Result<Cloud, Error> {
+    prepare(&options.folder)?;
+    let endpoint = options.folder.join("endpoint.json");
+    let lock = options.folder.join("lock");
+    let (_stopper, stop) = Stop::new();
+    let wait = Wait::new(clock.clone(), stop, None);
+    let doing = format!("wait for the local cloud in `{}`", options.folder.display());
+    let held = wait
+        .until(&doing, LOCK_LIMIT, async || {
+            if let Some(lock) = try_lock(&lock)? {
+                return Ok(Look::Ready(Some(lock)));
+            }
+            if let Some(endpoint) = read_endpoint(&endpoint)
+                && is_healthy(&endpoint.url).await
+            {
+                return Ok(Look::Ready(None));
+            }
+            let holder = fs::read_to_string(&lock).unwrap_or_default();
+            Ok(Look::NotYet(format!("process {} is using it", holder.trim())))
+        })
+        .await
+        .map_err(|error| error.hint("let the other command end, or end it"))?;
+    match held {
+        Some(lock) => in_process(options, lock, clock).await,
+        None => beside(options, &endpoint, clock),
+    }
+}
+
+/// The foreground cloud of `provision cloud`.
+#[derive(Debug)]
+pub struct Serving {
+    pub endpoint: Endpoint,
+    folder: PathBuf,
+    held: Held,
+}
+
+impl Serving {
+    pub async fn stop(self) {
+        // Gone before the lock is: nobody is sent to a cloud that has ended.
+        let _ = fs::remove_file(self.folder.join("endpoint.json"));
+        self.held.cloud.stop().await;
+    }
+}
+
+pub async fn serve(options: &Options, port: u16, clock: &SharedClock) -> Result<Serving, Error> {
+    prepare(&options.folder)?;
+    let path = options.folder.join("lock");
+    let Some(lock) = try_lock(&path)? else {
+        let holder = fs::read_to_string(&path).unwrap_or_default();
+        return Err(Error::failed(format!(
+            "the local cloud in `{}` is in use by process {}",
+            options.folder.display(),
+            holder.trim()
+        ))
+        .hint("use that one, end it, or run this in another folder"));
+    };
+    let held = start(options, port, lock, clock).await?;
+    let owner = held.cloud.owner();
+    let endpoint = Endpoint {
+        url: held.cloud.endpoint_url(),
+        access_key_id: owner.access_key_id.clone(),
+        secret_access_key: owner.secret_access_key.clone(),
+        pid: std::process::id(),
+    };
+    write_private(
+        &options.folder.join("endpoint.json"),
+        &serde_json::to_vec_pretty(&endpoint).expect("plain data"),
+    )?;
+    Ok(Serving { endpoint, folder: options.folder.clone(), held })
+}
+
+async fn in_process(options: &Options, lock: File, clock: &SharedClock) -> Result<Cloud, Error> {
+    // Left behind by a `provision cloud` that was killed.
+    let _ = fs::remove_file(options.folder.join("endpoint.json"));
+    let held = start(options, 0, lock, clock).await?;
+    let credentials = match &options.identity {
+        None => held.cloud.owner().clone(),
+        Some((name, policy)) => held.cloud.issue(policy, name),
+    };
+    let credentials = Credentials::new(
+        credentials.access_key_id,
+        credentials.secret_access_key,
+        credentials.session_token,
+        None,
+        "local cloud",
+    );
+    let url = held.cloud.endpoint_url();
+    Ok(cloud(options, &url, credentials, clock, Guard(Some(held))))
+}
+
+fn beside(options: &Options, endpoint: &Path, clock: &SharedClock) -> Result<Cloud, Error> {
+    if options.identity.is_some() {
+        return Err(Error::usage("`--as` needs the local cloud to itself")
+            .hint("end the `provision cloud` that is running, then run this again"));
+    }
+    let Some(endpoint) = read_endpoint(endpoint) else {
+        return Err(Error::failed("the local cloud ended meanwhile").hint("run it again"));
+    };
+    let credentials = Credentials::from_keys(
+        endpoint.access_key_id.clone(),
+        endpoint.secret_access_key.clone(),
+        None,
+    );
+    Ok(cloud(options, &endpoint.url, credentials, clock, Guard::none()))
+}
+
+async fn start(
+    options: &Options,
+    port: u16,
+    lock: File,
+    clock: &SharedClock,
+) -> Result<Held, Error> {
+    let settings = Settings {
+        state_dir: options.folder.join("state"),
+        port,
+        clock: Arc::new(CloudClock(clock.clone())),
+    };
+    let cloud = LocalCloud::start(settings).await.map_err(|error| {
+        let hint = error.hint();
+        Error::failed("start the local cloud").because(error).hint(hint)
+    })?;
+    Ok(Held { cloud, _lock: lock })
+}
+
+fn cloud(
+    options: &Options,
+    url: &str,
+    credentials: Credentials,
+    clock: &SharedClock,
+    guard: Guard,
+) -> Cloud {
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(options.region.clone()))
+        .endpoint_url(url)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        // Plain HTTP on this machine: no certificates to load.
+        .http_client(Builder::new().build_http())
+        .retry_config(RetryConfig::standard())
+        .time_source(SdkClock(clock.clone()))
+        .sleep_impl(SdkClock(clock.clone()));
+    if !clock.is_real() {
+        // Their sleeps would race real I/O on a clock that takes no time.
+        config = config
+            .timeout_config(TimeoutConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    }
+    let config = config.build();
+    let endpoints = vec![format!("{url} (the local cloud)")];
+    Cloud::new(&config, options.region.clone(), endpoints, Runs::this_machine(), guard)
+}
+
+fn prepare(folder: &Path) -> Result<(), Error> {
+    fs::create_dir_all(folder).map_err(|error| {
+        Error::failed(format!("make the folder `{}`", folder.display()))
+            .because(error)
+            .hint("run it in a folder that you may write to")
+    })
+}
+
+/// The lock goes with the process, however it ends; the pid in it is for people.
+fn try_lock(path: &Path) -> Result<Option<File>, Error> {
+    let failed = |error| Error::failed(format!("lock `{}`", path.display())).because(error);
+    let mut file = OpenOptions::new()
+        .create(true)
+        .read(true)
+        .write(true)
+        .truncate(false)
+        .open(path)
+        .map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => {
+            file.set_len(0).map_err(failed)?;
+            writeln!(file, "{}", std::process::id()).map_err(failed)?;
+            Ok(Some(file))
+        }
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}
+
+fn read_endpoint(path: &Path) -> Option<Endpoint> {
+    let mut text = String::new();
+    File::open(path).ok()?.read_to_string(&mut text).ok()?;
+    serde_json::from_str(&text).ok()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a limit on real I/O, whatever the clock")]
+async fn is_healthy(url: &str) -> bool {
+    let asked = tokio::time::timeout(HEALTH_LIMIT, ask_health(url)).await;
+    matches!(asked, Ok(Some(())))
+}
+
+async fn ask_health(url: &str) -> Option<()> {
+    let address = url.strip_prefix("http://")?;
+    let mut stream = TcpStream::connect(address).await.ok()?;
+    let request = format!("GET /_local/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.ok()?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.ok()?;
+    answer.starts_with("HTTP/1.1 200").then_some(())
+}
+
+#[cfg(unix)]
+fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let failed = |error| Error::failed(format!("write `{}`", path.display())).because(error);
+    let _ = fs::remove_file(path);
+    let mut file =
+        OpenOptions::new().create_new(true).write(true).mode(0o600).open(path).map_err(failed)?;
+    file.write_all(bytes).map_err(failed)
+}
+
+#[cfg(not(unix))]
+fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    fs::write(path, bytes)
+        .map_err(|error| Error::failed(format!("write `{}`", path.display())).because(error))
+}
+
+/// Our clock as the local cloud wants it.
+#[derive(Debug)]
+struct CloudClock(SharedClock);
+
+impl local_cloud::Clock for CloudClock {
+    fn now(&self) -> SystemTime {
+        Clock::now(&*self.0)
+    }
+}

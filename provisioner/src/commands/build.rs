@@ -1,0 +1,30 @@
+//! The function crate as a checked zip; its path is the only line on stdout.
+
+use serde_json::json;
+
+use crate::artifact::Runs;
+use crate::cli::{self, Output};
+use crate::commands::declared;
+use crate::error::{Error, Exit};
+use crate::report::{document, output};
+use crate::session::{Session, arch};
+
+pub async fn run(flags: cli::Build, session: &Session) -> Result<Exit, Error> {
+    let runs = Runs::lambda(arch(Some(flags.arch)));
+    let workspace = declared::workspace(session)?;
+    let artifact = declared::build(workspace, &runs, flags.out.as_deref(), session).await?;
+    let path = artifact.path.display();
+    match session.output {
+        Output::Text => output::text(&format!("{path}\n")),
+        Output::Json => {
+            let body = json!({
+                "path": path.to_string(),
+                "codeSha256": artifact.code_sha256,
+                "size": artifact.size,
+                "source": artifact.source,
+            });
+            output::json(&document::document("build", None, body));
+        }
+    }
+    Ok(Exit::Done)
+}

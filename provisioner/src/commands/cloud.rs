@@ -1,0 +1,26 @@
+//! The embedded cloud in the foreground, for the aws CLI, SDKs and curl.
+
+use crate::cli;
+use crate::cloud::{Target, local};
+use crate::error::{Error, Exit};
+use crate::report::{Event, output};
+use crate::session::Session;
+
+pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Error> {
+    let Target::Local(options) = &session.target else {
+        return Err(Error::usage("`provision cloud` is the local cloud: other targets make no sense")
+            .hint("run `provision cloud --local`"));
+    };
+    let serving = local::serve(options, flags.port, &session.clock).await?;
+    let endpoint = &serving.endpoint;
+    output::text(&format!(
+        "export AWS_ENDPOINT_URL={}\nexport AWS_ACCESS_KEY_ID={}\n\
+         export AWS_SECRET_ACCESS_KEY={}\nexport AWS_REGION={}\nunset AWS_SESSION_TOKEN AWS_PROFILE\n",
+        endpoint.url, endpoint.access_key_id, endpoint.secret_access_key, options.region
+    ));
+    let text = format!("the local cloud listens on {}; ctrl-c ends it", endpoint.url);
+    session.reporter.report(&Event::Info { text: &text });
+    session.stop.clone().set().await;
+    serving.stop().await;
+    Ok(Exit::Done)
+}

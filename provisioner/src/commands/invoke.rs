@@ -1,0 +1,123 @@
+//! One ride through `live`, with the end of its log.
+
+use std::io::Read as _;
+
+use serde_json::json;
+
+use crate::cli::{self, Output};
+use crate::cloud::error::CloudErrorKind;
+use crate::error::{Error, Exit};
+use crate::invocation::{Invocation, RideRequest, invoke};
+use crate::report::{Event, document, output};
+use crate::resources::release::ALIAS;
+use crate::session::{Session, arch};
+use crate::stack::Stack;
+
+/// The rider of `--at`.
+const USER: &str = "the_username";
+
+pub async fn run(flags: cli::Invoke, session: &Session) -> Result<Exit, Error> {
+    let event = event(&flags)?;
+    let cloud = session.connect(arch(None)).await?;
+    let function = Stack::for_stage(&session.stage, cloud.runs.arch).function.name;
+    let invocation = invoke(&cloud.lambda, &function, ALIAS, &event).await.map_err(|error| {
+        let missing = error.kind == CloudErrorKind::NotFound;
+        let error = Error::from(error);
+        if missing { error.hint("put the stack up first: `provision up`") } else { error }
+    })?;
+    print(&invocation, session);
+    cloud.guard.stop().await;
+    let rode = invocation.function_error.is_none()
+        && invocation.status().is_none_or(|status| (200..300).contains(&status));
+    Ok(if rode { Exit::Done } else { Exit::Failed })
+}
+
+fn event(flags: &cli::Invoke) -> Result<Vec<u8>, Error> {
+    match (&flags.event, &flags.at) {
+        (Some(path), _) if path.as_os_str() == "-" => {
+            let mut event = Vec::new();
+            std::io::stdin()
+                .read_to_end(&mut event)
+                .map_err(|error| Error::failed("read the event from stdin").because(error))?;
+            json_only(event, "stdin")
+        }
+        (Some(path), _) => {
+            let event = std::fs::read(path).map_err(|error| {
+                Error::usage(format!("read the event from `{}`", path.display())).because(error)
+            })?;
+            json_only(event, &path.display().to_string())
+        }
+        (None, Some(at)) => ride(at),
+        (None, None) => Err(Error::usage("nobody to pick up")
+            .hint("say where the rider stands: `--at 47.61,-122.33`, or pass `--event FILE`")),
+    }
+}
+
+fn json_only(event: Vec<u8>, from: &str) -> Result<Vec<u8>, Error> {
+    match serde_json::from_slice::<serde_json::Value>(&event) {
+        Ok(_) => Ok(event),
+        Err(error) => Err(Error::usage(format!("the event from `{from}` is no JSON"))
+            .because(error)
+            .hint("Lambda takes JSON only")),
+    }
+}
+
+fn ride(at: &str) -> Result<Vec<u8>, Error> {
+    let malformed = || {
+        Error::usage(format!("`--at {at}` is no position"))
+            .hint("latitude and longitude in degrees: `--at 47.61,-122.33`")
+    };
+    let (latitude, longitude) = at.split_once(',').ok_or_else(malformed)?;
+    let degrees = |text: &str, most: f64| {
+        let degrees: f64 = text.trim().parse().map_err(|_| malformed())?;
+        if degrees.is_finite() && degrees.abs() <= most { Ok(degrees) } else { Err(malformed()) }
+    };
+    let request = RideRequest {
+        latitude: degrees(latitude, 90.0)?,
+        longitude: degrees(longitude, 180.0)?,
+        user: USER.to_owned(),
+        idempotency_key: None,
+    };
+    Ok(request.event().to_string().into_bytes())
+}
+
+fn print(invocation: &Invocation, session: &Session) {
+    match session.output {
+        Output::Text => {
+            let body = invocation.body().unwrap_or_else(|| invocation.answer.clone());
+            let status = invocation.status().map_or(String::new(), |s| format!(" answered {s}"));
+            let text = format!("version {}{status}", invocation.version);
+            session.reporter.report(&Event::Info { text: &text });
+            output::json(&body);
+            let log = invocation.log_tail.lines().map(|line| format!("  {line}\n"));
+            let text = format!("log:\n{}", log.collect::<String>());
+            session.reporter.report(&Event::Info { text: &text });
+        }
+        Output::Json => {
+            let body = json!({
+                "version": document::VERSION,
+                "executedVersion": invocation.version,
+                "functionError": invocation.function_error,
+                "answer": invocation.answer,
+                "body": invocation.body(),
+                "logTail": invocation.log_tail,
+            });
+            output::json(&document::document("invoke", None, body));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ride;
+
+    #[test]
+    fn a_position_is_two_numbers_in_degrees() {
+        for good in ["47.61,-122.33", "0,0", "-90, 180"] {
+            assert!(ride(good).is_ok(), "{good}");
+        }
+        for bad in ["", "47.61", "91,0", "0,181", "a,b", "NaN,0", "1,2,3"] {
+            assert!(ride(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! IAM policies, rendered for this account, region and stage.
+
+use serde_json::{Value, json};
+
+use crate::cli::{self, PolicyName};
+use crate::error::{Error, Exit};
+use crate::report::output;
+use crate::session::{Session, arch};
+use crate::stack::Stack;
+
+pub async fn run(flags: cli::Policy, session: &Session) -> Result<Exit, Error> {
+    let cloud = session.connect(arch(None)).await?;
+    let context = cloud.context(&session.stage).await?;
+    let stack = Stack::for_stage(&session.stage, cloud.runs.arch);
+    let policy = match flags.policy {
+        PolicyName::Function => joined(stack.role.policies(&context).map(|(_, policy)| policy)),
+    };
+    output::json(&policy);
+    cloud.guard.stop().await;
+    Ok(Exit::Done)
+}
+
+/// One document with the statements of all.
+fn joined(policies: impl IntoIterator<Item = Value>) -> Value {
+    let statements = policies.into_iter().flat_map(|mut policy| match policy["Statement"].take() {
+        Value::Array(statements) => statements,
+        statement => vec![statement],
+    });
+    json!({"Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>()})
+}

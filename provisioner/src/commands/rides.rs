@@ -1,0 +1,62 @@
+//! The newest rides of at most ten scanned pages, or every one.
+
+use crate::cli::{self, Output};
+use crate::error::{Error, Exit};
+use crate::report::{Event, output};
+use crate::rides::{PAGES, Ride, page};
+use crate::session::{Session, arch};
+use crate::stack::Stack;
+
+pub async fn run(flags: cli::Rides, session: &Session) -> Result<Exit, Error> {
+    let cloud = session.connect(arch(None)).await?;
+    let table = Stack::for_stage(&session.stage, cloud.runs.arch).table.name;
+    let pages = if flags.all { usize::MAX } else { PAGES };
+    let mut newest = Vec::new();
+    let mut start = None;
+    let mut read = 0;
+    loop {
+        let (rides, next) = page(&cloud.dynamodb, &table, start).await.map_err(|error| {
+            let missing = error.kind == crate::cloud::error::CloudErrorKind::NotFound;
+            let error = Error::from(error);
+            if missing { error.hint("put the stack up first: `provision up`") } else { error }
+        })?;
+        if flags.all {
+            rides.iter().for_each(|ride| print(ride, session));
+        } else {
+            newest.extend(rides);
+            newest.sort_by(|a, b| b.request_time.cmp(&a.request_time));
+            newest.truncate(flags.limit);
+        }
+        start = next;
+        read += 1;
+        session.wait.stopped()?;
+        if start.is_none() || read >= pages {
+            break;
+        }
+    }
+    newest.iter().for_each(|ride| print(ride, session));
+    if start.is_some() {
+        let text = format!("the newest of the first {PAGES} pages; `--all` reads the whole table");
+        session.reporter.report(&Event::Info { text: &text });
+    }
+    cloud.guard.stop().await;
+    Ok(Exit::Done)
+}
+
+fn print(ride: &Ride, session: &Session) {
+    match session.output {
+        Output::Json => output::json_line(ride),
+        Output::Text => {
+            let degrees = |value: Option<f64>| value.map_or("?".to_owned(), |d| d.to_string());
+            output::text(&format!(
+                "{}  {}  {:10}  {}  {},{}\n",
+                ride.request_time,
+                ride.id,
+                ride.unicorn,
+                ride.user,
+                degrees(ride.pickup.latitude),
+                degrees(ride.pickup.longitude),
+            ));
+        }
+    }
+}

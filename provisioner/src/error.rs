@@ -1,0 +1,128 @@
+//! What a user is told when something goes wrong: what was being done, why it failed, the way out.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use crate::artifact::ArtifactError;
+use crate::cloud::error::{CloudError, CloudErrorKind};
+
+/// The exit codes of `provision`. They are public: scripts branch on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    Done = 0,
+    Failed = 1,
+    Usage = 2,
+    /// `plan --exit-code` found changes.
+    Changes = 3,
+    /// Not ours, would lose data, wrong account, production guard.
+    Refused = 4,
+    /// Denied, or no credentials.
+    Denied = 5,
+    Interrupted = 130,
+}
+
+impl Exit {
+    pub fn code(self) -> u8 {
+        self as u8
+    }
+}
+
+/// The text tells what was being done to what; the source tells the rest; the chain is printed
+/// once, in `main`.
+#[derive(Debug)]
+pub struct Error {
+    pub exit: Exit,
+    pub text: String,
+    pub hint: Option<String>,
+    /// The release failed its test ride: what it shares with the live version is put back.
+    pub not_proven: bool,
+    source: Option<Box<dyn StdError + Send + Sync>>,
+}
+
+impl Error {
+    pub fn new(exit: Exit, text: impl Into<String>) -> Error {
+        Error { exit, text: text.into(), hint: None, not_proven: false, source: None }
+    }
+
+    pub fn failed(text: impl Into<String>) -> Error {
+        Error::new(Exit::Failed, text)
+    }
+
+    pub fn refused(text: impl Into<String>) -> Error {
+        Error::new(Exit::Refused, text)
+    }
+
+    pub fn usage(text: impl Into<String>) -> Error {
+        Error::new(Exit::Usage, text)
+    }
+
+    pub fn interrupted() -> Error {
+        Error::new(Exit::Interrupted, "interrupted")
+            .hint("run the same command again: it goes on from what is there")
+    }
+
+    pub fn not_proven(self) -> Error {
+        Error { not_proven: true, ..self }
+    }
+
+    pub fn hint(self, hint: impl Into<String>) -> Error {
+        Error { hint: Some(hint.into()), ..self }
+    }
+
+    pub fn because(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
+        Error { source: Some(source.into()), ..self }
+    }
+
+    /// The texts from the outermost to the root cause, each once.
+    pub fn chain(&self) -> Vec<String> {
+        let mut texts = vec![self.text.clone()];
+        let mut source = StdError::source(self);
+        while let Some(error) = source {
+            let text = error.to_string();
+            if texts.last() != Some(&text) {
+                texts.push(text);
+            }
+            source = error.source();
+        }
+        texts
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+    }
+}
+
+impl From<CloudError> for Error {
+    fn from(error: CloudError) -> Error {
+        let exit = match error.kind {
+            CloudErrorKind::Denied | CloudErrorKind::NoCredentials => Exit::Denied,
+            CloudErrorKind::NotFound
+            | CloudErrorKind::AlreadyExists
+            | CloudErrorKind::Busy
+            | CloudErrorKind::RoleNotAssumable
+            | CloudErrorKind::Stale
+            | CloudErrorKind::Throttled
+            | CloudErrorKind::Unavailable
+            | CloudErrorKind::Rejected => Exit::Failed,
+        };
+        let hint = error.hint();
+        let text = error.doing.clone();
+        Error { hint, ..Error::new(exit, text) }.because(error.into_cause())
+    }
+}
+
+impl From<ArtifactError> for Error {
+    fn from(error: ArtifactError) -> Error {
+        let hint = error.hint();
+        // The chain tells a text once, so that of the error itself can stand on top.
+        Error { hint, ..Error::failed(error.to_string()) }.because(error)
+    }
+}

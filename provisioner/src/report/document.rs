@@ -1,0 +1,104 @@
+//! The JSON documents of `--output json`: one a command, versioned, described in docs/json.md.
+
+use serde_json::{Value, json};
+
+use crate::error::Error;
+use crate::plan::{Action, Blocked, Change, Plan};
+use crate::resource::{Attribute, Context, Difference};
+
+/// Grows with every change that could break a reader; additions don't count.
+pub const VERSION: u32 = 1;
+
+/// The frame of every document.
+pub fn document(command: &str, context: Option<&Context>, body: Value) -> Value {
+    let mut document = json!({"version": VERSION, "command": command});
+    if let Some(Context { partition: _, account, region, stage, caller: _ }) = context {
+        document["target"] = json!({"account": account, "region": region, "stage": stage});
+    }
+    if let Value::Object(body) = body {
+        for (key, value) in body {
+            document[key] = value;
+        }
+    }
+    document
+}
+
+pub fn plan(plan: &Plan) -> Value {
+    json!({
+        "changed": !plan.is_empty(),
+        "changes": plan.changes.iter().map(change).collect::<Vec<_>>(),
+    })
+}
+
+fn change(change: &Change) -> Value {
+    let Change { id, action, after: _, note } = change;
+    let mut value = json!({"kind": id.kind, "name": id.name, "action": action_name(action)});
+    match action {
+        Action::Keep | Action::Delete => {}
+        Action::Create(attributes) => value["attributes"] = declared(attributes),
+        Action::Update(found) | Action::Adopt(found) => value["differences"] = differences(found),
+        Action::Replace(reason, attributes) => {
+            value["reason"] = json!(reason);
+            value["attributes"] = declared(attributes);
+        }
+        Action::Leave(why) => value["reason"] = json!(why),
+        Action::Blocked(blocked) => block(blocked, &mut value),
+    }
+    if let Some(note) = note {
+        value["note"] = json!(note);
+    }
+    value
+}
+
+fn action_name(action: &Action) -> &'static str {
+    match action {
+        Action::Keep => "keep",
+        Action::Create(_) => "create",
+        Action::Update(_) => "update",
+        Action::Adopt(_) => "adopt",
+        Action::Replace(..) => "replace",
+        Action::Delete => "delete",
+        Action::Leave(_) => "leave",
+        Action::Blocked(_) => "blocked",
+    }
+}
+
+fn block(blocked: &Blocked, value: &mut Value) {
+    let (kind, reason) = match blocked {
+        Blocked::Settling(status) => ("settling", status),
+        Blocked::Broken(reason) => ("broken", reason),
+        Blocked::NotOurs { why, differences: found } => {
+            value["differences"] = differences(found);
+            ("not-ours", why)
+        }
+        Blocked::Unknown(why) => ("unknown", why),
+        Blocked::Refused { difference, why } => {
+            value["differences"] = differences(std::slice::from_ref(difference));
+            ("refused", why)
+        }
+    };
+    value["blocked"] = json!(kind);
+    value["reason"] = json!(reason);
+}
+
+fn declared(attributes: &[Attribute]) -> Value {
+    attributes.iter().map(|Attribute { name, value, .. }| (name.clone(), json!(value))).collect()
+}
+
+fn differences(differences: &[Difference]) -> Value {
+    let told = differences.iter().map(|difference| {
+        let Difference { attribute, from, to, on_change: _, source } = difference;
+        json!({"attribute": attribute, "from": from, "to": to, "source": source})
+    });
+    told.collect()
+}
+
+pub fn error(command: &str, errors: &[Error]) -> Value {
+    let told = errors.iter().map(|error| {
+        let mut chain = error.chain();
+        let message = chain.remove(0);
+        json!({"message": message, "causes": chain, "hint": error.hint})
+    });
+    let errors: Vec<Value> = told.collect();
+    document(command, None, json!({"errors": errors}))
+}

@@ -1,0 +1,188 @@
+//! Plans, statuses and errors as text. A value in, a String out.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use crate::error::Error;
+use crate::plan::{Action, Blocked, Change, Plan};
+use crate::report::style::Style;
+use crate::resource::{Attribute, Context, Difference};
+
+/// Longer values stand on lines of their own.
+const SHORT: usize = 56;
+
+pub fn target(context: &Context, endpoints: &[String]) -> String {
+    let Context { partition: _, account, region, stage, caller: _ } = context;
+    let mut text = format!("account {account}, region {region}, stage {stage}");
+    for endpoint in endpoints {
+        let _ = write!(text, ", endpoint {endpoint}");
+    }
+    text
+}
+
+pub fn plan(plan: &Plan, style: Style) -> String {
+    let mut text = String::new();
+    for change in &plan.changes {
+        text.push_str(&self::change(change, style));
+    }
+    text.push_str(&summary(plan));
+    text.push('\n');
+    text
+}
+
+fn change(change: &Change, style: Style) -> String {
+    let Change { id, action, after: _, note } = change;
+    let mut text = match action {
+        Action::Keep => return String::new(),
+        Action::Create(attributes) => {
+            format!("{} {id}\n{}", style.green("+"), declared(attributes))
+        }
+        Action::Update(found) => format!("{} {id}\n{}", style.yellow("~"), differences(found)),
+        Action::Adopt(found) => {
+            format!("{} {id} (adopt)\n{}", style.yellow("~"), differences(found))
+        }
+        Action::Replace(reason, attributes) => {
+            format!("{} {id} ({reason})\n{}", style.red("±"), declared(attributes))
+        }
+        Action::Delete => format!("{} {id}\n", style.red("-")),
+        Action::Leave(why) => format!("{} {id} ({why})\n", style.dim("=")),
+        Action::Blocked(why) => format!("{} {id}: {}", style.red("!"), blocked(why)),
+    };
+    if let Some(note) = note {
+        let _ = writeln!(text, "    note: {note}");
+    }
+    text
+}
+
+fn declared(attributes: &[Attribute]) -> String {
+    let mut text = String::new();
+    for Attribute { name, value, .. } in attributes {
+        let value = value.as_deref().unwrap_or("not known yet");
+        let _ = writeln!(text, "    {name}: {value}");
+    }
+    text
+}
+
+fn differences(differences: &[Difference]) -> String {
+    differences.iter().map(difference).collect()
+}
+
+fn difference(difference: &Difference) -> String {
+    let Difference { attribute, from, to, on_change: _, source } = difference;
+    let source = source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default();
+    match (from, to) {
+        (Some(from), Some(to)) if from.len().max(to.len()) <= SHORT => {
+            format!("    {attribute}: {from} → {to}{source}\n")
+        }
+        (Some(from), Some(to)) => {
+            format!("    {attribute}:{source}\n      - {from}\n      + {to}\n")
+        }
+        (None, Some(to)) => format!("    {attribute}: absent → {to}{source}\n"),
+        (Some(from), None) => format!("    {attribute}: {from} (not declared) → dropped\n"),
+        (None, None) => String::new(),
+    }
+}
+
+fn blocked(blocked: &Blocked) -> String {
+    match blocked {
+        Blocked::Settling(status) => format!("{status}, `up` waits for it\n"),
+        Blocked::Broken(reason) => format!("{reason}\n"),
+        Blocked::NotOurs { why, differences: found } => {
+            format!("not ours, {why}; adopting it would change:\n{}", differences(found))
+        }
+        Blocked::Unknown(why) => format!("whose it is can't be told: {why}\n"),
+        Blocked::Refused { difference: found, why } => format!("{why}\n{}", difference(found)),
+    }
+}
+
+/// `2 to create, 1 to update`, or that there is nothing to do.
+pub fn summary(plan: &Plan) -> String {
+    let count = |wanted: fn(&Action) -> bool| {
+        plan.changes.iter().filter(|change| wanted(&change.action)).count()
+    };
+    let counts = [
+        (count(|action| matches!(action, Action::Create(_))), "to create"),
+        (count(|action| matches!(action, Action::Adopt(_))), "to adopt"),
+        (count(|action| matches!(action, Action::Update(_))), "to update"),
+        (count(|action| matches!(action, Action::Replace(..))), "to replace"),
+        (count(|action| matches!(action, Action::Delete)), "to delete"),
+        (count(|action| matches!(action, Action::Blocked(_))), "blocked"),
+    ];
+    let told: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{count} {what}"))
+        .collect();
+    if told.is_empty() { "nothing to do".to_owned() } else { told.join(", ") }
+}
+
+/// The chain once, then the way out.
+pub fn error(error: &Error, style: Style) -> String {
+    let mut chain = error.chain().into_iter();
+    let mut text = format!("{} {}\n", style.red("error:"), chain.next().unwrap_or_default());
+    for cause in chain {
+        let _ = writeln!(text, "  because: {cause}");
+    }
+    if let Some(hint) = &error.hint {
+        let _ = writeln!(text, "{} {hint}", style.bold("hint:"));
+    }
+    text
+}
+
+/// `12 s`, `0.4 s`.
+pub fn duration(duration: Duration) -> String {
+    let seconds = duration.as_secs_f64();
+    if seconds < 10.0 { format!("{seconds:.1} s") } else { format!("{seconds:.0} s") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{error, plan};
+    use crate::error::Error;
+    use crate::plan::{Action, Change, Plan};
+    use crate::report::style::Style;
+    use crate::resource::{Attribute, Difference, OnChange, ResourceId};
+
+    fn check(action: Action, expected: &str) {
+        let id = ResourceId::new("function", "F");
+        let change = Change { id, action, after: Vec::new(), note: None };
+        assert_eq!(plan(&Plan { changes: vec![change] }, Style::PLAIN), expected);
+    }
+
+    fn difference(from: Option<&str>, to: Option<&str>) -> Difference {
+        Difference {
+            attribute: "memory".to_owned(),
+            from: from.map(str::to_owned),
+            to: to.map(str::to_owned),
+            on_change: OnChange::Update,
+            source: to.map(|_| "declared; no --memory".to_owned()),
+        }
+    }
+
+    #[test]
+    fn a_plan_tells_what_changes_and_where_the_value_comes_from() {
+        check(Action::Keep, "nothing to do\n");
+        check(
+            Action::Create(vec![Attribute::new("memory", "128 MB")]),
+            "+ function F\n    memory: 128 MB\n1 to create\n",
+        );
+        check(
+            Action::Update(vec![difference(Some("512 MB"), Some("128 MB"))]),
+            "~ function F\n    memory: 512 MB → 128 MB (declared; no --memory)\n1 to update\n",
+        );
+        check(
+            Action::Update(vec![difference(Some("512 MB"), None)]),
+            "~ function F\n    memory: 512 MB (not declared) → dropped\n1 to update\n",
+        );
+    }
+
+    #[test]
+    fn an_error_tells_its_causes_once_and_the_way_out() {
+        let inner = Error::failed("inner");
+        let told = Error::failed("outer").because(inner).hint("try `x`");
+        assert_eq!(
+            error(&told, Style::PLAIN),
+            "error: outer\n  because: inner\nhint: try `x`\n"
+        );
+    }
+}

@@ -1,0 +1,10 @@
+//! One file a kind: its spec, its facts, its calls, and the quirks of its service.
+
+pub mod code;
+pub mod function;
+pub mod log_group;
+pub mod proof;
+pub mod release;
+pub mod role;
+pub mod table;
+pub mod test_ride;

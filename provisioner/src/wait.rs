@@ -1,0 +1,215 @@
+//! The only thing that sleeps: looks at once, then adaptively, until a deadline.
+
+use std::fmt;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::watch;
+
+use crate::clock::SharedClock;
+use crate::error::Error;
+
+/// About 2 % of the time waited so far is lost by looking too late, within these bounds.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// Set by the first ctrl-c. Seen before each change and inside `Wait`; a call in flight is never
+/// dropped.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Receiver<bool>);
+
+/// The other end of a `Stop`.
+#[derive(Debug)]
+pub struct Stopper(watch::Sender<bool>);
+
+impl Stop {
+    pub fn new() -> (Stopper, Stop) {
+        let (sender, receiver) = watch::channel(false);
+        (Stopper(sender), Stop(receiver))
+    }
+
+    pub fn is_set(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    pub async fn set(&mut self) {
+        // A dropped stopper can't stop anything any more.
+        if self.0.wait_for(|stopped| *stopped).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Stopper {
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// What one look found.
+#[derive(Debug)]
+pub enum Look<T> {
+    Ready(T),
+    /// The status the user is told, and the deadline's error names.
+    NotYet(String),
+}
+
+/// Who is told what a wait is about.
+pub trait Watcher {
+    fn waiting(&self, status: &str, waited: Duration);
+    fn note(&self, text: &str);
+}
+
+#[derive(Clone)]
+pub struct Wait<'a> {
+    clock: SharedClock,
+    stop: Stop,
+    /// `--wait-limit`: replaces every named limit.
+    limit: Option<Duration>,
+    watcher: Rc<dyn Watcher + 'a>,
+}
+
+impl fmt::Debug for Wait<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait").field("limit", &self.limit).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Wait<'a> {
+    pub fn new(clock: SharedClock, stop: Stop, limit: Option<Duration>) -> Wait<'static> {
+        Wait { clock, stop, limit, watcher: Rc::new(Silent) }
+    }
+
+    pub fn watched<'b>(&self, watcher: Rc<dyn Watcher + 'b>) -> Wait<'b> {
+        Wait {
+            clock: self.clock.clone(),
+            stop: self.stop.clone(),
+            limit: self.limit,
+            watcher,
+        }
+    }
+
+    pub fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// Tells the user of something done on the way.
+    pub fn note(&self, text: impl AsRef<str>) {
+        self.watcher.note(text.as_ref());
+    }
+
+    pub fn stopped(&self) -> Result<(), Error> {
+        if self.stop.is_set() { Err(Error::interrupted()) } else { Ok(()) }
+    }
+
+    /// Looks until it is `Ready`, an error, the limit or ctrl-c. `what` is told in the deadline's
+    /// error: `wait for table Rides`.
+    pub async fn until<T>(
+        &self,
+        what: &str,
+        limit: Duration,
+        mut look: impl AsyncFnMut() -> Result<Look<T>, Error>,
+    ) -> Result<T, Error> {
+        let limit = self.limit.unwrap_or(limit);
+        let started = self.clock.now();
+        loop {
+            let status = match look().await? {
+                Look::Ready(value) => return Ok(value),
+                Look::NotYet(status) => status,
+            };
+            self.stopped()?;
+            let waited = self.clock.now().duration_since(started).unwrap_or_default();
+            self.watcher.waiting(&status, waited);
+            if waited >= limit {
+                return Err(Error::failed(format!(
+                    "{what}: gave up after {} s, last status: {status}",
+                    waited.as_secs()
+                ))
+                .hint("run the same command again, or allow more time with `--wait-limit SECONDS`"));
+            }
+            self.pause(pause_after(waited).min(limit - waited)).await;
+        }
+    }
+
+    async fn pause(&self, duration: Duration) {
+        let mut stop = self.stop.clone();
+        let sleep = self.clock.sleep(duration);
+        tokio::select! {
+            () = sleep => {}
+            () = stop.set() => {}
+        }
+    }
+}
+
+fn pause_after(waited: Duration) -> Duration {
+    (waited / 50).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+}
+
+struct Silent;
+
+impl Watcher for Silent {
+    fn waiting(&self, _status: &str, _waited: Duration) {}
+    fn note(&self, _text: &str) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::{Look, Stop, Wait, pause_after};
+    use crate::clock::{Clock, VirtualClock};
+    use crate::error::Exit;
+
+    fn wait() -> (VirtualClock, super::Stopper, Wait<'static>) {
+        let clock = VirtualClock::starting_at(UNIX_EPOCH);
+        let (stopper, stop) = Stop::new();
+        (clock.clone(), stopper, Wait::new(Arc::new(clock), stop, None))
+    }
+
+    #[test]
+    fn pauses_grow_with_the_time_waited() {
+        for (waited, expected) in [(0, 100), (5_000, 100), (10_000, 200), (60_000, 500)] {
+            assert_eq!(
+                pause_after(Duration::from_millis(waited)),
+                Duration::from_millis(expected)
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_ready_at_once_costs_no_sleep() {
+        let (clock, _stopper, wait) = wait();
+        let limit = Duration::from_secs(60);
+        let found = wait.until("look", limit, async || Ok(Look::Ready(7))).await;
+        assert_eq!(found.ok(), Some(7));
+        assert_eq!(clock.now(), UNIX_EPOCH);
+    }
+
+    #[tokio::test]
+    async fn the_deadline_names_the_last_status() {
+        let (clock, _stopper, wait) = wait();
+        let limit = Duration::from_secs(60);
+        let error = wait
+            .until::<()>("wait for table Rides", limit, async || {
+                Ok(Look::NotYet("CREATING".to_owned()))
+            })
+            .await
+            .expect_err("nothing is ever ready");
+        assert_eq!(error.text, "wait for table Rides: gave up after 60 s, last status: CREATING");
+        assert_eq!(clock.now(), UNIX_EPOCH + limit);
+    }
+
+    #[tokio::test]
+    async fn ctrl_c_ends_a_wait() {
+        let (_clock, stopper, wait) = wait();
+        stopper.stop();
+        let error = wait
+            .until::<()>("wait", Duration::from_secs(60), async || {
+                Ok(Look::NotYet("still".to_owned()))
+            })
+            .await
+            .expect_err("stopped");
+        assert_eq!(error.exit, Exit::Interrupted);
+    }
+}
