@@ -1,6 +1,10 @@
 //! `bootstrap`: what Lambda starts.
 
+use function::runtime::pools::Pools;
 use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: Pools = Pools::new();
 
 fn main() -> ExitCode {
     // One event at a time is all Lambda gives a process: one thread is enough.

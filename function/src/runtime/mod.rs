@@ -2,6 +2,7 @@
 
 mod connection;
 mod dynamodb;
+pub mod pools;
 mod raw_event;
 mod rides;
 mod settings;
