@@ -1,0 +1,52 @@
+//! The parts of a running cloud, shared by all its requests.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::clock::{Clock, Millis, to_millis};
+use crate::count::Counts;
+use crate::dynamodb::Databases;
+use crate::lambda::Codes;
+use crate::logs::LogFiles;
+use crate::runtime::Environments;
+use crate::state::Store;
+use crate::weather::Weather;
+
+#[derive(Clone)]
+pub(crate) struct Cloud(Arc<Parts>);
+
+pub(crate) struct Parts {
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) port: u16,
+    pub(crate) weather: Weather,
+    pub(crate) store: Store,
+    pub(crate) databases: Databases,
+    /// Held while a table is made, changed or deleted, which touches the state and dynoxide.
+    pub(crate) tables_writer: tokio::sync::Mutex<()>,
+    pub(crate) codes: Codes,
+    pub(crate) environments: Environments,
+    pub(crate) logs: LogFiles,
+    pub(crate) counts: Counts,
+}
+
+impl Cloud {
+    pub(crate) fn new(parts: Parts) -> Cloud {
+        Cloud(Arc::new(parts))
+    }
+
+    pub(crate) fn now(&self) -> Millis {
+        to_millis(self.clock.now())
+    }
+
+    pub(crate) fn endpoint_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Deref for Cloud {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,112 @@
+//! A table as DescribeTable shows it.
+
+use serde_json::{Map, Value, json};
+
+use crate::call::Call;
+use crate::clock::epoch_seconds;
+use crate::cloud::Cloud;
+use crate::dynamodb::arn;
+use crate::dynamodb::model::{Status, Table};
+use crate::error::ApiResult;
+
+/// What dynoxide knows (keys, indexes, counts) under what the record says.
+pub(crate) async fn describe(
+    cloud: &Cloud,
+    call: &Call,
+    name: &str,
+    table: &Table,
+    status: Status,
+) -> ApiResult<Value> {
+    let mut members = Map::new();
+    members.insert("TableName".to_owned(), name.into());
+    let answer = cloud
+        .databases
+        .run(
+            &call.region,
+            "DescribeTable",
+            members,
+            dynoxide::Database::describe_table,
+        )
+        .await?;
+    let description = answer.get("Table").cloned().unwrap_or_default();
+    Ok(overlay(description, call, name, table, status))
+}
+
+/// The record's word counts wherever both know something.
+pub(crate) fn overlay(
+    mut description: Value,
+    call: &Call,
+    name: &str,
+    table: &Table,
+    status: Status,
+) -> Value {
+    arn::rewrite(&mut description, &call.region);
+    let Value::Object(mut shown) = description else {
+        return Value::Null;
+    };
+    for name in [
+        "TableThroughputModeSummary",
+        "BillingModeSummary",
+        "TableClassSummary",
+    ] {
+        shown.remove(name);
+    }
+    let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
+    put("TableName", json!(name));
+    put("TableArn", json!(arn::of_table(&call.region, name)));
+    put("TableId", json!(table.id));
+    put("TableStatus", json!(status.name()));
+    put("CreationDateTime", epoch_seconds(table.created));
+    let (read, write) = table.billing.provisioned.unwrap_or((0, 0));
+    put(
+        "ProvisionedThroughput",
+        json!({
+            "NumberOfDecreasesToday": 0,
+            "ReadCapacityUnits": read,
+            "WriteCapacityUnits": write,
+        }),
+    );
+    if let Some(since) = table.billing.on_demand_since {
+        let mode = match table.billing.provisioned {
+            None => "PAY_PER_REQUEST",
+            Some(_) => "PROVISIONED",
+        };
+        let summary = json!({
+            "BillingMode": mode,
+            "LastUpdateToPayPerRequestDateTime": epoch_seconds(since),
+        });
+        put("BillingModeSummary", summary);
+    }
+    if let Some(class) = &table.class {
+        put("TableClassSummary", json!({ "TableClass": class }));
+    }
+    put("DeletionProtectionEnabled", json!(table.protected));
+    put("WarmThroughput", warm_throughput(table));
+    match &table.on_demand_limits {
+        Some(limits) => put("OnDemandThroughput", limits.clone()),
+        None => shown.remove("OnDemandThroughput"),
+    };
+    match &table.encryption {
+        Some(encryption) => shown.insert("SSEDescription".to_owned(), encryption.clone()),
+        None => shown.remove("SSEDescription"),
+    };
+    Value::Object(shown)
+}
+
+/// Always there, with these defaults on demand.
+fn warm_throughput(table: &Table) -> Value {
+    let (read, write) = table.billing.provisioned.unwrap_or((12_000, 4_000));
+    let mut warm = json!({
+        "ReadUnitsPerSecond": read,
+        "WriteUnitsPerSecond": write,
+        "Status": "ACTIVE",
+    });
+    if let Some(set) = &table.warm {
+        for name in ["ReadUnitsPerSecond", "WriteUnitsPerSecond"] {
+            if let Some(units) = set.get(name) {
+                warm[name] = units.clone();
+            }
+        }
+    }
+    warm
+}

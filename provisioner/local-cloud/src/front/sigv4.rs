@@ -1,0 +1,479 @@
+//! Signature Version 4: reading who signed a request, and checking that they did. Pure.
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use hyper::HeaderMap;
+use sha2::Sha256;
+
+use crate::clock::{Millis, parse_signature_date, signature_date};
+use crate::encode::{form_decode, hex, percent, percent_path, sha256};
+
+const ALGORITHM: &str = "AWS4-HMAC-SHA256";
+/// How far the date of a signature may be from the cloud's clock, as at AWS.
+const SKEW: Millis = 5 * 60 * 1000;
+/// The longest life of a presigned address: seven days.
+const MAX_PRESIGNED_SECONDS: i64 = 7 * 24 * 3600;
+
+/// The parts of a request that a signature covers, as they came over the wire.
+pub(crate) struct Signed<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a str,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+}
+
+/// What a request says about its signature.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Claim {
+    pub(crate) access_key_id: String,
+    pub(crate) region: String,
+    pub(crate) service: String,
+    pub(crate) token: Option<String>,
+    day: String,
+    date: Millis,
+    date_text: String,
+    signed_headers: Vec<String>,
+    signature: String,
+    /// A presigned address lives this long.
+    expires_seconds: Option<i64>,
+}
+
+/// Why a signature is not accepted.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Fault {
+    Missing,
+    Incomplete(String),
+    Mismatch,
+    /// Made too long ago, or for a time to come; the text says which.
+    Stale(String),
+}
+
+/// Reads the claim from the `Authorization` header or from a presigned address.
+pub(crate) fn claim(request: &Signed<'_>) -> Result<Claim, Fault> {
+    match request.headers.get("authorization") {
+        Some(value) => match value.to_str() {
+            Ok(value) => from_header(value, request),
+            Err(_) => Err(incomplete("Authorization header is not plain text")),
+        },
+        None => from_query(request),
+    }
+}
+
+fn from_header(value: &str, request: &Signed<'_>) -> Result<Claim, Fault> {
+    let Some(fields) = value.trim().strip_prefix(ALGORITHM) else {
+        return Err(incomplete(
+            "Authorization header requires the AWS4-HMAC-SHA256 algorithm",
+        ));
+    };
+    let (mut credential, mut signed_headers, mut signature) = (None, None, None);
+    for field in fields.split(',') {
+        match field.trim().split_once('=') {
+            Some(("Credential", value)) => credential = Some(value),
+            Some(("SignedHeaders", value)) => signed_headers = Some(value),
+            Some(("Signature", value)) => signature = Some(value),
+            _ => {}
+        }
+    }
+    let need = |field: Option<&str>, name: &str| match field {
+        Some(value) if !value.is_empty() => Ok(value.to_owned()),
+        _ => Err(incomplete(&format!(
+            "Authorization header requires '{name}' parameter"
+        ))),
+    };
+    let header = |name: &str| {
+        request
+            .headers
+            .get(name)
+            .and_then(|v| v.to_str().ok())
+            .map(str::to_owned)
+    };
+    let Some(date) = header("x-amz-date") else {
+        return Err(incomplete(
+            "Authorization header requires existence of 'X-Amz-Date' header",
+        ));
+    };
+    assemble(
+        &need(credential, "Credential")?,
+        &need(signed_headers, "SignedHeaders")?,
+        need(signature, "Signature")?,
+        date,
+        header("x-amz-security-token"),
+        None,
+    )
+}
+
+fn from_query(request: &Signed<'_>) -> Result<Claim, Fault> {
+    let field = |name: &str| {
+        pairs(request.query)
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value)
+    };
+    if field("X-Amz-Algorithm").as_deref() != Some(ALGORITHM) {
+        return Err(Fault::Missing);
+    }
+    let need = |name: &str| {
+        field(name).ok_or_else(|| incomplete(&format!("query string requires '{name}'")))
+    };
+    let expires: i64 = match need("X-Amz-Expires")?.parse() {
+        Ok(seconds) if (1..=MAX_PRESIGNED_SECONDS).contains(&seconds) => seconds,
+        _ => return Err(incomplete("X-Amz-Expires must be between 1 and 604800")),
+    };
+    assemble(
+        &need("X-Amz-Credential")?,
+        &need("X-Amz-SignedHeaders")?,
+        need("X-Amz-Signature")?,
+        need("X-Amz-Date")?,
+        field("X-Amz-Security-Token"),
+        Some(expires),
+    )
+}
+
+fn assemble(
+    credential: &str,
+    signed_headers: &str,
+    signature: String,
+    date_text: String,
+    token: Option<String>,
+    expires_seconds: Option<i64>,
+) -> Result<Claim, Fault> {
+    let scope: Vec<&str> = credential.split('/').collect();
+    let [access_key_id, day, region, service, "aws4_request"] = scope[..] else {
+        return Err(incomplete(
+            "Credential must have exactly 5 slash-delimited elements, \
+             e.g. keyid/date/region/service/term",
+        ));
+    };
+    let Some(date) = parse_signature_date(&date_text) else {
+        return Err(incomplete("Date must be in ISO-8601 'basic format'"));
+    };
+    if !date_text.starts_with(day) || day.len() != 8 {
+        return Err(incomplete(
+            "Date in Credential scope does not match YYYYMMDD from X-Amz-Date",
+        ));
+    }
+    let signed_headers: Vec<String> = signed_headers
+        .split(';')
+        .map(str::to_ascii_lowercase)
+        .collect();
+    if !signed_headers.iter().any(|name| name == "host") {
+        return Err(incomplete("'Host' must be a signed header"));
+    }
+    Ok(Claim {
+        access_key_id: access_key_id.to_owned(),
+        region: region.to_owned(),
+        service: service.to_owned(),
+        token,
+        day: day.to_owned(),
+        date,
+        date_text,
+        signed_headers,
+        signature,
+        expires_seconds,
+    })
+}
+
+fn incomplete(text: &str) -> Fault {
+    Fault::Incomplete(text.to_owned())
+}
+
+impl Claim {
+    /// A date is fresh if it is near any of the clocks: a client may follow the cloud's own clock,
+    /// which a test moves, or the machine's.
+    pub(crate) fn is_fresh(&self, clocks: [Millis; 2]) -> Result<(), Fault> {
+        let life = self.expires_seconds.map_or(SKEW, |seconds| seconds * 1000);
+        let fresh = |now: Millis| self.date.saturating_sub(SKEW) <= now && now <= self.date + life;
+        if clocks.into_iter().any(fresh) {
+            return Ok(());
+        }
+        let (signed, now) = (&self.date_text, clocks[0]);
+        let text = if self.date > now {
+            let limit = signature_date(now + SKEW);
+            let now = signature_date(now);
+            format!(
+                "Signature not yet current: {signed} is still later than {limit} ({now} + 5 min.)"
+            )
+        } else {
+            let limit = signature_date(now - SKEW);
+            let now = signature_date(now);
+            format!("Signature expired: {signed} is now earlier than {limit} ({now} - 5 min.)")
+        };
+        Err(Fault::Stale(text))
+    }
+
+    /// Checks the signature against the secret, in constant time.
+    pub(crate) fn verify(&self, secret: &str, request: &Signed<'_>) -> Result<(), Fault> {
+        let canonical = self.canonical(request)?;
+        let (day, region, service) = (&self.day, &self.region, &self.service);
+        let scope = format!("{day}/{region}/{service}/aws4_request");
+        let hash = hex(&sha256(canonical.as_bytes()));
+        let to_sign = format!("{ALGORITHM}\n{}\n{scope}\n{hash}", self.date_text);
+        let mut key = mac(format!("AWS4{secret}").as_bytes(), day.as_bytes());
+        for part in [region.as_str(), service, "aws4_request"] {
+            key = mac(&key, part.as_bytes());
+        }
+        let expected = hex(&mac(&key, to_sign.as_bytes()));
+        if same(expected.as_bytes(), self.signature.as_bytes()) {
+            Ok(())
+        } else {
+            Err(Fault::Mismatch)
+        }
+    }
+
+    fn canonical(&self, request: &Signed<'_>) -> Result<String, Fault> {
+        let mut query: Vec<(String, String)> = pairs(request.query)
+            .filter(|(name, _)| self.expires_seconds.is_none() || name != "X-Amz-Signature")
+            .map(|(name, value)| (percent(&name), percent(&value)))
+            .collect();
+        query.sort();
+        let query: Vec<String> = query.iter().map(|(n, v)| format!("{n}={v}")).collect();
+        let mut headers = String::new();
+        for name in &self.signed_headers {
+            let values: Vec<String> = request
+                .headers
+                .get_all(name)
+                .iter()
+                .map(|value| squeeze(&String::from_utf8_lossy(value.as_bytes())))
+                .collect();
+            // A header that is said to be signed and isn't there: something on the way took it.
+            if values.is_empty() {
+                return Err(Fault::Mismatch);
+            }
+            headers.push_str(&format!("{name}:{}\n", values.join(",")));
+        }
+        // Computed, never believed: a body that doesn't have the hash it claims fails here.
+        let body_hash = hex(&sha256(request.body));
+        Ok([
+            request.method,
+            &canonical_path(request.path),
+            &query.join("&"),
+            &headers,
+            &self.signed_headers.join(";"),
+            &body_hash,
+        ]
+        .join("\n"))
+    }
+}
+
+/// The path as it came, without dot segments and doubled slashes, percent-encoded once more.
+fn canonical_path(path: &str) -> String {
+    let mut segments: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => {
+                segments.pop();
+            }
+            other => segments.push(other),
+        }
+    }
+    let mut normal = format!("/{}", segments.join("/"));
+    if path.ends_with('/') && !segments.is_empty() {
+        normal.push('/');
+    }
+    percent_path(&normal)
+}
+
+fn pairs(query: &str) -> impl Iterator<Item = (String, String)> {
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (form_decode(name), form_decode(value))
+        })
+}
+
+/// Trims, and makes one space of several, as the canonical form of a header has it.
+fn squeeze(value: &str) -> String {
+    value
+        .split(' ')
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+fn mac(key: &[u8], data: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(data);
+    mac.finalize().into_bytes().into()
+}
+
+/// HMAC over both sides with a key of the moment: the comparison tells nothing by its time.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    let key = crate::random::bytes::<32>();
+    let mut left = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes keys of any length");
+    left.update(a);
+    left.verify_slice(&mac(&key, b)).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Fault, Signed, canonical_path, claim};
+    use hyper::HeaderMap;
+    use proptest::prelude::{any, proptest};
+
+    const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+
+    /// The example of AWS's "Signature Version 4 test suite", get-vanilla-query-order-key-case.
+    fn example() -> HeaderMap {
+        headers(&[
+            ("host", "example.amazonaws.com"),
+            ("x-amz-date", "20150830T123600Z"),
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, \
+                 SignedHeaders=host;x-amz-date, \
+                 Signature=b97d918cfa904a5beff61c982a1b6f458b799221646efd99d3219ec94cdf2500",
+            ),
+        ])
+    }
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+            .collect()
+    }
+
+    fn check(headers: &HeaderMap, query: &str, body: &[u8], secret: &str) -> Result<(), Fault> {
+        let request = Signed {
+            method: "GET",
+            path: "/",
+            query,
+            headers,
+            body,
+        };
+        claim(&request)?.verify(secret, &request)
+    }
+
+    #[test]
+    fn the_published_example_is_accepted_and_its_changes_are_not() {
+        let query = "Param2=value2&Param1=value1";
+        assert_eq!(check(&example(), query, b"", SECRET), Ok(()));
+        assert_eq!(
+            check(&example(), "Param1=value1&Param2=value2", b"", SECRET),
+            Ok(())
+        );
+        assert_eq!(check(&example(), query, b"x", SECRET), Err(Fault::Mismatch));
+        assert_eq!(
+            check(&example(), "Param1=value2", b"", SECRET),
+            Err(Fault::Mismatch)
+        );
+        assert_eq!(check(&example(), query, b"", "other"), Err(Fault::Mismatch));
+        let mut gone = example();
+        gone.insert("x-amz-date", "20150830T123601Z".parse().unwrap());
+        assert_eq!(check(&gone, query, b"", SECRET), Err(Fault::Mismatch));
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let date = ("x-amz-date", "20150830T123600Z");
+        for (fields, expected) in [
+            (vec![], Fault::Missing),
+            (
+                vec![("authorization", "Basic eA==")],
+                incomplete("AWS4-HMAC-SHA256"),
+            ),
+            (
+                vec![("authorization", "AWS4-HMAC-SHA256 x")],
+                incomplete("X-Amz-Date"),
+            ),
+            (
+                vec![("authorization", "AWS4-HMAC-SHA256 x"), date],
+                incomplete("'Credential'"),
+            ),
+            (
+                vec![
+                    (
+                        "authorization",
+                        "AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host, Signature=s",
+                    ),
+                    date,
+                ],
+                incomplete("5 slash-delimited"),
+            ),
+            (
+                vec![
+                    (
+                        "authorization",
+                        "AWS4-HMAC-SHA256 Credential=a/20150831/r/s/aws4_request, \
+                         SignedHeaders=host, Signature=s",
+                    ),
+                    date,
+                ],
+                incomplete("does not match"),
+            ),
+        ] {
+            match (check(&headers(&fields), "", b"", SECRET), expected) {
+                (Err(Fault::Incomplete(text)), Fault::Incomplete(part)) => {
+                    assert!(text.contains(&part), "{text}");
+                }
+                (result, expected) => assert_eq!(result, Err(expected)),
+            }
+        }
+    }
+
+    fn incomplete(text: &str) -> Fault {
+        Fault::Incomplete(text.to_owned())
+    }
+
+    #[test]
+    fn a_date_is_fresh_on_either_clock() {
+        let headers = example();
+        let request = Signed {
+            method: "GET",
+            path: "/",
+            query: "",
+            headers: &headers,
+            body: b"",
+        };
+        let claim = claim(&request).unwrap();
+        let signed = 1_440_938_160_000;
+        let minute = 60_000;
+        assert_eq!(claim.is_fresh([signed, 0]), Ok(()));
+        assert_eq!(claim.is_fresh([0, signed + 5 * minute]), Ok(()));
+        for (now, word) in [
+            (signed + 6 * minute, "expired"),
+            (signed - 6 * minute, "not yet current"),
+        ] {
+            let Err(Fault::Stale(text)) = claim.is_fresh([now, now]) else {
+                panic!("fresh at {now}")
+            };
+            assert!(text.contains(word), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_path_is_encoded_once_more() {
+        for (path, canonical) in [
+            ("/", "/"),
+            ("", "/"),
+            ("/2017-03-31/tags/arn%3Aaws", "/2017-03-31/tags/arn%253Aaws"),
+            ("/a/../b/./c//d/", "/b/c/d/"),
+            ("/2017-03-31/tags/arn:aws", "/2017-03-31/tags/arn%3Aaws"),
+        ] {
+            assert_eq!(canonical_path(path), canonical);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_header_does_harm(value in "\\PC{0,200}", query in "\\PC{0,100}", body in any::<Vec<u8>>()) {
+            let mut headers = example();
+            if let Ok(value) = value.parse() {
+                headers.insert("authorization", value);
+            }
+            assert!(check(&headers, &query, &body, SECRET).is_err());
+        }
+
+        #[test]
+        fn no_changed_field_is_accepted(field in "(Credential|SignedHeaders|Signature)", with in "[a-z0-9/;=, -]{0,40}") {
+            let old = example()["authorization"].to_str().unwrap().to_owned();
+            let changed = old.replace(&format!("{field}="), &format!("{field}={with}"));
+            let mut headers = example();
+            headers.insert("authorization", changed.parse().unwrap());
+            let accepted = check(&headers, "Param1=value1&Param2=value2", b"", SECRET).is_ok();
+            assert_eq!(accepted, changed == old);
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Who stands behind a request.
+
+use crate::clock::Millis;
+use crate::identity::session::Session;
+use crate::state::State;
+
+/// The one account of this cloud.
+pub const ACCOUNT: &str = "123456789012";
+
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Caller {
+    /// May do everything, as the account's administrator.
+    Owner { user_id: String },
+    /// A session of a role: what the role's policies allow, narrowed by the session's own.
+    Role {
+        role: String,
+        role_id: String,
+        session: String,
+        policy: Option<String>,
+        issued: Millis,
+    },
+    /// Holds just the policy it was issued with; none allows nothing.
+    Federated {
+        name: String,
+        policy: Option<String>,
+        issued: Millis,
+    },
+}
+
+impl Caller {
+    pub(crate) fn of(session: &Session) -> Caller {
+        match session {
+            Session::Role {
+                role,
+                role_id,
+                name,
+                policy,
+                issued,
+                ..
+            } => Caller::Role {
+                role: role.clone(),
+                role_id: role_id.clone(),
+                session: name.clone(),
+                policy: policy.clone(),
+                issued: *issued,
+            },
+            Session::Federated {
+                name,
+                policy,
+                issued,
+                ..
+            } => Caller::Federated {
+                name: name.clone(),
+                policy: policy.clone(),
+                issued: *issued,
+            },
+        }
+    }
+
+    pub(crate) fn arn(&self) -> String {
+        match self {
+            Caller::Owner { .. } => format!("arn:aws:iam::{ACCOUNT}:user/owner"),
+            Caller::Role { role, session, .. } => {
+                format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{session}")
+            }
+            Caller::Federated { name, .. } => {
+                format!("arn:aws:sts::{ACCOUNT}:federated-user/{name}")
+            }
+        }
+    }
+
+    /// `aws:PrincipalArn`: of a role's session it is the role.
+    pub(crate) fn principal_arn(&self, state: &State) -> String {
+        match self {
+            Caller::Role { role, .. } => match state.iam.role(role) {
+                Some(role) => role.arn(),
+                None => format!("arn:aws:iam::{ACCOUNT}:role/{role}"),
+            },
+            Caller::Owner { .. } | Caller::Federated { .. } => self.arn(),
+        }
+    }
+
+    pub(crate) fn user_id(&self) -> String {
+        match self {
+            Caller::Owner { user_id } => user_id.clone(),
+            Caller::Role {
+                role_id, session, ..
+            } => format!("{role_id}:{session}"),
+            Caller::Federated { name, .. } => format!("{ACCOUNT}:{name}"),
+        }
+    }
+
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Caller::Owner { .. } => "User",
+            Caller::Role { .. } => "AssumedRole",
+            Caller::Federated { .. } => "FederatedUser",
+        }
+    }
+
+    pub(crate) fn issued(&self) -> Option<Millis> {
+        match self {
+            Caller::Owner { .. } => None,
+            Caller::Role { issued, .. } | Caller::Federated { issued, .. } => Some(*issued),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Aliases: names that point at a version, or share calls between two.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::cloud::Cloud;
+use crate::constraint::{Broken, refuse};
+use crate::error::{ApiError, ApiResult};
+use crate::input::Input;
+use crate::lambda::check::invalid;
+use crate::lambda::model::{Alias, Function};
+use crate::lambda::name::Name;
+use crate::lambda::{
+    Request, conflict, find, find_mut, must_be_revision, no_function, page, qualified,
+};
+use crate::random;
+
+pub(crate) async fn create(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<Answer> {
+    let name = request.name(call)?;
+    let input = &request.input;
+    let absent = |member: &str| {
+        let member = member[..1].to_ascii_lowercase() + &member[1..];
+        refuse(
+            "ValidationException",
+            &[Broken::new("null", &member, "not be null")],
+        )
+    };
+    let alias_name = input.required("Name", absent)?.to_owned();
+    let version = input.required("FunctionVersion", absent)?.to_owned();
+    check_name(&alias_name)?;
+    let description = description(input)?.unwrap_or_default();
+    cloud
+        .store
+        .change(|state| {
+            let function = find_mut(state, call, &name)?;
+            if function.aliases.contains_key(&alias_name) {
+                let arn = qualified(&call.region, &function.name, Some(&alias_name));
+                return Err(conflict(format!("Alias already exists: {arn}")));
+            }
+            must_exist(function, &version, call)?;
+            let weights = weights(input, function, &version, call)?.unwrap_or_default();
+            let alias = Alias {
+                version,
+                description,
+                revision: random::uuid(),
+                weights,
+            };
+            let shown = shown(call, function, &alias_name, &alias);
+            function.aliases.insert(alias_name, alias);
+            Ok(Answer::created(shown))
+        })
+        .await
+}
+
+pub(crate) fn get(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<Answer> {
+    let name = request.name(call)?;
+    let state = cloud.store.read();
+    let function = find(&state, call, &name)?;
+    let alias_name = &request.route.part;
+    let alias = function
+        .aliases
+        .get(alias_name)
+        .ok_or_else(|| no_alias(call, function, alias_name))?;
+    Ok(Answer::ok(shown(call, function, alias_name, alias)))
+}
+
+pub(crate) async fn update(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<Answer> {
+    let name = request.name(call)?;
+    let (input, alias_name) = (&request.input, &request.route.part);
+    let description = description(input)?;
+    cloud
+        .store
+        .change(|state| {
+            let function = find_mut(state, call, &name)?;
+            let old = function.aliases.get(alias_name);
+            let old = old.ok_or_else(|| no_alias(call, function, alias_name))?;
+            must_be_revision(
+                input.text("RevisionId")?,
+                &old.revision,
+                "GetFunction/GetAlias",
+            )?;
+            let version = input
+                .text("FunctionVersion")?
+                .unwrap_or(&old.version)
+                .to_owned();
+            must_exist(function, &version, call)?;
+            let weights = weights(input, function, &version, call)?;
+            let alias = Alias {
+                weights: weights.unwrap_or_else(|| old.weights.clone()),
+                description: description.unwrap_or_else(|| old.description.clone()),
+                revision: random::uuid(),
+                version,
+            };
+            let shown = shown(call, function, alias_name, &alias);
+            function.aliases.insert(alias_name.clone(), alias);
+            Ok(Answer::ok(shown))
+        })
+        .await
+}
+
+/// An alias that isn't there is deleted already, as at AWS.
+pub(crate) async fn delete(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<Answer> {
+    let name = request.name(call)?;
+    cloud
+        .store
+        .change(|state| {
+            let function = find_mut(state, call, &name)?;
+            function.aliases.remove(&request.route.part);
+            function.policies.remove(&request.route.part);
+            Ok(Answer::no_content())
+        })
+        .await
+}
+
+pub(crate) fn list(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<Answer> {
+    let name = request.name(call)?;
+    let state = cloud.store.read();
+    let function = find(&state, call, &name)?;
+    let wanted = request.parameter("FunctionVersion");
+    let aliases = function.aliases.iter();
+    let aliases =
+        aliases.filter(|(_, alias)| wanted.is_none_or(|version| alias.version == version));
+    let shown = aliases
+        .map(|(name, alias)| shown(call, function, name, alias))
+        .collect();
+    let (aliases, next) = page(request, shown)?;
+    Ok(Answer::ok(
+        json!({ "Aliases": aliases, "NextMarker": next }),
+    ))
+}
+
+fn shown(call: &Call, function: &Function, name: &str, alias: &Alias) -> Value {
+    let mut shown = json!({
+        "AliasArn": qualified(&call.region, &function.name, Some(name)),
+        "Name": name,
+        "FunctionVersion": alias.version,
+        "Description": alias.description,
+        "RevisionId": alias.revision,
+    });
+    if !alias.weights.is_empty() {
+        shown["RoutingConfig"] = json!({ "AdditionalVersionWeights": alias.weights });
+    }
+    shown
+}
+
+fn no_alias(call: &Call, function: &Function, alias: &str) -> ApiError {
+    let arn = qualified(&call.region, &function.name, Some(alias));
+    ApiError::new(
+        404,
+        "ResourceNotFoundException",
+        format!("Cannot find alias arn: {arn}"),
+    )
+    .with("Type", "User")
+}
+
+fn check_name(name: &str) -> ApiResult<()> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let is_number = name.chars().all(|c| c.is_ascii_digit());
+    if name.is_empty() || is_number || !name.chars().all(fits) {
+        let pattern = "(?!^[0-9]+$)([a-zA-Z0-9-_]+)";
+        return Err(refuse(
+            "ValidationException",
+            &[Broken::pattern(name, "name", pattern)],
+        ));
+    }
+    if name.len() > 128 {
+        return Err(refuse(
+            "ValidationException",
+            &[Broken::longer(name, "name", 128)],
+        ));
+    }
+    Ok(())
+}
+
+fn description(input: &Input) -> ApiResult<Option<String>> {
+    let text = input.text("Description")?;
+    if text.is_some_and(|text| text.chars().count() > 256) {
+        return Err(refuse(
+            "ValidationException",
+            &[Broken::longer("…", "description", 256)],
+        ));
+    }
+    Ok(text.map(str::to_owned))
+}
+
+fn must_exist(function: &Function, version: &str, call: &Call) -> ApiResult<()> {
+    let is_version = version == Function::LATEST || version.parse::<u64>().is_ok();
+    if !is_version {
+        let pattern = "(\\$LATEST|[0-9]+)";
+        return Err(refuse(
+            "ValidationException",
+            &[Broken::pattern(version, "functionVersion", pattern)],
+        ));
+    }
+    match function.resolve(Some(version)) {
+        Some(_) => Ok(()),
+        None => {
+            let name = Name {
+                name: function.name.clone(),
+                qualifier: Some(version.to_owned()),
+            };
+            Err(no_function(call, &name))
+        }
+    }
+}
+
+/// Shares go to one other published version, and only beside a published one.
+fn weights(
+    input: &Input,
+    function: &Function,
+    main: &str,
+    call: &Call,
+) -> ApiResult<Option<BTreeMap<String, f64>>> {
+    let Some(routing) = input.members("RoutingConfig")? else {
+        return Ok(None);
+    };
+    let given = routing
+        .members("AdditionalVersionWeights")?
+        .unwrap_or_default();
+    let mut weights = BTreeMap::new();
+    for (version, weight) in &given.0 {
+        let Some(weight) = weight
+            .as_f64()
+            .filter(|weight| (0.0..=1.0).contains(weight))
+        else {
+            return Err(invalid(
+                "The weight of a version must be between 0.0 and 1.0",
+            ));
+        };
+        must_exist(function, version, call)?;
+        if version == Function::LATEST || main == Function::LATEST {
+            return Err(invalid(
+                "$LATEST is not supported for an alias pointing to more than 1 version",
+            ));
+        }
+        if version == main {
+            return Err(invalid(format!(
+                "Invalid function version {main}. Function version {main} is already included in \
+                 routing configuration."
+            )));
+        }
+        weights.insert(version.clone(), weight);
+    }
+    if weights.len() > 1 {
+        return Err(invalid(
+            "Number of items in AdditionalVersionWeights cannot be greater than 1",
+        ));
+    }
+    Ok(Some(weights))
+}

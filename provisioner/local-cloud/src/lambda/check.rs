@@ -1,0 +1,549 @@
+//! A function's configuration, checked and merged: what Lambda refuses before it acts. Pure.
+
+use std::collections::BTreeMap;
+
+use crate::constraint::{Broken, refuse};
+use crate::error::{ApiError, ApiResult};
+use crate::input::Input;
+use crate::lambda::model::Config;
+
+const RUNTIMES: &[&str] = &[
+    "provided.al2023",
+    "nodejs24.x",
+    "nodejs22.x",
+    "python3.14",
+    "python3.13",
+    "python3.12",
+    "python3.11",
+    "java25",
+    "java21",
+    "java17",
+    "dotnet10",
+    "dotnet8",
+    "ruby3.4",
+    "ruby3.3",
+];
+/// Lambda knows these and takes no new function with them.
+const RETIRED: &[&str] = &[
+    "provided",
+    "provided.al2",
+    "go1.x",
+    "nodejs",
+    "nodejs4.3",
+    "nodejs6.10",
+    "nodejs8.10",
+    "nodejs10.x",
+    "nodejs12.x",
+    "nodejs14.x",
+    "nodejs16.x",
+    "nodejs18.x",
+    "python2.7",
+    "python3.6",
+    "python3.7",
+    "python3.8",
+    "python3.9",
+    "java8",
+    "java8.al2",
+    "java11",
+    "dotnetcore3.1",
+    "dotnet6",
+    "ruby2.5",
+    "ruby2.7",
+    "ruby3.2",
+    "nodejs20.x",
+    "python3.10",
+];
+const RESERVED: &[&str] = &[
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_LAMBDA_RUNTIME_API",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+];
+const ENVIRONMENT_LIMIT: usize = 4096;
+/// What belongs to parts of Lambda that aren't here. Empty values are what SDKs send to clear them.
+const ELSEWHERE: &[&str] = &[
+    "VpcConfig",
+    "DeadLetterConfig",
+    "Layers",
+    "FileSystemConfigs",
+    "ImageConfig",
+    "KMSKeyArn",
+    "CodeSigningConfigArn",
+    "CapacityProviderConfig",
+    "DurableConfig",
+    "TenancyConfig",
+];
+
+pub(crate) fn invalid(text: impl Into<String>) -> ApiError {
+    ApiError::new(400, "InvalidParameterValueException", text)
+}
+
+fn broken(all: &[Broken]) -> ApiError {
+    refuse("ValidationException", all)
+}
+
+/// The configuration of a function to be made.
+pub(crate) fn create(input: &Input, name: &str) -> ApiResult<Config> {
+    let absent = |member: &str| broken(&[Broken::new("null", member, "not be null")]);
+    let Some(role) = input.text("Role")? else {
+        return Err(absent("role"));
+    };
+    if input.text("PackageType")?.is_some_and(|kind| kind != "Zip") {
+        return Err(ApiError::missing(
+            "container images in lambda:CreateFunction",
+        ));
+    }
+    let (Some(runtime), Some(handler)) = (input.text("Runtime")?, input.text("Handler")?) else {
+        return Err(invalid(
+            "Runtime and Handler are mandatory parameters for functions created with deployment \
+             packages.",
+        ));
+    };
+    let config = Config {
+        description: String::new(),
+        role: role.to_owned(),
+        handler: handler.to_owned(),
+        runtime: runtime.to_owned(),
+        timeout: 3,
+        memory: 128,
+        environment: None,
+        architecture: "x86_64".to_owned(),
+        ephemeral_storage: 512,
+        tracing: "PassThrough".to_owned(),
+        log_format: "Text".to_owned(),
+        log_group: format!("/aws/lambda/{name}"),
+        application_log_level: None,
+        system_log_level: None,
+        snap_start: "None".to_owned(),
+    };
+    let config = merge(input, config)?;
+    architecture(input, config)
+}
+
+/// The configuration with the members that were sent; the others stay.
+pub(crate) fn merge(input: &Input, old: Config) -> ApiResult<Config> {
+    for member in ELSEWHERE {
+        if input.get(member).is_some_and(|value| !is_empty(value)) {
+            return Err(ApiError::missing(&format!("{member} of a Lambda function")));
+        }
+    }
+    let text = |member: &str, old: String| -> ApiResult<String> {
+        Ok(input.text(member)?.map_or(old, str::to_owned))
+    };
+    let mut config = Config {
+        description: text("Description", old.description)?,
+        role: text("Role", old.role)?,
+        handler: text("Handler", old.handler)?,
+        runtime: text("Runtime", old.runtime)?,
+        timeout: input.number("Timeout")?.unwrap_or(old.timeout),
+        memory: input.number("MemorySize")?.unwrap_or(old.memory),
+        ..old
+    };
+    check_members(input, &config)?;
+    if input.has("Runtime") {
+        check_runtime(&config.runtime)?;
+    }
+    if let Some(environment) = input.members("Environment")? {
+        config.environment = match environment.tag_map("Variables")? {
+            Some(variables) => Some(checked_environment(variables)?),
+            None => config.environment,
+        };
+    }
+    if let Some(storage) = input.members("EphemeralStorage")? {
+        config.ephemeral_storage = storage.number("Size")?.unwrap_or(512);
+        let size = config.ephemeral_storage;
+        if !(512..=10_240).contains(&size) {
+            let must = "have value between 512 and 10240";
+            return Err(broken(&[Broken::new(
+                size.to_string(),
+                "ephemeralStorage.size",
+                must,
+            )]));
+        }
+    }
+    if let Some(tracing) = input.members("TracingConfig")? {
+        let mode = tracing.text("Mode")?.unwrap_or("PassThrough");
+        one_of(mode, "tracingConfig.mode", &["Active", "PassThrough"])?;
+        config.tracing = mode.to_owned();
+    }
+    if let Some(snap_start) = input.members("SnapStart")? {
+        let on = snap_start.text("ApplyOn")?.unwrap_or("None");
+        one_of(on, "snapStart.applyOn", &["PublishedVersions", "None"])?;
+        if on != "None" {
+            let runtime = &config.runtime;
+            return Err(invalid(format!(
+                "{runtime} is not supported for SnapStart enabled functions."
+            )));
+        }
+    }
+    logging(input, config)
+}
+
+fn is_empty(value: &serde_json::Value) -> bool {
+    use serde_json::Value;
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::String(text) => text.is_empty(),
+        Value::Object(members) => members.values().all(is_empty),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+fn check_members(input: &Input, config: &Config) -> ApiResult<()> {
+    let mut wrong = Vec::new();
+    let role = &config.role;
+    if !is_role_arn(role) {
+        let pattern = "arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+";
+        wrong.push(Broken::pattern(role, "role", pattern));
+    }
+    let (timeout, memory) = (config.timeout, config.memory);
+    if timeout < 1 {
+        wrong.push(Broken::new(
+            timeout.to_string(),
+            "timeout",
+            "have value greater than or equal to 1",
+        ));
+    }
+    if timeout > 900 {
+        wrong.push(Broken::new(
+            timeout.to_string(),
+            "timeout",
+            "have value less than or equal to 900",
+        ));
+    }
+    if memory < 128 {
+        let must = "have value greater than or equal to 128";
+        wrong.push(Broken::new(memory.to_string(), "memorySize", must));
+    }
+    if memory > 10_240 {
+        let must = "have value less than or equal to 10240";
+        wrong.push(Broken::new(memory.to_string(), "memorySize", must));
+    }
+    if config.description.chars().count() > 256 {
+        wrong.push(Broken::longer(&config.description, "description", 256));
+    }
+    if config.handler.len() > 128 {
+        wrong.push(Broken::longer(&config.handler, "handler", 128));
+    }
+    if input.has("Handler") && config.handler.chars().any(char::is_whitespace) {
+        wrong.push(Broken::pattern(&config.handler, "handler", "[^\\s]+"));
+    }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(broken(&wrong))
+    }
+}
+
+fn is_role_arn(role: &str) -> bool {
+    let parts: Vec<&str> = role.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, resource] = parts[..] else {
+        return false;
+    };
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c);
+    partition.starts_with("aws")
+        && account.len() == 12
+        && account.chars().all(|c| c.is_ascii_digit())
+        && resource
+            .strip_prefix("role/")
+            .is_some_and(|n| !n.is_empty() && n.chars().all(fits))
+}
+
+fn check_runtime(runtime: &str) -> ApiResult<()> {
+    if RETIRED.contains(&runtime) {
+        return Err(invalid(format!(
+            "The runtime parameter of {runtime} is no longer supported for creating or updating AWS \
+             Lambda functions. We recommend you use a supported runtime while creating or updating \
+             functions."
+        )));
+    }
+    if RUNTIMES.contains(&runtime) {
+        return Ok(());
+    }
+    let all = RUNTIMES.join(", ");
+    Err(invalid(format!(
+        "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value \
+         set: [{all}] or be a valid ARN"
+    )))
+}
+
+/// Comes with the code, never with the configuration.
+pub(crate) fn architecture(input: &Input, config: Config) -> ApiResult<Config> {
+    let Some(wanted) = input.texts("Architectures")? else {
+        return Ok(config);
+    };
+    let known = |one: &String| one == "x86_64" || one == "arm64";
+    match &wanted[..] {
+        [one] if known(one) => Ok(Config {
+            architecture: one.clone(),
+            ..config
+        }),
+        _ => {
+            let value = format!("[{}]", wanted.join(", "));
+            let must = if wanted.len() == 1 {
+                "satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64]]"
+            } else {
+                "have length less than or equal to 1"
+            };
+            Err(broken(&[Broken::new(value, "architectures", must)]))
+        }
+    }
+}
+
+fn checked_environment(variables: Vec<(String, String)>) -> ApiResult<BTreeMap<String, String>> {
+    let is_name = |name: &str| {
+        name.len() >= 2
+            && name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let reserved: Vec<&str> = variables
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .filter(|name| RESERVED.contains(name))
+        .collect();
+    if !reserved.is_empty() {
+        let names = reserved.join(", ");
+        return Err(invalid(format!(
+            "Lambda was unable to configure your environment variables because the environment \
+             variables you have provided contains reserved keys that are currently not supported \
+             for modification. Reserved keys used in this request: {names}"
+        )));
+    }
+    if let Some((name, _)) = variables.iter().find(|(name, _)| !is_name(name)) {
+        let pattern = "[a-zA-Z]([a-zA-Z0-9_])+";
+        return Err(broken(&[Broken::pattern(
+            name,
+            "environment.variables",
+            pattern,
+        )]));
+    }
+    let all: BTreeMap<String, String> = variables.into_iter().collect();
+    // As JSON, which is how Lambda measures it.
+    if serde_json::to_string(&all).map_or(0, |text| text.len()) > ENVIRONMENT_LIMIT {
+        return Err(invalid(
+            "Lambda was unable to configure your environment variables because the environment \
+             variables you have provided exceeded the 4KB limit.",
+        ));
+    }
+    Ok(all)
+}
+
+fn logging(input: &Input, mut config: Config) -> ApiResult<Config> {
+    let Some(wanted) = input.members("LoggingConfig")? else {
+        return Ok(config);
+    };
+    if let Some(format) = wanted.text("LogFormat")? {
+        one_of(format, "loggingConfig.logFormat", &["JSON", "Text"])?;
+        config.log_format = format.to_owned();
+    }
+    if let Some(group) = wanted.text("LogGroup")? {
+        let fits = |c: char| c.is_ascii_alphanumeric() || "_-./#".contains(c);
+        if group.is_empty() || group.len() > 512 || !group.chars().all(fits) {
+            let pattern = "[\\.\\-_/#A-Za-z0-9]+";
+            return Err(broken(&[Broken::pattern(
+                group,
+                "loggingConfig.logGroup",
+                pattern,
+            )]));
+        }
+        if group.starts_with("aws/") {
+            return Err(invalid("Log group name cannot start with aws/"));
+        }
+        config.log_group = group.to_owned();
+    }
+    let (application, system) = (
+        wanted.text("ApplicationLogLevel")?,
+        wanted.text("SystemLogLevel")?,
+    );
+    if config.log_format == "Text" {
+        if application.is_some() || system.is_some() {
+            return Err(invalid(
+                "To use ApplicationLogLevel or SystemLogLevel, you must set LogFormat to JSON.",
+            ));
+        }
+        (config.application_log_level, config.system_log_level) = (None, None);
+        return Ok(config);
+    }
+    if let Some(level) = application {
+        let levels = &["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
+        one_of(level, "loggingConfig.applicationLogLevel", levels)?;
+    }
+    if let Some(level) = system {
+        one_of(
+            level,
+            "loggingConfig.systemLogLevel",
+            &["DEBUG", "INFO", "WARN"],
+        )?;
+    }
+    let level = |new: Option<&str>, old: Option<String>| {
+        new.map(str::to_owned).or(old).or(Some("INFO".to_owned()))
+    };
+    config.application_log_level = level(application, config.application_log_level);
+    config.system_log_level = level(system, config.system_log_level);
+    Ok(config)
+}
+
+fn one_of(value: &str, member: &str, values: &[&str]) -> ApiResult<()> {
+    if values.contains(&value) {
+        return Ok(());
+    }
+    let must = format!("satisfy enum value set: [{}]", values.join(", "));
+    Err(broken(&[Broken::new(value, member, must)]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{create, merge};
+    use crate::input::Input;
+    use serde_json::{Value, json};
+
+    fn input(changes: Value) -> Input {
+        let mut members = json!({
+            "Role": "arn:aws:iam::123456789012:role/service-role/WildRydesLambda",
+            "Runtime": "provided.al2023",
+            "Handler": "bootstrap",
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            members[name] = value.clone();
+        }
+        Input(members.as_object().unwrap().clone())
+    }
+
+    #[test]
+    fn a_configuration_is_refused_in_lambdas_words() {
+        for (changes, code, text) in [
+            (json!({}), "", ""),
+            (
+                json!({"Role": "WildRydesLambda"}),
+                "ValidationException",
+                "at 'role' failed",
+            ),
+            (
+                json!({"Role": null}),
+                "ValidationException",
+                "Value 'null' at 'role'",
+            ),
+            (
+                json!({"Runtime": null}),
+                "InvalidParameterValueException",
+                "Runtime and Handler are mandatory",
+            ),
+            (
+                json!({"Runtime": "provided.al2"}),
+                "InvalidParameterValueException",
+                "no longer supported",
+            ),
+            (
+                json!({"Runtime": "rust"}),
+                "InvalidParameterValueException",
+                "Value rust at 'runtime'",
+            ),
+            (
+                json!({"Timeout": 0}),
+                "ValidationException",
+                "greater than or equal to 1",
+            ),
+            (
+                json!({"Timeout": 901}),
+                "ValidationException",
+                "less than or equal to 900",
+            ),
+            (
+                json!({"MemorySize": 64}),
+                "ValidationException",
+                "greater than or equal to 128",
+            ),
+            (
+                json!({"Architectures": ["X86_64"]}),
+                "ValidationException",
+                "[x86_64, arm64]",
+            ),
+            (
+                json!({"Architectures": ["arm64", "x86_64"]}),
+                "ValidationException",
+                "length less than",
+            ),
+            (
+                json!({"Environment": {"Variables": {"AWS_REGION": "x"}}}),
+                "InvalidParameterValueException",
+                "contains reserved keys",
+            ),
+            (
+                json!({"Environment": {"Variables": {"A": "x"}}}),
+                "ValidationException",
+                "environment.variables",
+            ),
+            (
+                json!({"Environment": {"Variables": {"AB": "x".repeat(4096)}}}),
+                "InvalidParameterValueException",
+                "exceeded the 4KB limit",
+            ),
+            (
+                json!({"LoggingConfig": {"SystemLogLevel": "INFO"}}),
+                "InvalidParameterValueException",
+                "LogFormat to JSON",
+            ),
+            (
+                json!({"VpcConfig": {"SubnetIds": ["s"]}}),
+                "NotImplementedException",
+                "VpcConfig",
+            ),
+            (
+                json!({"VpcConfig": {"SubnetIds": []}, "Layers": []}),
+                "",
+                "",
+            ),
+            (
+                json!({"SnapStart": {"ApplyOn": "PublishedVersions"}}),
+                "InvalidParameterValueException",
+                "SnapStart",
+            ),
+        ] {
+            let result = create(&input(changes.clone()), "RequestUnicorn");
+            let (found, message) = match result {
+                Ok(_) => (String::new(), String::new()),
+                Err(error) => (error.code.into_owned(), error.message),
+            };
+            assert_eq!(found, code, "{changes}: {message}");
+            assert!(message.contains(text), "{changes}: {message}");
+        }
+    }
+
+    #[test]
+    fn variables_are_kept_replaced_or_emptied() {
+        let old = create(
+            &input(json!({"Environment": {"Variables": {"AB": "1"}}})),
+            "f",
+        )
+        .unwrap();
+        let merged = |changes: Value| {
+            merge(&Input(changes.as_object().unwrap().clone()), old.clone())
+                .unwrap()
+                .environment
+        };
+        assert_eq!(merged(json!({"Timeout": 7})), old.environment);
+        assert_eq!(merged(json!({"Environment": {}})), old.environment);
+        assert_eq!(
+            merged(json!({"Environment": {"Variables": {}}})),
+            Some([].into())
+        );
+        let never = create(&input(json!({})), "f").unwrap();
+        assert_eq!(never.environment, None);
+        assert_eq!(never.log_group, "/aws/lambda/f");
+    }
+}

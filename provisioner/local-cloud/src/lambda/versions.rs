@@ -1,0 +1,134 @@
+//! Published versions: what `$LATEST` was when it was published, for ever.
+
+use serde_json::{Value, json};
+
+use crate::answer::Answer;
+use crate::call::Call;
+use crate::clock::Millis;
+use crate::cloud::Cloud;
+use crate::encode::from_base64;
+use crate::error::ApiResult;
+use crate::lambda::check::invalid;
+use crate::lambda::model::{Function, Version};
+use crate::lambda::show::{As, code_sha256, configuration};
+use crate::lambda::{Request, arn, find, find_mut, must_be_revision, must_be_settled, page};
+use crate::random;
+
+pub(crate) async fn publish(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<Answer> {
+    let name = request.name(call)?;
+    let input = &request.input;
+    let description = input.text("Description")?;
+    if description.is_some_and(|text| text.chars().count() > 256) {
+        return Err(crate::constraint::refuse(
+            "ValidationException",
+            &[crate::constraint::Broken::longer("…", "description", 256)],
+        ));
+    }
+    let (code, guard) = (input.text("CodeSha256")?, input.text("RevisionId")?);
+    cloud
+        .store
+        .change(|state| {
+            let function = find_mut(state, call, &name)?;
+            must_be_settled(
+                &function.latest,
+                call.now,
+                &arn(&call.region, &function.name),
+            )?;
+            must_be_revision(
+                guard,
+                function.latest.revision(call.now),
+                "GetFunction/GetAlias",
+            )?;
+            let actual = code_sha256(&function.latest.code.sha256);
+            if let Some(code) = code.filter(|code| !code.is_empty())
+                && code != actual
+            {
+                let shown = if from_base64(code).is_some() {
+                    code
+                } else {
+                    "…"
+                };
+                return Err(invalid(format!(
+                    "CodeSHA256 ({shown}) is different from current CodeSHA256 in $LATEST \
+                     ({actual}). Please try again with the CodeSHA256 in $LATEST."
+                )));
+            }
+            let number = publish_latest(function, description, call.now);
+            let number_text = number.to_string();
+            let version = function.published.get(&number).unwrap_or(&function.latest);
+            let found = As::Found(call.now);
+            let shown = configuration(
+                &call.region,
+                function,
+                version,
+                &number_text,
+                Some(&number_text),
+                found,
+            );
+            Ok(Answer::created(Value::Object(shown)))
+        })
+        .await
+}
+
+/// Publishes `$LATEST`, unless it is what was published last. Answers the version's number.
+pub(crate) fn publish_latest(
+    function: &mut Function,
+    description: Option<&str>,
+    now: Millis,
+) -> u64 {
+    if let Some((number, last)) = function.published.last_key_value()
+        && is_same(last, &function.latest)
+    {
+        return *number;
+    }
+    let number = function.next_version;
+    let mut version = function.latest.clone();
+    if let Some(description) = description {
+        version.config.description = description.to_owned();
+    }
+    version.revision = random::uuid();
+    version.settled_revision = random::uuid();
+    version.before = None;
+    version.modified = now;
+    function.published.insert(number, version);
+    function.next_version += 1;
+    number
+}
+
+/// The description is the version's own and says nothing about what it does.
+fn is_same(published: &Version, latest: &Version) -> bool {
+    let mut config = published.config.clone();
+    config.description.clone_from(&latest.config.description);
+    config == latest.config && published.code == latest.code && published.role_id == latest.role_id
+}
+
+pub(crate) fn list(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<Answer> {
+    let name = request.name(call)?;
+    let state = cloud.store.read();
+    let function = find(&state, call, &name)?;
+    let found = As::Found(call.now);
+    let (region, latest) = (&call.region, Function::LATEST);
+    let mut shown = vec![configuration(
+        region,
+        function,
+        &function.latest,
+        latest,
+        Some(latest),
+        found,
+    )];
+    for (number, version) in &function.published {
+        let number = number.to_string();
+        shown.push(configuration(
+            region,
+            function,
+            version,
+            &number,
+            Some(&number),
+            found,
+        ));
+    }
+    let (versions, next) = page(request, shown)?;
+    Ok(Answer::ok(
+        json!({ "Versions": versions, "NextMarker": next }),
+    ))
+}

@@ -1,0 +1,35 @@
+//! What is stored of a log group besides its events.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Millis;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LogGroup {
+    /// Names the folder of its events: a group made again under its name starts empty.
+    pub(crate) id: String,
+    pub(crate) created: Millis,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) retention_days: Option<i64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tags: Vec<(String, String)>,
+}
+
+impl LogGroup {
+    pub(crate) fn new(now: Millis) -> LogGroup {
+        let id = crate::random::uuid();
+        LogGroup {
+            id,
+            created: now,
+            retention_days: None,
+            tags: Vec::new(),
+        }
+    }
+
+    /// Events older than this are gone.
+    pub(crate) fn kept_since(&self, now: Millis) -> Millis {
+        const DAY: Millis = 24 * 3600 * 1000;
+        self.retention_days
+            .map_or(Millis::MIN, |days| now - days * DAY)
+    }
+}

@@ -1,0 +1,105 @@
+//! The process behind an environment: started in a group of its own, and never left behind.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::process::{ExitStatus, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::process::{Child, Command};
+
+use crate::runtime::Blueprint;
+
+#[derive(Debug)]
+pub(crate) struct Process {
+    child: Child,
+    group: Option<Pid>,
+}
+
+impl Process {
+    /// Starts the `bootstrap` with exactly the given variables; answers the end of the pipe that
+    /// its output comes out of, too.
+    pub(crate) fn start(blueprint: &Blueprint, api: &str) -> io::Result<(Process, OwnedFd)> {
+        let (read_end, write_end) = io::pipe()?;
+        let mut command = Command::new(blueprint.root.join("bootstrap"));
+        command
+            .env_clear()
+            .envs(
+                blueprint
+                    .variables
+                    .iter()
+                    .map(|(name, value)| (name, value)),
+            )
+            .env("AWS_LAMBDA_RUNTIME_API", api)
+            .current_dir(&blueprint.root)
+            .stdin(Stdio::null())
+            .stdout(write_end.try_clone()?)
+            .stderr(write_end)
+            .process_group(0)
+            .kill_on_drop(true);
+        die_with_parent(&mut command);
+        let child = command.spawn()?;
+        let group = child
+            .id()
+            .and_then(|id| i32::try_from(id).ok())
+            .and_then(Pid::from_raw);
+        Ok((Process { child, group }, read_end.into()))
+    }
+
+    /// Ends the process and whatever it started.
+    pub(crate) fn kill(&mut self) {
+        if let Some(group) = self.group.take() {
+            // It may be gone already: then nothing is left to end.
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+        let _ = self.child.start_kill();
+    }
+
+    pub(crate) async fn exited(&mut self) -> Option<ExitStatus> {
+        self.child.wait().await.ok()
+    }
+
+    /// The most memory it ever had, in MB; 0 where the system doesn't tell.
+    pub(crate) fn peak_megabytes(&self) -> u64 {
+        let Some(id) = self.child.id() else { return 0 };
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kilobytes =
+            peak.and_then(|text| text.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        kilobytes.unwrap_or(0).div_ceil(1024)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}
+
+/// After a `kill -9` of the cloud nobody is left to end the process, so the kernel is asked to. A
+/// function that polls its Runtime API would notice; one that loops wouldn't.
+#[cfg(target_os = "linux")]
+#[expect(
+    unsafe_code,
+    reason = "there is no other way to set the signal in the child before it runs; the closure \
+              makes two system calls, which are safe between fork and exec"
+)]
+fn die_with_parent(command: &mut Command) {
+    let parent = rustix::process::getpid();
+    let set = move || {
+        rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
+        // The parent may have died before the signal was set.
+        if rustix::process::getppid() != Some(parent) {
+            return Err(io::Error::other("the local cloud is gone"));
+        }
+        Ok(())
+    };
+    // SAFETY: `set` allocates only when it fails because the parent is gone, where nothing is left
+    // that could be harmed; else it only makes system calls.
+    unsafe {
+        command.pre_exec(set);
+    }
+}
+
+/// Elsewhere the process notices that its Runtime API is gone.
+#[cfg(not(target_os = "linux"))]
+fn die_with_parent(_command: &mut Command) {}

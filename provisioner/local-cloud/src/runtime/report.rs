@@ -1,0 +1,109 @@
+//! The lines Lambda writes around a function's output. Pure.
+
+use std::time::Duration;
+
+use crate::runtime::Blueprint;
+
+/// `X-Amz-Log-Result` holds no more.
+const TAIL: usize = 4096;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Measured {
+    pub(crate) duration: Duration,
+    /// Of the first invocation of an environment.
+    pub(crate) init: Option<Duration>,
+    pub(crate) peak_megabytes: u64,
+}
+
+/// START, the output, END and REPORT, as one text of lines.
+pub(crate) fn log(
+    blueprint: &Blueprint,
+    request_id: &str,
+    output: &str,
+    measured: &Measured,
+) -> String {
+    let Measured {
+        duration,
+        init,
+        peak_megabytes,
+    } = measured;
+    let (duration, billed) = (milliseconds(*duration), duration.as_micros().div_ceil(1000));
+    let (version, memory) = (&blueprint.version, blueprint.memory);
+    let mut text = String::new();
+    add(
+        &mut text,
+        &format!("START RequestId: {request_id} Version: {version}"),
+    );
+    add(&mut text, output);
+    add(&mut text, &format!("END RequestId: {request_id}"));
+    let mut report = format!(
+        "REPORT RequestId: {request_id}\tDuration: {duration} ms\tBilled Duration: {billed} ms\t\
+         Memory Size: {memory} MB\tMax Memory Used: {peak_megabytes} MB\t"
+    );
+    if let Some(init) = init {
+        report.push_str(&format!("Init Duration: {} ms\t", milliseconds(*init)));
+    }
+    add(&mut text, &report);
+    text
+}
+
+fn add(text: &mut String, lines: &str) {
+    text.push_str(lines);
+    if !lines.is_empty() && !lines.ends_with('\n') {
+        text.push('\n');
+    }
+}
+
+fn milliseconds(duration: Duration) -> String {
+    let micros = duration.as_micros();
+    format!("{}.{:02}", micros / 1000, micros % 1000 / 10)
+}
+
+/// The end of a log, cut between characters.
+pub(crate) fn tail(log: &str) -> &str {
+    let mut start = log.len().saturating_sub(TAIL);
+    while !log.is_char_boundary(start) {
+        start += 1;
+    }
+    &log[start..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Measured, log, tail};
+    use crate::runtime::Blueprint;
+    use std::time::Duration;
+
+    #[test]
+    fn the_lines_are_those_of_lambda() {
+        let blueprint = Blueprint {
+            version: "3".into(),
+            memory: 128,
+            timeout: Duration::from_secs(3),
+            root: "/".into(),
+            log_group: String::new(),
+            log_stream: String::new(),
+            variables: Vec::new(),
+            expires: 0,
+        };
+        let measured = Measured {
+            duration: Duration::from_micros(1_230),
+            init: Some(Duration::from_millis(20)),
+            peak_megabytes: 12,
+        };
+        assert_eq!(
+            log(&blueprint, "id", "hello", &measured),
+            "START RequestId: id Version: 3\nhello\nEND RequestId: id\nREPORT RequestId: id\t\
+             Duration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 12 MB\t\
+             Init Duration: 20.00 ms\t\n"
+        );
+    }
+
+    #[test]
+    fn the_tail_is_cut_between_characters() {
+        assert_eq!(tail("short"), "short");
+        let long = "ü".repeat(3000);
+        assert!(tail(&long).len() <= 4096);
+        assert!(tail(&format!("{long}x")).len() <= 4096);
+    }
+}
