@@ -1,14 +1,21 @@
 //! The C compiler for the target: `ring` has C and assembly in it.
 //!
 //! For this machine's own processor the system's compiler will do, since nothing of the system's C
-//! library gets into the program; for another one a cross compiler is needed.
+//! library gets into the program; for another one a cross compiler is needed, or zig, which is one
+//! for every target. Linking needs neither: Rust brings a linker and musl itself.
 
 use std::ffi::{OsStr, OsString};
+use std::path::Path;
 
 use super::environment::Environment;
 use super::error::{ArtifactError, Problem};
+use super::record::replace;
 use super::runs::Runs;
 use super::toolchain::Toolchain;
+
+/// Rust's own, which it finds without a path.
+const OWN_LINKER: &str = "rust-lld";
+const ZIG: &str = "zig";
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct CCompiler {
@@ -17,25 +24,31 @@ pub struct CCompiler {
     pub linker: OsString,
 }
 
-/// The first compiler that is there; one named in `CC_<target>` comes first of all.
+/// The first compiler that is there; one named in `CC_<target>` comes first of all. `scratch` is
+/// where a wrapper may be put.
 pub fn find(
     environment: &Environment,
     runs: &Runs,
     toolchain: &Toolchain,
+    scratch: &Path,
 ) -> Result<CCompiler, ArtifactError> {
-    let variable = format!("CC_{}", runs.target.replace('-', "_"));
-    let (tried, package) = match environment.get(&variable) {
-        Some(named) => (vec![named.to_string_lossy().into_owned()], None),
-        None => candidates(runs, &toolchain.host),
+    let is_there = |name: &str| environment.program(OsStr::new(name)).is_some();
+    let (compilers, package) = candidates(runs, &toolchain.host);
+    let usual = compilers.iter().find(|name| is_there(name));
+    let linker = OsString::from(usual.map_or(OWN_LINKER, String::as_str));
+
+    let named = environment.get(&format!("CC_{}", runs.target.replace('-', "_")));
+    let (program, tried) = match (named, usual) {
+        (Some(named), _) if environment.program(named).is_some() => {
+            (Some(named.to_owned()), vec![])
+        }
+        (Some(named), _) => (None, vec![named.to_string_lossy().into_owned()]),
+        (None, Some(usual)) => (Some(usual.into()), vec![]),
+        (None, None) if is_there(ZIG) => (Some(zig_wrapper(runs, scratch)?), vec![]),
+        (None, None) => (None, [compilers, vec![ZIG.to_owned()]].concat()),
     };
-    match tried
-        .iter()
-        .find(|name| environment.program(OsStr::new(name)).is_some())
-    {
-        Some(name) => Ok(CCompiler {
-            program: name.into(),
-            linker: name.into(),
-        }),
+    match program {
+        Some(program) => Ok(CCompiler { program, linker }),
         None => Err(ArtifactError::new(
             format!(
                 "find a C compiler to build the function for `{}`",
@@ -51,19 +64,48 @@ pub fn find(
 }
 
 /// The names to try, and the Debian package of the usual one.
-fn candidates(runs: &Runs, host: &str) -> (Vec<String>, Option<&'static str>) {
+fn candidates(runs: &Runs, host: &str) -> (Vec<String>, &'static str) {
     let arch = runs.arch.triple_name();
     let is_host = host.starts_with(&format!("{arch}-")) && host.contains("linux");
     if is_host {
-        return (
-            vec!["gcc".to_owned(), "cc".to_owned(), "clang".to_owned()],
-            Some("gcc"),
-        );
+        return (["gcc", "cc", "clang"].map(str::to_owned).to_vec(), "gcc");
     }
     let package = match arch {
         "aarch64" => "gcc-aarch64-linux-gnu",
         _ => "gcc-x86-64-linux-gnu",
     };
     let cross = ["musl", "gnu"].map(|library| format!("{arch}-linux-{library}-gcc"));
-    (cross.to_vec(), Some(package))
+    (cross.to_vec(), package)
+}
+
+/// zig as a compiler for the target. It knows the target by another name than Rust, and stumbles
+/// over Rust's, which the build scripts pass to anything that looks like clang.
+fn zig_wrapper(runs: &Runs, scratch: &Path) -> Result<OsString, ArtifactError> {
+    let target = format!("{}-linux-musl", runs.arch.triple_name());
+    let script = format!(
+        "#!/bin/sh\n\
+         for argument; do\n\
+         \x20   shift\n\
+         \x20   case $argument in --target=*) ;; *) set -- \"$@\" \"$argument\" ;; esac\n\
+         done\n\
+         exec {ZIG} cc -target {target} \"$@\"\n"
+    );
+    let path = scratch.join(format!("zig-cc-{target}"));
+    replace(&path, script.as_bytes())
+        .and_then(|()| make_executable(&path))
+        .map_err(|error| {
+            ArtifactError::new(format!("write `{}`", path.display()), Problem::Io(error))
+        })?;
+    Ok(path.into_os_string())
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_path: &Path) -> std::io::Result<()> {
+    Ok(())
 }

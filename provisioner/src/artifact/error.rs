@@ -42,7 +42,7 @@ pub enum Problem {
     NoCCompiler {
         target: String,
         tried: Vec<String>,
-        package: Option<&'static str>,
+        package: &'static str,
     },
     /// The zip would not run where it is to run.
     Unfit(Fault),
@@ -117,14 +117,11 @@ impl Problem {
             )),
             Problem::NoCCompiler {
                 target, package, ..
-            } => {
-                let variable = target.replace('-', "_");
-                let other = format!("set CC_{variable} to a C compiler for the target");
-                Some(match package {
-                    Some(package) => format!("run `apt-get install {package}`, or {other}"),
-                    None => other,
-                })
-            }
+            } => Some(format!(
+                "run `apt-get install {package}`, or install zig, \
+                 or set CC_{} to a C compiler for the target",
+                target.replace('-', "_")
+            )),
         }
     }
 }

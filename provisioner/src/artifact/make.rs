@@ -124,11 +124,12 @@ async fn build_anew(
         toolchain
             .ensure_target(environment, workspace, &runs.target, on_line)
             .await?;
-        let compiler = compiler::find(environment, runs, &toolchain)?;
         let (home, target) = (
             environment.cargo_home(),
             environment.target_folder(workspace),
         );
+        let scratch = target.join("lambda");
+        let compiler = compiler::find(environment, runs, &toolchain, &scratch)?;
         let folders = Folders::new(workspace, &target, home.as_deref(), &toolchain);
         flags::environment(environment, runs, &folders, &compiler)
     };

@@ -237,3 +237,36 @@ async fn source_that_changes_while_cargo_reads_it_is_built_again() {
     );
     assert_eq!(toolchain.cargo_calls(), 2);
 }
+
+#[tokio::test]
+async fn a_compiler_that_the_user_names_and_zig_are_taken_as_they_come() {
+    let workspace = Folder::workspace();
+    let wrapper = workspace
+        .path()
+        .join("target/lambda/zig-cc-x86_64-linux-musl");
+    let wrapper = wrapper.to_string_lossy();
+    for (tools, named, compiler, linker) in [
+        (&["gcc"][..], None, "gcc", "gcc"),
+        (&["gcc", "mine"], Some("mine"), "mine", "gcc"),
+        (&["mine"], Some("mine"), "mine", "rust-lld"),
+        (&["cc", "zig"], None, "cc", "cc"),
+        (&["zig"], None, &*wrapper, "rust-lld"),
+    ] {
+        let toolchain = FakeToolchain::new().without("gcc");
+        tools.iter().for_each(|tool| toolchain.add(tool));
+        let mut environment = toolchain.environment();
+        if let Some(named) = named {
+            environment.set(format!("CC_{}", TARGET.replace('-', "_")), named);
+        }
+        workspace.write("function/src/main.rs", format!("// {tools:?} {named:?}"));
+        build_in(&environment, workspace.path(), &lambda(), None, &mut |_| {})
+            .await
+            .unwrap();
+        assert_eq!(
+            toolchain.given("CC_x86_64_unknown_linux_musl").as_deref(),
+            Some(compiler)
+        );
+        let variable = "CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER";
+        assert_eq!(toolchain.given(variable).as_deref(), Some(linker));
+    }
+}

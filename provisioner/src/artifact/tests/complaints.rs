@@ -103,13 +103,13 @@ async fn what_is_missing_to_build_with_is_named_with_the_way_to_get_it() {
 
     let expected = [
         "no C compiler for `x86_64-unknown-linux-musl`",
-        "gcc, cc, clang",
+        "gcc, cc, clang, zig)",
         "install gcc",
     ];
     check(FakeToolchain::new().without("gcc"), &lambda(), &expected).await;
     let expected = [
-        "looked for aarch64-linux-musl-gcc, aarch64-linux-gnu-gcc)",
-        "run `apt-get install gcc-aarch64-linux-gnu`",
+        "looked for aarch64-linux-musl-gcc, aarch64-linux-gnu-gcc, zig)",
+        "run `apt-get install gcc-aarch64-linux-gnu`, or install zig",
         "set CC_aarch64_unknown_linux_musl",
     ];
     check(FakeToolchain::new(), &Runs::lambda(Arch::Arm64), &expected).await;

@@ -24,7 +24,7 @@ impl FakeToolchain {
         let script = folder.write("script", include_str!("toolchain.sh"));
         fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
         for tool in ["cargo", "rustc", "rustup", "gcc"] {
-            symlink(&script, folder.path().join(tool)).unwrap();
+            toolchain.add(tool);
         }
         until_runnable(&script);
         folder.write("program", STATIC.bytes());
@@ -38,6 +38,10 @@ impl FakeToolchain {
 
     pub fn path(&self) -> &Path {
         self.folder.path()
+    }
+
+    pub fn add(&self, tool: &str) {
+        symlink(self.path().join("script"), self.path().join(tool)).unwrap();
     }
 
     pub fn without(self, tool: &str) -> FakeToolchain {
