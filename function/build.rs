@@ -1,6 +1,8 @@
 //! Does at build time what would cost a cold start: `fleet.json` becomes a static array with its
 //! unit vectors worked out (a bad fleet stops the build), `amazon-roots.pem` becomes bytes.
 
+#![expect(clippy::disallowed_macros, reason = "cargo listens to what is printed")]
+
 #[path = "src/fleet_file.rs"]
 mod fleet_file;
 

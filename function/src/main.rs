@@ -1,6 +1,7 @@
 //! `bootstrap`: what Lambda starts.
 
 use function::runtime::pools::Pools;
+use std::io::Write as _;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -18,10 +19,9 @@ fn main() -> ExitCode {
     match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            println!(
-                "{}",
-                serde_json::json!({"level": "ERROR", "message": error.to_string()})
-            );
+            // Where Lambda looks for it: among the log lines.
+            let line = serde_json::json!({"level": "ERROR", "message": error.to_string()});
+            let _ = writeln!(std::io::stdout(), "{line}");
             ExitCode::FAILURE
         }
     }

@@ -1,0 +1,111 @@
+//! Gives one event to the function and looks whether what comes back keeps the contract.
+
+use crate::events::{self, Deserved};
+use crate::random::Random;
+use function::handler::{self, Arrival};
+use function::log::Line;
+use function::ride::{Ride, StoredRide, UnicornCard};
+use function::store::{Guard, Put, RideStore, WriteFailure};
+use serde_json::Value;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::pin::pin;
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, UNIX_EPOCH};
+
+/// A table in memory whose writes fail now and then.
+#[derive(Default)]
+pub struct Table {
+    rides: RefCell<HashMap<String, StoredRide>>,
+    pub fails: Cell<bool>,
+}
+
+impl RideStore for Table {
+    async fn put(&self, ride: &Ride<'_>, guard: Guard) -> Result<Put, WriteFailure> {
+        if self.fails.get() {
+            let (code, message) = ("AccessDeniedException".into(), "no\n\"PutItem\"".into());
+            return Err(WriteFailure { code, message });
+        }
+        if guard == Guard::None {
+            return Ok(Put::Stored);
+        }
+        let mut rides = self.rides.borrow_mut();
+        if let Some(stored) = rides.get(&ride.id) {
+            return Ok(Put::Taken(stored.clone()));
+        }
+        let stored = StoredRide {
+            user: ride.user.clone().into_owned(),
+            unicorn: UnicornCard::from(ride.unicorn),
+            latitude: ride.pickup.latitude(),
+            longitude: ride.pickup.longitude(),
+        };
+        // Some ids are forgotten, so that first rides and retries both go on coming.
+        if rides.len() > 200 {
+            rides.clear();
+        }
+        rides.insert(ride.id.clone(), stored);
+        Ok(Put::Stored)
+    }
+}
+
+/// The answer's status, or what is wrong with the answer.
+pub fn check(event: &[u8], table: &Table, random: &mut Random) -> Result<u16, String> {
+    table.fails.set(random.one_in(20));
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&random.next().to_le_bytes());
+    let at = UNIX_EPOCH + Duration::from_millis(random.next() >> 20);
+    let arrival = Arrival {
+        request_id: "request",
+        at,
+        random: bytes,
+        cold: random.one_in(2),
+    };
+    let future = pin!(handler::handle(event, &arrival, table));
+    let Poll::Ready((answer, entry)) = future.poll(&mut Context::from_waker(Waker::noop())) else {
+        return Err("a table in memory never waits".into());
+    };
+
+    let text = serde_json::to_string(&answer).map_err(|error| error.to_string())?;
+    let json: Value = serde_json::from_str(&text).map_err(|error| format!("answer: {error}"))?;
+    let body = json["body"].as_str().ok_or("the body is no text")?;
+    let body: Value = serde_json::from_str(body).map_err(|error| format!("body: {error}"))?;
+    if json["headers"]["Access-Control-Allow-Origin"] != "*" || text.len() > 8_000 {
+        return Err(format!("answer {text}"));
+    }
+    let line = Line {
+        entry: &entry,
+        arrival: &arrival,
+        took: Duration::ZERO,
+        log_rider: true,
+    };
+    let line = line.render();
+    let logged: Value = serde_json::from_slice(&line).map_err(|error| format!("log: {error}"))?;
+    if line.iter().filter(|byte| **byte == b'\n').count() != 1 {
+        return Err("a log entry has more than one line".into());
+    }
+
+    let status = answer.status;
+    if json["statusCode"] != status {
+        return Err(format!("status {status} in {text}"));
+    }
+    let expected = match (events::deserved(event), status) {
+        (Deserved::Ride | Deserved::Either, 201) => "INFO",
+        (Deserved::Ride | Deserved::Either, 409) => "WARN",
+        (Deserved::Ride | Deserved::Either, 500) if table.fails.get() => "ERROR",
+        (Deserved::Refusal | Deserved::Either, 400 | 401) => "WARN",
+        (deserved, status) => {
+            return Err(format!(
+                "{status} for one that deserves {deserved:?}: {text}"
+            ));
+        }
+    };
+    let members: &[&str] = match status {
+        201 => &["RideId", "Unicorn", "UnicornName", "Eta", "Rider"],
+        _ => &["Error", "Reference"],
+    };
+    match members.iter().find(|name| body.get(**name).is_none()) {
+        Some(name) => Err(format!("no {name} in {text}")),
+        None if logged["level"] != expected => Err(format!("status {status}, log {logged}")),
+        None => Ok(status),
+    }
+}
