@@ -11,7 +11,8 @@ pub(crate) struct ApiError {
     pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     /// Further members of the error's shape, such as the `Item` of a failed condition.
-    pub(crate) members: Map<String, Value>,
+    /// Boxed, so that the many results that hold an error stay small.
+    pub(crate) members: Option<Box<Map<String, Value>>>,
 }
 
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
@@ -26,13 +27,13 @@ impl ApiError {
             status,
             code: code.into(),
             message: message.into(),
-            members: Map::new(),
+            members: None,
         }
     }
 
     /// Adds a member to the error's shape.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> ApiError {
-        self.members.insert(name.to_owned(), value.into());
+        self.members.get_or_insert_default().insert(name.to_owned(), value.into());
         self
     }
 

@@ -31,6 +31,7 @@ mod count;
 mod encode;
 mod error;
 mod input;
+mod patience;
 mod random;
 mod start;
 

@@ -73,6 +73,7 @@ pub(crate) fn error(service: Service, error: &ApiError, request_id: &str) -> Rep
             request_id,
         )),
         Service::DynamoDb | Service::Logs | Service::Lambda => {
+            let members = members.as_deref().cloned().unwrap_or_default();
             let mut shown = Map::new();
             match service {
                 Service::DynamoDb => {
@@ -100,7 +101,7 @@ pub(crate) fn error(service: Service, error: &ApiError, request_id: &str) -> Rep
                     shown.insert("message".to_owned(), message.as_str().into());
                 }
             }
-            shown.extend(members.clone());
+            shown.extend(members);
             Bytes::from(Value::Object(shown).to_string())
         }
     };

@@ -19,6 +19,7 @@ use crate::front::door::{self, Arrived, service_of, too_large};
 use crate::front::reply::{self, Reply};
 use crate::front::sigv4::{Signed, claim};
 use crate::front::{Service, unsigned};
+use crate::patience;
 
 /// More wait to be accepted.
 const CONNECTIONS: usize = 512;
@@ -41,7 +42,7 @@ pub(crate) async fn serve(cloud: Cloud, listener: TcpListener, mut stop: watch::
                 Ok((stream, _)) => stream,
                 // Out of file descriptors, say: what is open goes on, the next may fare better.
                 Err(_) => {
-                    tokio::time::sleep(Duration::from_millis(10)).await;
+                    patience::wait(Duration::from_millis(10)).await;
                     continue;
                 }
             },
@@ -56,7 +57,7 @@ pub(crate) async fn serve(cloud: Cloud, listener: TcpListener, mut stop: watch::
     }
     drop(listener);
     let all = async { while connections.join_next().await.is_some() {} };
-    let _ = tokio::time::timeout(GRACE, all).await;
+    patience::within(GRACE, all).await;
 }
 
 async fn connection(cloud: Cloud, stream: TcpStream, mut stop: watch::Receiver<bool>) {
@@ -150,7 +151,7 @@ async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, TooMuch> {
     }
     let mut bytes = BytesMut::new();
     loop {
-        let Ok(frame) = tokio::time::timeout(PATIENCE, body.frame()).await else {
+        let Some(frame) = patience::within(PATIENCE, body.frame()).await else {
             return Err(TooMuch::Time);
         };
         match frame {

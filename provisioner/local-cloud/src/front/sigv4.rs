@@ -467,13 +467,15 @@ mod tests {
         }
 
         #[test]
-        fn no_changed_field_is_accepted(field in "(Credential|SignedHeaders|Signature)", with in "[a-z0-9/;=, -]{0,40}") {
+        fn no_changed_field_is_accepted(
+            field in "(us-east-1|SignedHeaders=|Signature=|/aws4)",
+            with in "[a-z0-9/;=, -]{1,40}",
+        ) {
             let old = example()["authorization"].to_str().unwrap().to_owned();
-            let changed = old.replace(&format!("{field}="), &format!("{field}={with}"));
+            let changed = old.replace(&field, &format!("{field}x{with}"));
             let mut headers = example();
             headers.insert("authorization", changed.parse().unwrap());
-            let accepted = check(&headers, "Param1=value1&Param2=value2", b"", SECRET).is_ok();
-            assert_eq!(accepted, changed == old);
+            assert!(check(&headers, "Param1=value1&Param2=value2", b"", SECRET).is_err());
         }
     }
 }

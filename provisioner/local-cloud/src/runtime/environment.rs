@@ -7,6 +7,7 @@ use bytes::Bytes;
 use serde_json::json;
 use tokio::sync::oneshot;
 
+use crate::patience;
 use crate::runtime::api::{Api, Said};
 use crate::runtime::output::Output;
 use crate::runtime::process::Process;
@@ -126,7 +127,7 @@ impl Environment {
     }
 
     async fn initialise(&mut self, request_id: &str) -> Result<(), Failure> {
-        let limit = tokio::time::sleep(INIT_LIMIT);
+        let limit = patience::wait(INIT_LIMIT);
         tokio::pin!(limit);
         loop {
             tokio::select! {
@@ -157,7 +158,7 @@ impl Environment {
     /// anybody noticing, as at AWS.
     pub(crate) async fn is_ready(&mut self) -> bool {
         // A process that answers and then neither asks for work nor ends is of no use either.
-        let patience = tokio::time::sleep(INIT_LIMIT);
+        let patience = patience::wait(INIT_LIMIT);
         tokio::pin!(patience);
         loop {
             if self
@@ -218,7 +219,7 @@ impl Environment {
         request_id: &str,
         timeout: Duration,
     ) -> (Result<Bytes, Failure>, After) {
-        let limit = tokio::time::sleep(timeout);
+        let limit = patience::wait(timeout);
         tokio::pin!(limit);
         loop {
             tokio::select! {

@@ -1,1 +1,3 @@
-mod placeholder {}
+//! The cloud as its users see it: through the Rust SDK, over TCP, each test on a cloud of its own.
+
+mod world;
