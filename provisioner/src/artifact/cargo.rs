@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Split};
 use tokio::process::Command;
 
 use super::environment::Environment;
@@ -137,16 +137,20 @@ pub async fn run(
     })
 }
 
-type Reading<R> = Option<Lines<BufReader<R>>>;
+type Reading<R> = Option<Split<BufReader<R>>>;
 
-fn lines<R: AsyncRead>(stream: R) -> Lines<BufReader<R>> {
-    BufReader::new(stream).lines()
+fn lines<R: AsyncRead + Unpin>(stream: R) -> Split<BufReader<R>> {
+    BufReader::new(stream).split(b'\n')
 }
 
 /// The next line of a stream that has not ended; never, of one that has.
 async fn next<R: AsyncRead + Unpin>(stream: &mut Reading<R>) -> io::Result<Option<String>> {
     match stream {
-        Some(lines) => lines.next_line().await,
+        // C compilers may speak in any encoding.
+        Some(lines) => {
+            let line = lines.next_segment().await?;
+            Ok(line.map(|line| String::from_utf8_lossy(line.trim_ascii_end()).into_owned()))
+        }
         None => std::future::pending().await,
     }
 }

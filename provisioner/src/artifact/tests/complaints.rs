@@ -33,6 +33,15 @@ async fn what_cargo_says_goes_on_line_by_line_and_its_end_is_kept_in_the_error()
          cargo failed with exit status: 101\n  error: expected `;`\n   --> function/src/main.rs\n\
          hint: mend what cargo says; `cargo check -p function` shows it sooner"
     );
+    toolchain
+        .folder
+        .write("cargo-fails", b"error: na\xefve\r\n");
+    let error = build(&toolchain, &workspace, &lambda()).await.unwrap_err();
+    assert!(
+        told(&error).contains("  error: na\u{fffd}ve\nhint:"),
+        "{}",
+        told(&error)
+    );
     let lock = "error: cannot update the lock file because --locked was passed to prevent this\n";
     toolchain.folder.write("cargo-fails", lock);
     let error = build(&toolchain, &workspace, &lambda()).await.unwrap_err();
