@@ -1,14 +1,19 @@
 //! A toolchain that only plays one: a script under the names of cargo, rustc and rustup.
 
 use std::fs;
-use std::io;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::Path;
-use std::process::Command;
 
 use crate::artifact::environment::Environment;
 
 use super::fixtures::{Folder, STATIC};
+
+/// Linked to, not written: a file that was open for writing a moment ago may not be run yet, when
+/// another test has started a process meanwhile.
+const SCRIPT: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/src/artifact/tests/toolchain.sh"
+);
 
 pub struct FakeToolchain {
     pub folder: Folder,
@@ -21,12 +26,9 @@ impl FakeToolchain {
             folder: Folder::new(),
         };
         let folder = &toolchain.folder;
-        let script = folder.write("script", include_str!("toolchain.sh"));
-        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
         for tool in ["cargo", "rustc", "rustup", "gcc"] {
             toolchain.add(tool);
         }
-        until_runnable(&script);
         folder.write("program", STATIC.bytes());
         folder.write("sysroot/bin/rustc", "the compiler");
         folder.write(
@@ -41,7 +43,7 @@ impl FakeToolchain {
     }
 
     pub fn add(&self, tool: &str) {
-        symlink(self.path().join("script"), self.path().join(tool)).unwrap();
+        symlink(SCRIPT, self.path().join(tool)).unwrap();
     }
 
     pub fn without(self, tool: &str) -> FakeToolchain {
@@ -75,18 +77,5 @@ impl FakeToolchain {
             .lines()
             .find_map(|line| line.strip_prefix(&format!("{name}=")));
         value.map(str::to_owned)
-    }
-}
-
-/// Another test that starts a process just now holds a copy of our handle to the script for a
-/// moment, and a script that is open for writing cannot be run.
-fn until_runnable(script: &Path) {
-    loop {
-        match Command::new(script).output() {
-            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
-                std::thread::yield_now();
-            }
-            other => return drop(other.unwrap()),
-        }
     }
 }
