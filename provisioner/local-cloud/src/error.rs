@@ -33,7 +33,9 @@ impl ApiError {
 
     /// Adds a member to the error's shape.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> ApiError {
-        self.members.get_or_insert_default().insert(name.to_owned(), value.into());
+        self.members
+            .get_or_insert_default()
+            .insert(name.to_owned(), value.into());
         self
     }
 

@@ -5,13 +5,19 @@
 use std::time::Duration;
 
 /// Ends after this much real time.
-#[expect(clippy::disallowed_methods, reason = "the one place of this crate, see above")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place of this crate, see above"
+)]
 pub(crate) fn wait(duration: Duration) -> tokio::time::Sleep {
     tokio::time::sleep(duration)
 }
 
 /// The result of `work`, unless it takes longer.
-#[expect(clippy::disallowed_methods, reason = "the one place of this crate, see above")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place of this crate, see above"
+)]
 pub(crate) async fn within<F: Future>(limit: Duration, work: F) -> Option<F::Output> {
     tokio::time::timeout(limit, work).await.ok()
 }

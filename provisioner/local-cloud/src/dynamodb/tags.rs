@@ -29,7 +29,7 @@ pub(crate) async fn tag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
 pub(crate) async fn untag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let keys = input.texts("TagKeys")?.unwrap_or_default();
     change(cloud, call, input, |tags| {
-        tags.retain(|(key, _)| !keys.contains(key))
+        tags.retain(|(key, _)| !keys.contains(key));
     })
     .await
 }

@@ -515,7 +515,7 @@ mod tests {
                 "",
             ),
             (
-                statement(lambda.clone(), "iam:PassRole"),
+                statement(lambda, "iam:PassRole"),
                 "may only specify STS AssumeRole actions",
             ),
             (

@@ -31,7 +31,7 @@ pub(crate) async fn untag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResul
         None => input.texts("tags")?.unwrap_or_default(),
     };
     change(cloud, call, input, |tags| {
-        tags.retain(|(key, _)| !keys.contains(key))
+        tags.retain(|(key, _)| !keys.contains(key));
     })
     .await
 }

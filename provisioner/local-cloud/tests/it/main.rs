@@ -1,3 +1,13 @@
 //! The cloud as its users see it: through the Rust SDK, over TCP, each test on a cloud of its own.
 
 mod world;
+
+mod door;
+mod durable;
+mod functions;
+mod items;
+mod logs;
+mod permissions;
+mod roles;
+mod running;
+mod tables;

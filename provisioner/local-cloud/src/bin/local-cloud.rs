@@ -1,5 +1,5 @@
 //! The cloud alone, for trying it with the `aws` CLI:
-//! `cargo run -p local-cloud --example serve -- DIR PORT`, then paste what it prints.
+//! `cargo run -p local-cloud -- DIR PORT`, then paste what it prints.
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -10,9 +10,19 @@ use local_cloud::{LocalCloud, Settings, SystemClock};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let state_dir = arguments.next().unwrap_or_else(|| ".provision/local".to_owned()).into();
-    let port = arguments.next().and_then(|port| port.parse().ok()).unwrap_or(0);
-    let settings = Settings { state_dir, port, clock: Arc::new(SystemClock) };
+    let state_dir = arguments
+        .next()
+        .unwrap_or_else(|| ".provision/local".to_owned())
+        .into();
+    let port = arguments
+        .next()
+        .and_then(|port| port.parse().ok())
+        .unwrap_or(0);
+    let settings = Settings {
+        state_dir,
+        port,
+        clock: Arc::new(SystemClock),
+    };
     let cloud = match LocalCloud::start(settings).await {
         Ok(cloud) => cloud,
         Err(error) => {

@@ -1,0 +1,215 @@
+//! Items: written, found and refused as by DynamoDB.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{
+    AttributeValue, KeysAndAttributes, Put, PutRequest, ReturnValuesOnConditionCheckFailure,
+    TransactWriteItem, WriteRequest,
+};
+
+use crate::world::{REGION, World, told};
+
+fn text(value: &str) -> AttributeValue {
+    AttributeValue::S(value.to_owned())
+}
+
+fn ride(id: &str) -> HashMap<String, AttributeValue> {
+    HashMap::from([
+        ("RideId".to_owned(), text(id)),
+        ("Eta".to_owned(), AttributeValue::N("30".into())),
+    ])
+}
+
+#[tokio::test]
+async fn a_ride_is_put_read_changed_and_deleted() {
+    let world = World::new().await;
+    world.table("Rides").await;
+    let db = &world.owner.dynamodb;
+    db.put_item()
+        .table_name("Rides")
+        .set_item(Some(ride("a")))
+        .send()
+        .await
+        .unwrap();
+    let get = || {
+        db.get_item()
+            .table_name("Rides")
+            .key("RideId", text("a"))
+            .consistent_read(true)
+    };
+    assert_eq!(get().send().await.unwrap().item, Some(ride("a")));
+    let update = db
+        .update_item()
+        .table_name("Rides")
+        .key("RideId", text("a"));
+    let update = update.update_expression("SET Eta = :e");
+    update
+        .expression_attribute_values(":e", text("soon"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(
+        get().send().await.unwrap().item.unwrap()["Eta"],
+        text("soon")
+    );
+    let query = db.query().table_name(format!(
+        "arn:aws:dynamodb:{REGION}:123456789012:table/Rides"
+    ));
+    let query = query.key_condition_expression("RideId = :r");
+    let found = query
+        .expression_attribute_values(":r", text("a"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(found.count, 1);
+    db.delete_item()
+        .table_name("Rides")
+        .key("RideId", text("a"))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(get().send().await.unwrap().item, None);
+}
+
+#[tokio::test]
+async fn a_failed_condition_shows_the_item_that_is_there() {
+    let world = World::new().await;
+    world.table("Rides").await;
+    let put = || {
+        let put = world
+            .owner
+            .dynamodb
+            .put_item()
+            .table_name("Rides")
+            .set_item(Some(ride("a")));
+        put.condition_expression("attribute_not_exists(RideId)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    };
+    put().send().await.unwrap();
+    let error = put().send().await.unwrap_err().into_service_error();
+    use aws_sdk_dynamodb::operation::put_item::PutItemError;
+    let PutItemError::ConditionalCheckFailedException(failed) = error else {
+        panic!("{error:?}")
+    };
+    assert_eq!(failed.item, Some(ride("a")));
+    assert_eq!(
+        failed.message.as_deref(),
+        Some("The conditional request failed")
+    );
+}
+
+#[tokio::test]
+async fn batches_transactions_and_pages_work() {
+    let world = World::new().await;
+    world.table("Rides").await;
+    let db = &world.owner.dynamodb;
+    let put = |id: &str| {
+        let put = PutRequest::builder()
+            .set_item(Some(ride(id)))
+            .build()
+            .unwrap();
+        WriteRequest::builder().put_request(put).build()
+    };
+    let writes = vec![put("a"), put("b"), put("c")];
+    db.batch_write_item()
+        .request_items("Rides", writes)
+        .send()
+        .await
+        .unwrap();
+    let key = HashMap::from([("RideId".to_owned(), text("b"))]);
+    let keys = KeysAndAttributes::builder().keys(key).build().unwrap();
+    let got = db
+        .batch_get_item()
+        .request_items("Rides", keys)
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(got.responses.unwrap()["Rides"], [ride("b")]);
+    let once = |id: &str| {
+        let put = Put::builder().table_name("Rides").set_item(Some(ride(id)));
+        let put = put
+            .condition_expression("attribute_not_exists(RideId)")
+            .build()
+            .unwrap();
+        TransactWriteItem::builder().put(put).build()
+    };
+    let both = db
+        .transact_write_items()
+        .transact_items(once("d"))
+        .transact_items(once("a"));
+    assert!(told(both.send().await).starts_with("TransactionCanceledException"));
+    let mut seen = 0;
+    let mut start = None;
+    loop {
+        let page = db
+            .scan()
+            .table_name("Rides")
+            .limit(1)
+            .set_exclusive_start_key(start);
+        let page = page.send().await.unwrap();
+        seen += page.count;
+        start = page.last_evaluated_key;
+        if start.is_none() {
+            break;
+        }
+    }
+    assert_eq!(seen, 3);
+}
+
+#[tokio::test]
+async fn what_dynamodb_refuses_is_refused() {
+    let world = World::new().await;
+    world.table("Rides").await;
+    let db = &world.owner.dynamodb;
+    let missing = db
+        .put_item()
+        .table_name("None")
+        .set_item(Some(ride("a")))
+        .send()
+        .await;
+    assert_eq!(
+        told(missing),
+        "ResourceNotFoundException: Requested resource not found"
+    );
+    for (refused, part) in [
+        (
+            told(
+                db.put_item()
+                    .table_name("Rides")
+                    .item("Other", text("a"))
+                    .send()
+                    .await,
+            ),
+            "Missing the key RideId",
+        ),
+        (
+            told(
+                db.get_item()
+                    .table_name("Rides")
+                    .key("RideId", AttributeValue::N("1".into()))
+                    .send()
+                    .await,
+            ),
+            "does not match the schema",
+        ),
+        (
+            told(
+                db.put_item()
+                    .table_name("Rides")
+                    .item("RideId", text(""))
+                    .send()
+                    .await,
+            ),
+            "empty string value",
+        ),
+    ] {
+        assert!(
+            refused.starts_with("ValidationException: ") && refused.contains(part),
+            "{refused}"
+        );
+        assert!(
+            !refused.contains("VALIDATION:") && !refused.contains("at line"),
+            "{refused}"
+        );
+    }
+}
