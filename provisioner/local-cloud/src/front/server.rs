@@ -67,6 +67,8 @@ async fn connection(cloud: Cloud, stream: TcpStream, mut stop: watch::Receiver<b
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
+        // A client that has said all and only listens, like `nc`, gets its answer.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     tokio::select! {

@@ -1,6 +1,7 @@
 //! Zips on disk, named by their digest, and the addresses to download them.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -23,6 +24,8 @@ const DOWNLOAD_MILLIS: Millis = 10 * 60 * 1000;
 pub(crate) struct Codes {
     zips: PathBuf,
     unpacked: PathBuf,
+    /// Several environments of one version start at once; one of them unpacks.
+    unpacking: Arc<Mutex<()>>,
     /// Held from writing a zip until the state names it, so that no sweep takes it away between.
     pub(crate) in_use: tokio::sync::Mutex<()>,
 }
@@ -32,6 +35,7 @@ impl Codes {
         Codes {
             zips: folder.join("code"),
             unpacked: folder.join("unpacked"),
+            unpacking: Arc::default(),
             in_use: tokio::sync::Mutex::default(),
         }
     }
@@ -73,8 +77,9 @@ impl Codes {
     /// The folder that holds a zip's files, unpacked when first asked for.
     pub(crate) async fn unpack(&self, sha256: &str) -> ApiResult<PathBuf> {
         let (zip, folder) = (self.zip(sha256), self.unpacked.join(sha256));
-        let digest = sha256.to_owned();
+        let (digest, unpacking) = (sha256.to_owned(), Arc::clone(&self.unpacking));
         let work = move || {
+            let _one_at_a_time = unpacking.lock().unwrap_or_else(PoisonError::into_inner);
             if folder.is_dir() {
                 return Ok(folder);
             }

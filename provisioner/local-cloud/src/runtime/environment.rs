@@ -1,6 +1,8 @@
 //! One warm process of one version: started, given one invocation after another, and ended.
 
 use std::io;
+use std::os::fd::OwnedFd;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -9,6 +11,7 @@ use tokio::sync::oneshot;
 
 use crate::patience;
 use crate::runtime::api::{Api, Said};
+use crate::runtime::format::EXEC_FORMAT_ERROR;
 use crate::runtime::output::Output;
 use crate::runtime::process::Process;
 use crate::runtime::report::{self, Measured};
@@ -96,12 +99,12 @@ impl Environment {
                 return Err(told(failure, String::new(), &blueprint));
             }
         };
-        let begun = Process::start(&blueprint, &api.address.to_string());
+        let begun = begin(&blueprint, &api.address.to_string()).await;
         let begun = begun.and_then(|(process, pipe)| Ok((process, Output::new(pipe)?)));
         let (process, output) = match begun {
             Ok(begun) => begun,
             Err(error) => {
-                let failure = not_runnable(request_id, &error);
+                let failure = not_runnable(request_id, &blueprint.root, &error);
                 return Err(told(failure, String::new(), &blueprint));
             }
         };
@@ -257,6 +260,21 @@ impl Environment {
     }
 }
 
+/// Starts the process. A file that was just unpacked can be held open for a moment by another
+/// process on its way from fork to exec, and is then "busy".
+async fn begin(blueprint: &Blueprint, api: &str) -> io::Result<(Process, OwnedFd)> {
+    const TRIES: u32 = 200;
+    for _ in 0..TRIES {
+        match Process::start(blueprint, api) {
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
+                patience::wait(Duration::from_millis(5)).await;
+            }
+            begun => return begun,
+        }
+    }
+    Process::start(blueprint, api)
+}
+
 fn timed_out(request_id: &str, seconds: &str) -> Failure {
     Failure::new(
         request_id,
@@ -293,9 +311,13 @@ fn signal_name(signal: i32) -> String {
 }
 
 /// The `bootstrap` isn't there, isn't executable, or is no program for this machine.
-fn not_runnable(request_id: &str, error: &io::Error) -> Failure {
-    const ENOEXEC: i32 = 8;
+fn not_runnable(request_id: &str, root: &Path, error: &io::Error) -> Failure {
     let what = match (error.kind(), error.raw_os_error()) {
+        // A script or program whose interpreter isn't on this machine.
+        (io::ErrorKind::NotFound, _) if root.join("bootstrap").exists() => {
+            "fork/exec /var/task/bootstrap: no such file or directory (its interpreter is missing)"
+                .to_owned()
+        }
         (io::ErrorKind::NotFound, _) => {
             "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned()
         }
@@ -303,9 +325,11 @@ fn not_runnable(request_id: &str, error: &io::Error) -> Failure {
             "fork/exec /var/task/bootstrap: permission denied (its mode in the zip must be 755)"
                 .to_owned()
         }
-        (_, Some(ENOEXEC)) => "fork/exec /var/task/bootstrap: exec format error (it is built for \
+        (_, Some(EXEC_FORMAT_ERROR)) => {
+            "fork/exec /var/task/bootstrap: exec format error (it is built for \
                                another CPU or system)"
-            .to_owned(),
+                .to_owned()
+        }
         _ => format!("fork/exec /var/task/bootstrap: {error}"),
     };
     Failure::new(request_id, "Runtime.InvalidEntrypoint", &what)

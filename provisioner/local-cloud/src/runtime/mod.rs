@@ -3,6 +3,7 @@
 mod api;
 mod environment;
 mod fleet;
+mod format;
 mod output;
 mod process;
 mod report;

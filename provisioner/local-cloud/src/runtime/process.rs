@@ -7,7 +7,7 @@ use std::process::{ExitStatus, Stdio};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 
-use crate::runtime::Blueprint;
+use crate::runtime::{Blueprint, format};
 
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -19,8 +19,10 @@ impl Process {
     /// Starts the `bootstrap` with exactly the given variables; answers the end of the pipe that
     /// its output comes out of, too.
     pub(crate) fn start(blueprint: &Blueprint, api: &str) -> io::Result<(Process, OwnedFd)> {
+        let bootstrap = blueprint.root.join("bootstrap");
+        format::check(&bootstrap)?;
         let (read_end, write_end) = io::pipe()?;
-        let mut command = Command::new(blueprint.root.join("bootstrap"));
+        let mut command = Command::new(bootstrap);
         command
             .env_clear()
             .envs(
