@@ -29,20 +29,20 @@ const COSINE_BLUR: f64 = 1e-12;
 pub fn nearest(fleet: &[Unicorn], to: Position) -> Option<(&Unicorn, f64)> {
     let to = UnitVector::from(to);
     // Cosines for all, which is quick; then distances for the few that the cosine can't tell apart.
-    let greatest = fleet
+    let greatest = fleet.iter().fold(-2.0, |greatest, unicorn| {
+        let cosine = unicorn.at.dot(to);
+        if cosine > greatest { cosine } else { greatest }
+    });
+    let candidates: Vec<(&Unicorn, f64)> = fleet
         .iter()
-        .map(|unicorn| unicorn.at.dot(to))
-        .fold(-2.0, f64::max);
-    let candidates = || {
-        fleet
-            .iter()
-            .filter(|unicorn| unicorn.at.dot(to) >= greatest - COSINE_BLUR)
-            .map(|unicorn| (unicorn, unicorn.at.metres_to(to)))
-    };
-    let shortest = candidates()
-        .map(|(_, metres)| metres)
-        .fold(f64::INFINITY, f64::min);
-    candidates().find(|(_, metres)| *metres <= shortest + TIE_METRES)
+        .filter(|unicorn| unicorn.at.dot(to) >= greatest - COSINE_BLUR)
+        .map(|unicorn| (unicorn, unicorn.at.metres_to(to)))
+        .collect();
+    let distances = candidates.iter().map(|(_, metres)| *metres);
+    let shortest = distances.fold(f64::INFINITY, f64::min);
+    candidates
+        .into_iter()
+        .find(|(_, metres)| *metres <= shortest + TIE_METRES)
 }
 
 /// How long `unicorn` needs for `metres`.
