@@ -13,7 +13,8 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     let ended = match runtime {
-        Ok(runtime) => runtime.block_on(function::runtime::run()),
+        // On the heap: as a local it would move the stack's peak by 50 pages.
+        Ok(runtime) => runtime.block_on(Box::pin(function::runtime::run())),
         Err(error) => Err(error.into()),
     };
     match ended {
