@@ -19,6 +19,11 @@ impl Broken {
         }
     }
 
+    /// A member that must be there; AWS writes this `null` without quotes.
+    pub(crate) fn null(member: &str) -> Broken {
+        Broken::new("null", member, "not be null")
+    }
+
     pub(crate) fn pattern(value: &str, member: &str, pattern: &str) -> Broken {
         Broken::new(
             value,
@@ -56,8 +61,13 @@ pub(crate) fn refuse(code: &'static str, broken: &[Broken]) -> ApiError {
                  member,
                  must,
              }| {
+                let value = if must == "not be null" {
+                    value.clone()
+                } else {
+                    format!("'{value}'")
+                };
                 format!(
-                    "Value '{value}' at '{member}' failed to satisfy constraint: Member must {must}"
+                    "Value {value} at '{member}' failed to satisfy constraint: Member must {must}"
                 )
             },
         )
@@ -86,5 +96,7 @@ mod tests {
              Member must have length less than or equal to 64; Value 'x' at 'roleName' failed to \
              satisfy constraint: Member must satisfy regular expression pattern: a+"
         );
+        let null = refuse("ValidationException", &[Broken::null("tagKeys")]);
+        assert!(null.message.contains("Value null at 'tagKeys' failed"));
     }
 }

@@ -137,10 +137,7 @@ fn session_policy(input: &Input) -> ApiResult<Option<String>> {
 fn required<'a>(input: &'a Input, name: &str) -> ApiResult<&'a str> {
     input.required(name, |name| {
         let member = name[..1].to_ascii_lowercase() + &name[1..];
-        refuse(
-            "ValidationError",
-            &[Broken::new("null", &member, "not be null")],
-        )
+        refuse("ValidationError", &[Broken::null(&member)])
     })
 }
 

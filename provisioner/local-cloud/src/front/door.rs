@@ -99,8 +99,7 @@ pub(crate) fn too_large(service: Service) -> ApiError {
             413,
             "RequestEntityTooLargeException",
             format!("Request must be smaller than {limit} bytes for the CreateFunction operation"),
-        )
-        .with("Type", "User"),
+        ),
         _ => ApiError::new(
             413,
             "RequestEntityTooLarge",

@@ -72,8 +72,8 @@ pub(crate) fn must_exist(arn: &str) -> ApiResult<()> {
     if !arn.starts_with("arn:") {
         return Err(ApiError::new(
             400,
-            "InvalidInput",
-            format!("ARN {arn} is not valid."),
+            "ValidationError",
+            "Invalid ARN:  Could not be parsed!",
         ));
     }
     let known = managed::names().join(", ");

@@ -18,10 +18,7 @@ const PAGE: usize = 100;
 
 fn missing(name: &str) -> ApiError {
     let member = lower_first(name);
-    refuse(
-        "ValidationError",
-        &[Broken::new("null", &member, "not be null")],
-    )
+    refuse("ValidationError", &[Broken::null(&member)])
 }
 
 pub(crate) fn required<'a>(input: &'a Input, name: &str) -> ApiResult<&'a str> {
@@ -228,7 +225,7 @@ mod tests {
             (json!("a b"), Some("[\\w+=,.@-]+")),
             (json!("x".repeat(65)), Some("less than or equal to 64")),
             (json!(""), Some("greater than or equal to 1")),
-            (json!(null), Some("Member must not be null")),
+            (json!(null), Some("'roleName' failed")),
         ] {
             let input = input(json!({"RoleName": name}));
             match (role_name(&input), part) {

@@ -23,10 +23,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, request: &Request) -> Api
     let input = &request.input;
     let absent = |member: &str| {
         let member = member[..1].to_ascii_lowercase() + &member[1..];
-        refuse(
-            "ValidationException",
-            &[Broken::new("null", &member, "not be null")],
-        )
+        refuse("ValidationException", &[Broken::null(&member)])
     };
     let alias_name = input.required("Name", absent)?.to_owned();
     let version = input.required("FunctionVersion", absent)?.to_owned();
@@ -76,7 +73,11 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, request: &Request) -> Api
         .change(|state| {
             let function = find_mut(state, call, &name)?;
             let old = function.aliases.get(alias_name);
-            let old = old.ok_or_else(|| no_alias(call, function, alias_name))?;
+            let old = old.ok_or_else(|| {
+                // UpdateAlias has words of its own for it.
+                let arn = qualified(&call.region, &function.name, Some(alias_name));
+                not_found(&format!("Alias not found: {arn}"))
+            })?;
             must_be_revision(
                 input.text("RevisionId")?,
                 &old.revision,
@@ -148,12 +149,11 @@ fn shown(call: &Call, function: &Function, name: &str, alias: &Alias) -> Value {
 
 fn no_alias(call: &Call, function: &Function, alias: &str) -> ApiError {
     let arn = qualified(&call.region, &function.name, Some(alias));
-    ApiError::new(
-        404,
-        "ResourceNotFoundException",
-        format!("Cannot find alias arn: {arn}"),
-    )
-    .with("Type", "User")
+    not_found(&format!("Cannot find alias arn: {arn}"))
+}
+
+fn not_found(text: &str) -> ApiError {
+    ApiError::new(404, "ResourceNotFoundException", text).with("Type", "User")
 }
 
 fn check_name(name: &str) -> ApiResult<()> {
@@ -221,17 +221,40 @@ fn weights(
         .members("AdditionalVersionWeights")?
         .unwrap_or_default();
     let mut weights = BTreeMap::new();
+    let shown = given
+        .0
+        .iter()
+        .map(|(version, weight)| format!("{version}={weight}"));
+    let shown = format!("{{{}}}", shown.collect::<Vec<_>>().join(", "));
     for (version, weight) in &given.0 {
+        let constraint = |text: &str| {
+            ApiError::new(
+                400,
+                "ValidationException",
+                format!(
+                    "1 validation error detected: Value '{shown}' at \
+                     'routingConfig.additionalVersionWeights' failed to satisfy constraint: {text}"
+                ),
+            )
+        };
+        if version.parse::<u64>().is_err() {
+            return Err(constraint(
+                "Map keys must satisfy constraint: [Member must have length less than or equal to \
+                 1024, Member must have length greater than or equal to 1, Member must satisfy \
+                 regular expression pattern: [0-9]+]",
+            ));
+        }
         let Some(weight) = weight
             .as_f64()
             .filter(|weight| (0.0..=1.0).contains(weight))
         else {
-            return Err(invalid(
-                "The weight of a version must be between 0.0 and 1.0",
+            return Err(constraint(
+                "Map value must satisfy constraint: [Member must have value less than or equal to \
+                 1.0, Member must have value greater than or equal to 0.0, Member must not be null]",
             ));
         };
         must_exist(function, version, call)?;
-        if version == Function::LATEST || main == Function::LATEST {
+        if main == Function::LATEST {
             return Err(invalid(
                 "$LATEST is not supported for an alias pointing to more than 1 version",
             ));

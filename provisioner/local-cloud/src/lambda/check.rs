@@ -7,26 +7,37 @@ use crate::error::{ApiError, ApiResult};
 use crate::input::Input;
 use crate::lambda::model::Config;
 
+/// In the order in which Lambda lists them.
 const RUNTIMES: &[&str] = &[
+    "nodejs20.x",
+    "python3.14",
     "provided.al2023",
+    "python3.12",
+    "python3.13",
     "nodejs24.x",
     "nodejs22.x",
-    "python3.14",
-    "python3.13",
-    "python3.12",
-    "python3.11",
     "java25",
+    "python3.10",
+    "python3.11",
     "java21",
+    "ruby3.3",
+    "ruby3.4",
+    "ruby3.2",
+    "python3.8",
+    "python3.9",
     "java17",
+    "nodejs16.x",
     "dotnet10",
     "dotnet8",
-    "ruby3.4",
-    "ruby3.3",
+    "java11",
+    "dotnet6",
+    "nodejs18.x",
+    "provided.al2",
+    "java8.al2",
 ];
 /// Lambda knows these and takes no new function with them.
 const RETIRED: &[&str] = &[
     "provided",
-    "provided.al2",
     "go1.x",
     "nodejs",
     "nodejs4.3",
@@ -35,23 +46,13 @@ const RETIRED: &[&str] = &[
     "nodejs10.x",
     "nodejs12.x",
     "nodejs14.x",
-    "nodejs16.x",
-    "nodejs18.x",
     "python2.7",
     "python3.6",
     "python3.7",
-    "python3.8",
-    "python3.9",
     "java8",
-    "java8.al2",
-    "java11",
     "dotnetcore3.1",
-    "dotnet6",
     "ruby2.5",
     "ruby2.7",
-    "ruby3.2",
-    "nodejs20.x",
-    "python3.10",
 ];
 const RESERVED: &[&str] = &[
     "_HANDLER",
@@ -98,7 +99,7 @@ fn broken(all: &[Broken]) -> ApiError {
 
 /// The configuration of a function to be made.
 pub(crate) fn create(input: &Input, name: &str) -> ApiResult<Config> {
-    let absent = |member: &str| broken(&[Broken::new("null", member, "not be null")]);
+    let absent = |member: &str| broken(&[Broken::null(member)]);
     let Some(role) = input.text("Role")? else {
         return Err(absent("role"));
     };
@@ -296,7 +297,8 @@ pub(crate) fn architecture(input: &Input, config: Config) -> ApiResult<Config> {
         _ => {
             let value = format!("[{}]", wanted.join(", "));
             let must = if wanted.len() == 1 {
-                "satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64]]"
+                "satisfy constraint: [Member must satisfy enum value set: [x86_64, arm64], Member \
+                 must not be null]"
             } else {
                 "have length less than or equal to 1"
             };
@@ -334,11 +336,12 @@ fn checked_environment(variables: Vec<(String, String)>) -> ApiResult<BTreeMap<S
     }
     let all: BTreeMap<String, String> = variables.into_iter().collect();
     // As JSON, which is how Lambda measures it.
-    if serde_json::to_string(&all).map_or(0, |text| text.len()) > ENVIRONMENT_LIMIT {
-        return Err(invalid(
+    let measured = serde_json::to_string(&all).unwrap_or_default();
+    if measured.len() > ENVIRONMENT_LIMIT {
+        return Err(invalid(format!(
             "Lambda was unable to configure your environment variables because the environment \
-             variables you have provided exceeded the 4KB limit.",
-        ));
+             variables you have provided exceeded the 4KB limit. String measured: {measured}"
+        )));
     }
     Ok(all)
 }
@@ -436,7 +439,7 @@ mod tests {
             (
                 json!({"Role": null}),
                 "ValidationException",
-                "Value 'null' at 'role'",
+                "Value null at 'role'",
             ),
             (
                 json!({"Runtime": null}),
@@ -444,7 +447,7 @@ mod tests {
                 "Runtime and Handler are mandatory",
             ),
             (
-                json!({"Runtime": "provided.al2"}),
+                json!({"Runtime": "provided"}),
                 "InvalidParameterValueException",
                 "no longer supported",
             ),

@@ -8,11 +8,12 @@ use crate::answer::Answer;
 use crate::call::Call;
 use crate::clock::Millis;
 use crate::cloud::Cloud;
+use crate::constraint::{Broken, refuse};
 use crate::error::ApiResult;
 use crate::identity::authorize::{Need, permits};
 use crate::lambda::check::invalid;
 use crate::lambda::model::{Change, Code, Config, Function, Version};
-use crate::lambda::show::{As, configuration};
+use crate::lambda::show::{As, configuration, listed};
 use crate::lambda::{Request, arn, check, code, conflict, find, find_mut, find_version, name};
 use crate::lambda::{no_function, page, role, tags, versions};
 use crate::random;
@@ -21,14 +22,7 @@ use crate::weather::Delay;
 pub(crate) async fn create(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<Answer> {
     let input = &request.input;
     let given = input.required("FunctionName", |_| {
-        crate::constraint::refuse(
-            "ValidationException",
-            &[crate::constraint::Broken::new(
-                "null",
-                "functionName",
-                "not be null",
-            )],
-        )
+        refuse("ValidationException", &[Broken::null("functionName")])
     })?;
     let name = name::read(given, None, &call.region)?;
     let config = check::create(input, &name.name)?;
@@ -70,8 +64,12 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, request: &Request) -> Api
                 policies: BTreeMap::new(),
                 reserved_concurrency: None,
             };
-            let number = publish.then(|| versions::publish_latest(&mut function, None, call.now));
-            let shown = shown_change(call, &function, number);
+            let mut shown = shown_change(call, &function, None);
+            if publish {
+                let number = versions::publish_latest(&mut function, None, call.now);
+                // Its ARN stays that of the function.
+                shown.insert("Version".to_owned(), number.to_string().into());
+            }
             state
                 .region_mut(&call.region)
                 .functions
@@ -99,6 +97,7 @@ pub(crate) fn changed(
         settled_revision: random::uuid(),
         settles_at,
         change,
+        published_from: None,
         before: None,
     }
 }
@@ -190,8 +189,8 @@ pub(crate) fn list(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<A
         None => false,
         Some("ALL") => true,
         Some(other) => {
-            let text = format!("Value '{other}' at 'functionVersion' must be ALL");
-            return Err(invalid(text));
+            let broken = Broken::new(other, "functionVersion", "satisfy enum value set: [ALL]");
+            return Err(refuse("ValidationException", &[broken]));
         }
     };
     let state = cloud.store.read();
@@ -219,17 +218,7 @@ pub(crate) fn list(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<A
             ));
         }
     }
-    // A list tells no states.
-    for one in &mut shown {
-        for name in [
-            "State",
-            "StateReason",
-            "StateReasonCode",
-            "LastUpdateStatus",
-        ] {
-            one.remove(name);
-        }
-    }
+    let shown = shown.into_iter().map(listed).collect();
     let (functions, next) = page(request, shown)?;
     Ok(Answer::ok(
         json!({ "Functions": functions, "NextMarker": next }),

@@ -48,7 +48,9 @@ pub(crate) async fn invoke(cloud: &Cloud, call: &Call, request: &Request) -> Api
         false => request.body.clone(),
     };
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(&payload) {
-        let text = format!("Could not parse request body into json: {error}");
+        let text = format!(
+            "Could not parse request body into json: Could not parse payload into json: {error}"
+        );
         return Err(ApiError::new(400, "InvalidRequestContentException", text).with("Type", "User"));
     }
     let state = cloud.store.read();

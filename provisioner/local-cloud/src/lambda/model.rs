@@ -41,6 +41,9 @@ pub(crate) struct Version {
     pub(crate) settles_at: Millis,
     /// What settles: the function's creation, or a change of it.
     pub(crate) change: Change,
+    /// Of a published version: the description that `$LATEST` had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) published_from: Option<String>,
     /// Serves until this one has settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<Box<Version>>,

@@ -61,7 +61,7 @@ pub(crate) fn read(given: &str, qualifier: Option<&str>, region: &str) -> ApiRes
     }
     if name.len() > 64 {
         return Err(refuse(
-            "ValidationException",
+            "InvalidParameterValueException",
             &[Broken::longer(name, "functionName", 64)],
         ));
     }

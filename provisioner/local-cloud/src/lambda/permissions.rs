@@ -57,11 +57,11 @@ pub(crate) async fn add(cloud: &Cloud, call: &Call, request: &Request) -> ApiRes
                 )));
             }
             policy.statements.push(statement.clone());
-            policy.revision = random::uuid();
             if document(policy).len() > LIMIT {
                 let text = "The final policy size is bigger than the limit (20480).";
                 return Err(ApiError::new(400, "PolicyLengthExceededException", text));
             }
+            renew(function, owner);
             Ok(Answer::created(
                 json!({ "Statement": statement.to_string() }),
             ))
@@ -69,13 +69,27 @@ pub(crate) async fn add(cloud: &Cloud, call: &Call, request: &Request) -> ApiRes
         .await
 }
 
+/// A change of a policy is a new revision of what it belongs to, and the two are the same.
+fn renew(function: &mut Function, owner: &str) {
+    let revision = random::uuid();
+    if let Some(policy) = function.policies.get_mut(owner) {
+        policy.revision.clone_from(&revision);
+    }
+    let version = owner
+        .parse()
+        .ok()
+        .and_then(|number| function.published.get_mut(&number));
+    match (version, function.aliases.get_mut(owner)) {
+        (Some(version), _) => version.settled_revision = revision,
+        (None, Some(alias)) => alias.revision = revision,
+        (None, None) => function.latest.settled_revision = revision,
+    }
+}
+
 fn statement(input: &Input, arn: &str) -> ApiResult<Value> {
     let absent = |member: &str| {
         let member = member[..1].to_ascii_lowercase() + &member[1..];
-        refuse(
-            "ValidationException",
-            &[Broken::new("null", &member, "not be null")],
-        )
+        refuse("ValidationException", &[Broken::null(&member)])
     };
     let id = input.required("StatementId", absent)?;
     let action = input.required("Action", absent)?;
@@ -199,10 +213,10 @@ pub(crate) async fn remove(cloud: &Cloud, call: &Call, request: &Request) -> Api
                 "GetPolicy",
             )?;
             policy.statements.remove(at);
-            policy.revision = random::uuid();
             if policy.statements.is_empty() {
                 function.policies.remove(owner);
             }
+            renew(function, owner);
             Ok(Answer::no_content())
         })
         .await

@@ -105,6 +105,22 @@ pub(crate) fn configuration(
     shown
 }
 
+/// As lists show it: without states.
+pub(crate) fn listed(mut shown: Map<String, Value>) -> Map<String, Value> {
+    for name in [
+        "State",
+        "StateReason",
+        "StateReasonCode",
+        "LastUpdateStatus",
+        "LastUpdateStatusReason",
+        "LastUpdateStatusReasonCode",
+        "RuntimeVersionConfig",
+    ] {
+        shown.remove(name);
+    }
+    shown
+}
+
 /// Lambda shows the digest of the zip in base64.
 pub(crate) fn code_sha256(hex: &str) -> String {
     let digit = |pair: &[u8]| {

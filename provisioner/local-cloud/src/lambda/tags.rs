@@ -10,6 +10,7 @@ use crate::error::ApiResult;
 use crate::lambda::check::invalid;
 use crate::lambda::name::{self, Name};
 use crate::lambda::{Request, find, find_mut, must_be_settled};
+use crate::random;
 
 const LIMIT: usize = 50;
 
@@ -52,8 +53,9 @@ pub(crate) async fn tag(cloud: &Cloud, call: &Call, request: &Request) -> ApiRes
                 }
             }
             if function.tags.len() > LIMIT {
-                return Err(invalid("The number of tags exceeds the limit of 50."));
+                return Err(invalid("Number of tags exceeds resource tag limit."));
             }
+            function.latest.settled_revision = random::uuid();
             Ok(Answer::no_content())
         })
         .await
@@ -68,10 +70,7 @@ pub(crate) async fn untag(cloud: &Cloud, call: &Call, request: &Request) -> ApiR
         .map(|(_, key)| key.as_str())
         .collect();
     if keys.is_empty() {
-        return Err(refuse(
-            "ValidationException",
-            &[Broken::new("null", "tagKeys", "not be null")],
-        ));
+        return Err(refuse("ValidationException", &[Broken::null("tagKeys")]));
     }
     cloud
         .store
@@ -81,6 +80,7 @@ pub(crate) async fn untag(cloud: &Cloud, call: &Call, request: &Request) -> ApiR
             function
                 .tags
                 .retain(|(key, _)| !keys.contains(&key.as_str()));
+            function.latest.settled_revision = random::uuid();
             Ok(Answer::no_content())
         })
         .await
@@ -118,7 +118,7 @@ pub(crate) fn checked(tags: Vec<(String, String)>) -> ApiResult<Vec<(String, Str
         }
     }
     if tags.len() > LIMIT {
-        return Err(invalid("The number of tags exceeds the limit of 50."));
+        return Err(invalid("Number of tags exceeds resource tag limit."));
     }
     Ok(tags)
 }

@@ -9,8 +9,8 @@ use crate::cloud::Cloud;
 use crate::encode::from_base64;
 use crate::error::ApiResult;
 use crate::lambda::check::invalid;
-use crate::lambda::model::{Function, Version};
-use crate::lambda::show::{As, code_sha256, configuration};
+use crate::lambda::model::{Change, Function, Version};
+use crate::lambda::show::{As, code_sha256, configuration, listed};
 use crate::lambda::{Request, arn, find, find_mut, must_be_revision, must_be_settled, page};
 use crate::random;
 
@@ -90,15 +90,24 @@ pub(crate) fn publish_latest(
     version.settled_revision = random::uuid();
     version.before = None;
     version.modified = now;
+    // Of a version made while its function changes it is the creation that goes on.
+    if !version.is_settled(now) {
+        version.change = Change::Creation;
+    }
+    version.published_from = Some(function.latest.config.description.clone());
     function.published.insert(number, version);
     function.next_version += 1;
+    // `$LATEST`, too, has a new revision.
+    function.latest.settled_revision = random::uuid();
     number
 }
 
-/// The description is the version's own and says nothing about what it does.
+/// A description given to the version alone is no difference; one changed in `$LATEST` is.
 fn is_same(published: &Version, latest: &Version) -> bool {
     let mut config = published.config.clone();
-    config.description.clone_from(&latest.config.description);
+    if let Some(description) = &published.published_from {
+        config.description.clone_from(description);
+    }
     config == latest.config && published.code == latest.code && published.role_id == latest.role_id
 }
 
@@ -127,6 +136,7 @@ pub(crate) fn list(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<A
             found,
         ));
     }
+    let shown = shown.into_iter().map(listed).collect();
     let (versions, next) = page(request, shown)?;
     Ok(Answer::ok(
         json!({ "Versions": versions, "NextMarker": next }),

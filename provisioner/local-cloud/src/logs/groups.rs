@@ -111,11 +111,7 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
 
 pub(crate) async fn put_retention(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let Some(days) = input.number("retentionInDays")? else {
-        return Err(invalid(&[Broken::new(
-            "null",
-            "retentionInDays",
-            "not be null",
-        )]));
+        return Err(invalid(&[Broken::null("retentionInDays")]));
     };
     if !DAYS.contains(&days) {
         let all: Vec<String> = DAYS.iter().map(i64::to_string).collect();

@@ -58,11 +58,7 @@ fn group_name(input: &Input) -> ApiResult<&str> {
     match given {
         Some(Ok(given)) => checked_group(name_of(given)),
         Some(Err(error)) => Err(error),
-        None => Err(invalid(&[Broken::new(
-            "null",
-            "logGroupName",
-            "not be null",
-        )])),
+        None => Err(invalid(&[Broken::null("logGroupName")])),
     }
 }
 
@@ -83,7 +79,9 @@ fn checked_group(name: &str) -> ApiResult<&str> {
         broken.push(Broken::shorter(name, "logGroupName", 1));
     }
     if name.len() > 512 {
-        broken.push(Broken::longer(name, "logGroupName", 512));
+        let text =
+            "Invalid LogGroup or LogStream, both must have length less than or equal to 512.";
+        return Err(ApiError::new(400, "InvalidParameterException", text));
     }
     if !name.chars().all(fits) {
         broken.push(Broken::pattern(

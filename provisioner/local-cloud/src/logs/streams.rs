@@ -11,9 +11,7 @@ use crate::logs::{group_name, invalid, no_group, no_stream, stream_arn};
 
 /// The stream that a request names.
 pub(crate) fn stream_name(input: &Input) -> ApiResult<&str> {
-    let name = input.required("logStreamName", |name| {
-        invalid(&[Broken::new("null", name, "not be null")])
-    })?;
+    let name = input.required("logStreamName", |name| invalid(&[Broken::null(name)]))?;
     let mut broken = Vec::new();
     if name.is_empty() {
         broken.push(Broken::shorter(name, "logStreamName", 1));
