@@ -31,14 +31,19 @@ pub async fn apply(
     loop {
         if errors.is_empty() {
             let (ready, blocked) = waiting.into_iter().partition(|change| {
-                change.after.iter().all(|id| done.contains(&id) || !plan_has(plan, id))
+                change
+                    .after
+                    .iter()
+                    .all(|id| done.contains(&id) || !plan_has(plan, id))
             });
             waiting = blocked;
             let ready: Vec<&Change> = ready;
             for change in ready {
                 let resource = resource(resources, &change.id);
                 let step = step(context, wait, reporter, &change.id);
-                running.push(async move { (change, perform(change, &*resource, &step, reporter).await) });
+                running.push(async move {
+                    (change, perform(change, &*resource, &step, reporter).await)
+                });
             }
         }
         match running.next().await {
@@ -70,8 +75,14 @@ fn step<'a>(
     reporter: &'a dyn Reporter,
     id: &ResourceId,
 ) -> Step<'a> {
-    let watcher = Rc::new(Progress { id: id.clone(), reporter });
-    Step { context, wait: wait.watched(watcher) }
+    let watcher = Rc::new(Progress {
+        id: id.clone(),
+        reporter,
+    });
+    Step {
+        context,
+        wait: wait.watched(watcher),
+    }
 }
 
 async fn perform(
@@ -80,7 +91,9 @@ async fn perform(
     step: &Step<'_>,
     reporter: &dyn Reporter,
 ) -> Result<(), Error> {
-    let Some(verb) = verb(&change.action) else { return Ok(()) };
+    let Some(verb) = verb(&change.action) else {
+        return Ok(());
+    };
     step.wait.stopped()?;
     let id = &change.id;
     reporter.report(&Event::Started { id, verb });
@@ -141,7 +154,11 @@ struct Progress<'a> {
 
 impl Watcher for Progress<'_> {
     fn waiting(&self, status: &str, waited: Duration) {
-        self.reporter.report(&Event::Waiting { id: &self.id, status, waited });
+        self.reporter.report(&Event::Waiting {
+            id: &self.id,
+            status,
+            waited,
+        });
     }
 
     fn note(&self, text: &str) {

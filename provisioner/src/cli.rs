@@ -28,24 +28,55 @@ pub struct Global {
     /// Use the embedded cloud: no account, no credentials, no network
     #[arg(long, global = true, env = "PROVISION_LOCAL", value_parser = BOOLISH())]
     pub local: bool,
+    /// Where the embedded cloud keeps its state; `.provision/local` of the project otherwise
+    #[arg(long, global = true, env = "PROVISION_LOCAL_DIR", value_name = "DIR")]
+    pub local_dir: Option<PathBuf>,
     /// With --local: run on credentials that hold just this policy
-    #[arg(long = "as", global = true, env = "PROVISION_AS", value_name = "POLICY", requires = "local")]
+    #[arg(
+        long = "as",
+        global = true,
+        env = "PROVISION_AS",
+        value_name = "POLICY",
+        requires = "local"
+    )]
     pub identity: Option<Identity>,
     /// Which deployment of the stack; names end in it, `default` has the plain ones
-    #[arg(long, global = true, env = "PROVISION_STAGE", default_value = "default")]
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_STAGE",
+        default_value = "default"
+    )]
     pub stage: String,
     #[arg(long, global = true, env = "PROVISION_REGION")]
     pub region: Option<String>,
     /// A profile of ~/.aws/config
-    #[arg(long, global = true, env = "PROVISION_PROFILE", conflicts_with = "local")]
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_PROFILE",
+        conflicts_with = "local"
+    )]
     pub profile: Option<String>,
     /// Refuse to work in any other account
     #[arg(long, global = true, env = "PROVISION_ACCOUNT", value_name = "ID")]
     pub account: Option<String>,
     /// Send every call there instead of to AWS
-    #[arg(long, global = true, env = "PROVISION_ENDPOINT_URL", value_name = "URL", conflicts_with = "local")]
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_ENDPOINT_URL",
+        value_name = "URL",
+        conflicts_with = "local"
+    )]
     pub endpoint_url: Option<String>,
-    #[arg(long, global = true, env = "PROVISION_OUTPUT", value_enum, default_value_t)]
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_OUTPUT",
+        value_enum,
+        default_value_t
+    )]
     pub output: Output,
     /// Agree to what would be asked; never covers rides
     #[arg(long, global = true, env = "PROVISION_YES", value_parser = BOOLISH())]
@@ -54,9 +85,20 @@ pub struct Global {
     #[arg(long, global = true, env = "PROVISION_NO_INPUT", value_parser = BOOLISH())]
     pub no_input: bool,
     /// Seconds that any one wait may take
-    #[arg(long, global = true, env = "PROVISION_WAIT_LIMIT", value_name = "SECONDS")]
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_WAIT_LIMIT",
+        value_name = "SECONDS"
+    )]
     pub wait_limit: Option<u64>,
-    #[arg(long, global = true, env = "PROVISION_COLOR", value_enum, default_value_t)]
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_COLOR",
+        value_enum,
+        default_value_t
+    )]
     pub color: Color,
     /// Tell more of what is done
     #[arg(short, long, global = true, env = "PROVISION_VERBOSE", value_parser = BOOLISH())]
@@ -114,9 +156,7 @@ pub enum Command {
     /// Print an IAM policy, rendered
     Policy(Policy),
     /// Print a completion script
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
 }
 
 impl Command {
@@ -252,12 +292,13 @@ const RETENTION_DAYS: [i32; 22] = [
 ];
 
 fn retention_days(text: &str) -> Result<i32, String> {
-    let days: i32 = text.parse().map_err(|_| "not a number of days".to_owned())?;
+    let days: i32 = text
+        .parse()
+        .map_err(|_| "not a number of days".to_owned())?;
     if RETENTION_DAYS.contains(&days) {
         return Ok(days);
     }
-    let known: Vec<String> =
-        RETENTION_DAYS.iter().map(i32::to_string).collect();
+    let known: Vec<String> = RETENTION_DAYS.iter().map(i32::to_string).collect();
     Err(format!("CloudWatch Logs takes {}", known.join(", ")))
 }
 
@@ -267,7 +308,9 @@ fn key_value(text: &str) -> Result<(String, String), String> {
     let starts_well = characters.next().is_some_and(|c| c.is_ascii_alphabetic());
     let goes_on_well = characters.all(|c| c.is_ascii_alphanumeric() || c == '_');
     if !starts_well || !goes_on_well || key.len() < 2 {
-        return Err("a key is a letter, then letters, digits and _, two characters at least".into());
+        return Err(
+            "a key is a letter, then letters, digits and _, two characters at least".into(),
+        );
     }
     if key.starts_with("AWS_") || key.starts_with("_") || key.starts_with("LAMBDA_") {
         return Err(format!("Lambda reserves {key}"));

@@ -31,7 +31,10 @@ impl Clock for RealClock {
         SystemTime::now()
     }
 
-    #[expect(clippy::disallowed_methods, reason = "the clock is what sleeping goes through")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the clock is what sleeping goes through"
+    )]
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>> {
         Box::pin(tokio::time::sleep(duration))
     }
@@ -54,7 +57,11 @@ struct Timeline {
 
 impl VirtualClock {
     pub fn starting_at(now: SystemTime) -> VirtualClock {
-        let timeline = Timeline { now, next_sleeper: 0, sleepers: BTreeSet::new() };
+        let timeline = Timeline {
+            now,
+            next_sleeper: 0,
+            sleepers: BTreeSet::new(),
+        };
         VirtualClock(Arc::new(Mutex::new(timeline)))
     }
 
@@ -76,7 +83,11 @@ impl Clock for VirtualClock {
             timeline.sleepers.insert(sleeper);
             sleeper
         };
-        Box::pin(VirtualSleep { clock: self.clone(), sleeper, polled: false })
+        Box::pin(VirtualSleep {
+            clock: self.clone(),
+            sleeper,
+            polled: false,
+        })
     }
 
     fn is_real(&self) -> bool {
@@ -141,7 +152,11 @@ mod tests {
     #[tokio::test]
     async fn two_virtual_sleepers_take_as_long_as_the_longer_one() {
         let clock = VirtualClock::starting_at(UNIX_EPOCH);
-        join(clock.sleep(Duration::from_secs(5)), clock.sleep(Duration::from_secs(2))).await;
+        join(
+            clock.sleep(Duration::from_secs(5)),
+            clock.sleep(Duration::from_secs(2)),
+        )
+        .await;
         assert_eq!(clock.now(), UNIX_EPOCH + Duration::from_secs(5));
     }
 

@@ -5,7 +5,9 @@ use std::path::Path;
 
 /// CI says it; elsewhere git's own files do. `None` outside a repository.
 pub fn commit(workspace: Option<&Path>) -> Option<String> {
-    let from_ci = std::env::var("GITHUB_SHA").ok().filter(|sha| !sha.is_empty());
+    let from_ci = std::env::var("GITHUB_SHA")
+        .ok()
+        .filter(|sha| !sha.is_empty());
     let sha = from_ci.or_else(|| head(&workspace?.join(".git")))?;
     Some(sha.chars().take(12).collect())
 }

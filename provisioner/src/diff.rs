@@ -66,12 +66,20 @@ mod tests {
 
     #[test]
     fn what_nobody_declared_is_dropped() {
-        check(&[], &[("env DEBUG", Some("#1f"))], &[r##"env DEBUG: Some("#1f") -> None"##]);
+        check(
+            &[],
+            &[("env DEBUG", Some("#1f"))],
+            &[r##"env DEBUG: Some("#1f") -> None"##],
+        );
     }
 
     #[test]
     fn what_an_endpoint_does_not_report_is_not_compared() {
-        check(&[Attribute::new("class", "STANDARD")], &[("class", None)], &[]);
+        check(
+            &[Attribute::new("class", "STANDARD")],
+            &[("class", None)],
+            &[],
+        );
     }
 
     #[test]

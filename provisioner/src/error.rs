@@ -41,7 +41,13 @@ pub struct Error {
 
 impl Error {
     pub fn new(exit: Exit, text: impl Into<String>) -> Error {
-        Error { exit, text: text.into(), hint: None, not_proven: false, source: None }
+        Error {
+            exit,
+            text: text.into(),
+            hint: None,
+            not_proven: false,
+            source: None,
+        }
     }
 
     pub fn failed(text: impl Into<String>) -> Error {
@@ -62,15 +68,24 @@ impl Error {
     }
 
     pub fn not_proven(self) -> Error {
-        Error { not_proven: true, ..self }
+        Error {
+            not_proven: true,
+            ..self
+        }
     }
 
     pub fn hint(self, hint: impl Into<String>) -> Error {
-        Error { hint: Some(hint.into()), ..self }
+        Error {
+            hint: Some(hint.into()),
+            ..self
+        }
     }
 
     pub fn because(self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
-        Error { source: Some(source.into()), ..self }
+        Error {
+            source: Some(source.into()),
+            ..self
+        }
     }
 
     /// The texts from the outermost to the root cause, each once.
@@ -96,7 +111,9 @@ impl fmt::Display for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|source| source as &(dyn StdError + 'static))
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn StdError + 'static))
     }
 }
 
@@ -115,7 +132,11 @@ impl From<CloudError> for Error {
         };
         let hint = error.hint();
         let text = error.doing.clone();
-        Error { hint, ..Error::new(exit, text) }.because(error.into_cause())
+        Error {
+            hint,
+            ..Error::new(exit, text)
+        }
+        .because(error.into_cause())
     }
 }
 
@@ -123,6 +144,10 @@ impl From<ArtifactError> for Error {
     fn from(error: ArtifactError) -> Error {
         let hint = error.hint();
         // The chain tells a text once, so that of the error itself can stand on top.
-        Error { hint, ..Error::failed(error.to_string()) }.because(error)
+        Error {
+            hint,
+            ..Error::failed(error.to_string())
+        }
+        .because(error)
     }
 }

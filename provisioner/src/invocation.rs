@@ -40,13 +40,17 @@ impl Invocation {
 
     pub fn header(&self, name: &str) -> Option<&str> {
         let headers = self.answer["headers"].as_object()?;
-        let found = headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
+        let found = headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.and_then(|(_, value)| value.as_str())
     }
 
     /// The function's own JSON lines in the log tail.
     pub fn log_lines(&self) -> impl Iterator<Item = Value> {
-        self.log_tail.lines().filter_map(|line| serde_json::from_str(line.trim()).ok())
+        self.log_tail
+            .lines()
+            .filter_map(|line| serde_json::from_str(line.trim()).ok())
     }
 }
 
@@ -73,7 +77,9 @@ pub async fn invoke(
         .await
         .map_err(CloudError::of(&doing))?;
     let payload = answer.payload.map(Blob::into_inner).unwrap_or_default();
-    let log = answer.log_result.and_then(|log| BASE64_STANDARD.decode(log).ok());
+    let log = answer
+        .log_result
+        .and_then(|log| BASE64_STANDARD.decode(log).ok());
     Ok(Invocation {
         function_error: answer.function_error,
         // An answer that is no JSON is shown as it came.
@@ -96,7 +102,12 @@ pub struct RideRequest {
 impl RideRequest {
     /// As API Gateway hands it over, with a Cognito authorizer in front.
     pub fn event(&self) -> Value {
-        let RideRequest { latitude, longitude, user, idempotency_key } = self;
+        let RideRequest {
+            latitude,
+            longitude,
+            user,
+            idempotency_key,
+        } = self;
         let location = json!({"PickupLocation": {"Latitude": latitude, "Longitude": longitude}});
         let mut event = json!({
             "httpMethod": "POST",

@@ -14,28 +14,28 @@
 //! The modules stand in the order to read them. ARCHITECTURE.md has the map and the invariants.
 
 pub mod cli;
-pub mod session;
 pub mod commands;
+pub mod session;
 
-pub mod stack;
-pub mod setting;
 pub mod owner;
 pub mod resource;
 pub mod resources;
+pub mod setting;
+pub mod stack;
 
-pub mod survey;
+pub mod apply;
+pub mod clock;
 pub mod diff;
 pub mod plan;
-pub mod apply;
+pub mod survey;
 pub mod wait;
-pub mod clock;
 
-pub mod cloud;
 pub mod artifact;
-pub mod policy;
-pub mod invocation;
-pub mod rides;
+pub mod cloud;
 pub mod commit;
+pub mod invocation;
+pub mod policy;
+pub mod rides;
 
-pub mod report;
 pub mod error;
+pub mod report;

@@ -48,10 +48,15 @@ async fn run(cli: Cli) -> Result<Exit, Vec<Error>> {
         interrupted().await;
         stopper.stop();
         interrupted().await;
-        std::process::exit(i32::from(Exit::Interrupted.code()));
+        exit_now();
     });
     let session = Session::new(&cli.global, clock, stop)?;
     commands::run(cli.command, &session).await
+}
+
+#[expect(clippy::disallowed_methods, reason = "the second ctrl-c waits for nothing")]
+fn exit_now() {
+    std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
 /// Ctrl-c, or the SIGTERM of a cancelled CI job.

@@ -29,7 +29,8 @@ impl Owner {
 
     pub fn attributes(&self) -> Vec<Attribute> {
         let tags = self.tags().into_iter();
-        tags.map(|(key, value)| Attribute::new(format!("tag {key}"), value)).collect()
+        tags.map(|(key, value)| Attribute::new(format!("tag {key}"), value))
+            .collect()
     }
 
     /// Only tags of ours become facts: all others are somebody else's and never touched. Keys
@@ -71,7 +72,10 @@ mod tests {
     use crate::resource::{Facts, Ownership};
 
     fn check(tags: &[(&str, &str)], expected: Option<&str>) {
-        let owner = Owner { stage: "default".to_owned(), region: "eu-west-1".to_owned() };
+        let owner = Owner {
+            stage: "default".to_owned(),
+            region: "eu-west-1".to_owned(),
+        };
         let mut facts = Facts::default();
         owner.facts(tags.iter().copied(), &mut facts);
         let found = match owner.judge(&facts) {
@@ -89,7 +93,10 @@ mod tests {
         check(&[("Provision:Stack", "wild-rydes"), stage], None);
         check(&[], Some("it has no `provision:` tags"));
         check(&[("team", "blue")], Some("it has no `provision:` tags"));
-        check(&[stack, ("provision:stage", "dev")], Some("it belongs to the stage `dev`"));
+        check(
+            &[stack, ("provision:stage", "dev")],
+            Some("it belongs to the stage `dev`"),
+        );
         check(&[stack], Some("it has no tag `provision:stage`"));
         check(
             &[stack, stage, ("provision:region", "us-east-1")],
@@ -99,9 +106,15 @@ mod tests {
 
     #[test]
     fn tags_of_others_are_no_facts() {
-        let owner = Owner { stage: "dev".to_owned(), region: "eu-west-1".to_owned() };
+        let owner = Owner {
+            stage: "dev".to_owned(),
+            region: "eu-west-1".to_owned(),
+        };
         let mut facts = Facts::default();
-        owner.facts([("team", "blue"), ("provision:stack", "x")].into_iter(), &mut facts);
+        owner.facts(
+            [("team", "blue"), ("provision:stack", "x")].into_iter(),
+            &mut facts,
+        );
         assert_eq!(facts.iter().count(), 1);
     }
 }

@@ -35,10 +35,16 @@ pub enum Action {
 pub enum Blocked {
     Settling(String),
     Broken(String),
-    NotOurs { why: String, differences: Vec<Difference> },
+    NotOurs {
+        why: String,
+        differences: Vec<Difference>,
+    },
     /// Whose it is could not be read.
     Unknown(String),
-    Refused { difference: Difference, why: String },
+    Refused {
+        difference: Difference,
+        why: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,15 +75,24 @@ impl Plan {
                 }
                 _ => None,
             };
-            Change { id: subject.id, action, after: subject.needs, note }
+            Change {
+                id: subject.id,
+                action,
+                after: subject.needs,
+                note,
+            }
         });
-        Plan { changes: changes.collect() }
+        Plan {
+            changes: changes.collect(),
+        }
     }
 
     /// Everything that is ours, in reverse; `keep` names what stays.
     pub fn down(subjects: &[Subject], keep: &[ResourceId]) -> Plan {
         let changes = subjects.iter().rev().map(|subject| {
-            let needed_by = subjects.iter().filter(|other| other.needs.contains(&subject.id));
+            let needed_by = subjects
+                .iter()
+                .filter(|other| other.needs.contains(&subject.id));
             Change {
                 id: subject.id.clone(),
                 action: action_down(subject, subjects, keep),
@@ -85,23 +100,32 @@ impl Plan {
                 note: None,
             }
         });
-        Plan { changes: changes.collect() }
+        Plan {
+            changes: changes.collect(),
+        }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.changes.iter().all(|change| matches!(change.action, Action::Keep | Action::Leave(_)))
+        self.changes
+            .iter()
+            .all(|change| matches!(change.action, Action::Keep | Action::Leave(_)))
     }
 
     pub fn blocked(&self) -> impl Iterator<Item = (&ResourceId, &Blocked)> {
-        self.changes.iter().filter_map(|change| match &change.action {
-            Action::Blocked(blocked) => Some((&change.id, blocked)),
-            _ => None,
-        })
+        self.changes
+            .iter()
+            .filter_map(|change| match &change.action {
+                Action::Blocked(blocked) => Some((&change.id, blocked)),
+                _ => None,
+            })
     }
 
     /// What the plan takes away or takes over: an `up` that does any of it asks first.
     pub fn consents(&self) -> Vec<String> {
-        self.changes.iter().flat_map(|change| consents(&change.id, &change.action)).collect()
+        self.changes
+            .iter()
+            .flat_map(|change| consents(&change.id, &change.action))
+            .collect()
     }
 }
 
@@ -125,12 +149,15 @@ fn action_up(desired: Vec<Attribute>, seen: &Seen, adopted: bool) -> Action {
         Condition::FailedAtCreation(reason) => return Action::Replace(reason.clone(), desired),
         Condition::Ready => {}
     }
-    let refused = differences.iter().find_map(|difference| match &difference.on_change {
-        OnChange::Refuse(why) => {
-            Some(Blocked::Refused { difference: difference.clone(), why: why.clone() })
-        }
-        OnChange::Update => None,
-    });
+    let refused = differences
+        .iter()
+        .find_map(|difference| match &difference.on_change {
+            OnChange::Refuse(why) => Some(Blocked::Refused {
+                difference: difference.clone(),
+                why: why.clone(),
+            }),
+            OnChange::Update => None,
+        });
     match (refused, differences.is_empty(), foreign.is_some()) {
         (Some(blocked), _, _) => Action::Blocked(blocked),
         (None, true, false) => Action::Keep,
@@ -140,7 +167,9 @@ fn action_up(desired: Vec<Attribute>, seen: &Seen, adopted: bool) -> Action {
 }
 
 fn action_down(subject: &Subject, subjects: &[Subject], keep: &[ResourceId]) -> Action {
-    let Observed::Present(seen) = &subject.observed else { return Action::Keep };
+    let Observed::Present(seen) = &subject.observed else {
+        return Action::Keep;
+    };
     if keep.contains(&subject.id) {
         return Action::Leave("kept as asked".to_owned());
     }
@@ -169,8 +198,12 @@ fn foreign_need<'a>(subject: &Subject, subjects: &'a [Subject]) -> Option<&'a Re
 
 fn consents(id: &ResourceId, action: &Action) -> Vec<String> {
     let dropped = |differences: &[Difference]| -> Vec<String> {
-        let dropped = differences.iter().filter(|difference| difference.to.is_none());
-        dropped.map(|difference| format!("{id}: drop `{}`", difference.attribute)).collect()
+        let dropped = differences
+            .iter()
+            .filter(|difference| difference.to.is_none());
+        dropped
+            .map(|difference| format!("{id}: drop `{}`", difference.attribute))
+            .collect()
     };
     match action {
         Action::Keep | Action::Create(_) | Action::Leave(_) | Action::Blocked(_) => Vec::new(),
@@ -197,7 +230,12 @@ mod tests {
             id: ResourceId::new("function", "F"),
             needs: Vec::new(),
             desired: vec![Attribute::new("memory", "128 MB")],
-            observed: Observed::Present(Seen { ownership, condition, facts, details: Vec::new() }),
+            observed: Observed::Present(Seen {
+                ownership,
+                condition,
+                facts,
+                details: Vec::new(),
+            }),
             adoption_note: None,
         }
     }
@@ -209,7 +247,10 @@ mod tests {
 
     #[test]
     fn what_is_as_declared_is_kept() {
-        assert_eq!(up(subject(Ownership::Ours, Condition::Ready, "128 MB"), &[]), Action::Keep);
+        assert_eq!(
+            up(subject(Ownership::Ours, Condition::Ready, "128 MB"), &[]),
+            Action::Keep
+        );
     }
 
     #[test]
@@ -220,7 +261,10 @@ mod tests {
             panic!("{action:?}")
         };
         assert_eq!(differences.len(), 1);
-        let action = up(subject(foreign(), Condition::Ready, "512 MB"), &["function"]);
+        let action = up(
+            subject(foreign(), Condition::Ready, "512 MB"),
+            &["function"],
+        );
         assert!(matches!(action, Action::Adopt(_)), "{action:?}");
     }
 
@@ -228,7 +272,10 @@ mod tests {
     fn unread_tags_are_unknown_never_ours() {
         let unknown = Ownership::Unknown("denied".to_owned());
         let action = up(subject(unknown, Condition::Ready, "128 MB"), &["function"]);
-        assert!(matches!(action, Action::Blocked(Blocked::Unknown(_))), "{action:?}");
+        assert!(
+            matches!(action, Action::Blocked(Blocked::Unknown(_))),
+            "{action:?}"
+        );
     }
 
     #[test]
@@ -238,7 +285,10 @@ mod tests {
         assert!(matches!(action, Action::Replace(..)), "{action:?}");
         let broken = Condition::Broken("key gone".to_owned());
         let action = up(subject(Ownership::Ours, broken, "128 MB"), &[]);
-        assert!(matches!(action, Action::Blocked(Blocked::Broken(_))), "{action:?}");
+        assert!(
+            matches!(action, Action::Blocked(Blocked::Broken(_))),
+            "{action:?}"
+        );
     }
 
     #[test]
@@ -246,7 +296,10 @@ mod tests {
         let mut subject = subject(Ownership::Ours, Condition::Ready, "512 MB");
         subject.desired = vec![Attribute::new("memory", "128 MB").refuse("for good")];
         let action = up(subject, &[]);
-        assert!(matches!(action, Action::Blocked(Blocked::Refused { .. })), "{action:?}");
+        assert!(
+            matches!(action, Action::Blocked(Blocked::Refused { .. })),
+            "{action:?}"
+        );
     }
 
     #[test]
@@ -255,10 +308,14 @@ mod tests {
         let mut release = ours.clone();
         release.id = ResourceId::new("release", "live");
         release.needs = vec![ours.id.clone()];
-        let plan = Plan::down(&[ours.clone(), release.clone()], &[]);
+        let plan = Plan::down(&[ours, release.clone()], &[]);
         assert_eq!(plan.changes[0].id, release.id);
         assert_eq!(plan.changes[1].after, std::slice::from_ref(&release.id));
-        let foreign = subject(Ownership::Foreign("no tags".to_owned()), Condition::Ready, "1");
+        let foreign = subject(
+            Ownership::Foreign("no tags".to_owned()),
+            Condition::Ready,
+            "1",
+        );
         let plan = Plan::down(&[foreign, release], &[]);
         assert!(plan.is_empty(), "{plan:?}");
     }

@@ -18,7 +18,10 @@ pub struct ResourceId {
 
 impl ResourceId {
     pub fn new(kind: &'static str, name: impl Into<String>) -> ResourceId {
-        ResourceId { kind, name: name.into() }
+        ResourceId {
+            kind,
+            name: name.into(),
+        }
     }
 }
 
@@ -68,15 +71,24 @@ impl Attribute {
     }
 
     pub fn unknown(name: impl Into<String>) -> Attribute {
-        Attribute { value: None, ..Attribute::new(name, "") }
+        Attribute {
+            value: None,
+            ..Attribute::new(name, "")
+        }
     }
 
     pub fn refuse(self, why: impl Into<String>) -> Attribute {
-        Attribute { on_change: OnChange::Refuse(why.into()), ..self }
+        Attribute {
+            on_change: OnChange::Refuse(why.into()),
+            ..self
+        }
     }
 
     pub fn source(self, source: impl Into<String>) -> Attribute {
-        Attribute { source: Some(source.into()), ..self }
+        Attribute {
+            source: Some(source.into()),
+            ..self
+        }
     }
 }
 
@@ -183,7 +195,9 @@ pub struct Difference {
 
 /// True where one of the differences is about an attribute the predicate names.
 pub fn touches(differences: &[Difference], names: impl Fn(&str) -> bool) -> bool {
-    differences.iter().any(|difference| names(&difference.attribute))
+    differences
+        .iter()
+        .any(|difference| names(&difference.attribute))
 }
 
 /// What a changing verb is given: where it works and how it waits.

@@ -32,8 +32,18 @@ impl std::fmt::Display for Count {
 /// One item tells empty from not, consistently; only then is counted.
 pub async fn count(client: &Client, table: &str) -> Result<Count, CloudError> {
     let doing = format!("count the rides in table {table}");
-    let scan = || client.scan().table_name(table).select(Select::Count).consistent_read(true);
-    let first = scan().limit(1).send().await.map_err(CloudError::of(&doing))?;
+    let scan = || {
+        client
+            .scan()
+            .table_name(table)
+            .select(Select::Count)
+            .consistent_read(true)
+    };
+    let first = scan()
+        .limit(1)
+        .send()
+        .await
+        .map_err(CloudError::of(&doing))?;
     if first.count == 0 && first.last_evaluated_key.is_none() {
         return Ok(Count::Exactly(0));
     }
@@ -83,7 +93,10 @@ pub async fn page(
     start: Start,
 ) -> Result<(Vec<Ride>, Start), CloudError> {
     let doing = format!("read the rides of table {table}");
-    let scan = client.scan().table_name(table).set_exclusive_start_key(start);
+    let scan = client
+        .scan()
+        .table_name(table)
+        .set_exclusive_start_key(start);
     let page = scan.send().await.map_err(CloudError::of(doing))?;
     let rides = page.items.unwrap_or_default().iter().map(ride).collect();
     Ok((rides, page.last_evaluated_key))
@@ -95,13 +108,18 @@ fn ride(attributes: &HashMap<String, AttributeValue>) -> Ride {
         let value = attributes.get(name).and_then(|value| value.as_s().ok());
         value.cloned().unwrap_or_default()
     };
-    let pickup = attributes.get(item::PICKUP_LOCATION).and_then(|value| value.as_m().ok());
+    let pickup = attributes
+        .get(item::PICKUP_LOCATION)
+        .and_then(|value| value.as_m().ok());
     let degrees = |name: &str| pickup?.get(name)?.as_n().ok()?.parse().ok();
     Ride {
         id: text(item::RIDE_ID),
         request_time: text(item::REQUEST_TIME),
         user: text(item::USER),
         unicorn: text(item::UNICORN_NAME),
-        pickup: Pickup { latitude: degrees(item::LATITUDE), longitude: degrees(item::LONGITUDE) },
+        pickup: Pickup {
+            latitude: degrees(item::LATITUDE),
+            longitude: degrees(item::LONGITUDE),
+        },
     }
 }

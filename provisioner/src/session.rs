@@ -1,7 +1,7 @@
 //! One run of the program: the flags, checked, and the means to wait, report and ask.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -55,7 +55,7 @@ impl Session {
         let live = std::io::stderr().is_terminal() && global.output == Output::Text;
         let limit = global.wait_limit.map(Duration::from_secs);
         Ok(Session {
-            target: target(global, workspace.as_ref().unwrap_or(&folder).join(".provision/local"))?,
+            target: target(global, workspace.as_ref().unwrap_or(&folder))?,
             wait: Wait::new(clock.clone(), stop.clone(), limit),
             clock,
             stop,
@@ -76,7 +76,10 @@ impl Session {
 
     /// Tells where we are, and refuses any account but the one that is meant.
     pub fn enter(&self, context: &Context, cloud: &Cloud) -> Result<(), Error> {
-        self.reporter.report(&Event::Target { context, endpoints: &cloud.endpoints });
+        self.reporter.report(&Event::Target {
+            context,
+            endpoints: &cloud.endpoints,
+        });
         match &self.account {
             Some(account) if *account != context.account => Err(Error::refused(format!(
                 "the credentials belong to account {}, not to {account}",
@@ -94,10 +97,15 @@ impl Session {
         }
         let list = to.join("\n  ");
         if !self.asks {
-            return Err(Error::refused(format!("this needs your consent:\n  {list}"))
-                .hint("add `--yes` to agree"));
+            return Err(
+                Error::refused(format!("this needs your consent:\n  {list}"))
+                    .hint("add `--yes` to agree"),
+            );
         }
-        match self.ask(&format!("This will\n  {list}\nGo on? [y/N] "))?.as_str() {
+        match self
+            .ask(&format!("This will\n  {list}\nGo on? [y/N] "))?
+            .as_str()
+        {
             "y" | "Y" | "yes" => Ok(()),
             _ => Err(Error::refused("not agreed: nothing was changed")),
         }
@@ -105,7 +113,11 @@ impl Session {
 
     /// A name typed in full; `None` where nobody can be asked.
     pub fn ask_name(&self, question: &str) -> Result<Option<String>, Error> {
-        if self.asks { self.ask(question).map(Some) } else { Ok(None) }
+        if self.asks {
+            self.ask(question).map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     fn ask(&self, question: &str) -> Result<String, Error> {
@@ -126,7 +138,7 @@ pub fn arch(name: Option<ArchName>) -> Arch {
     }
 }
 
-fn target(global: &Global, folder: PathBuf) -> Result<Target, Error> {
+fn target(global: &Global, home: &Path) -> Result<Target, Error> {
     if !global.local {
         return Ok(Target::Aws(cloud::aws::Options {
             region: global.region.clone(),
@@ -134,7 +146,14 @@ fn target(global: &Global, folder: PathBuf) -> Result<Target, Error> {
             endpoint_url: global.endpoint_url.clone(),
         }));
     }
-    let region = global.region.clone().unwrap_or_else(|| LOCAL_REGION.to_owned());
+    let region = global
+        .region
+        .clone()
+        .unwrap_or_else(|| LOCAL_REGION.to_owned());
+    let folder = global
+        .local_dir
+        .clone()
+        .unwrap_or_else(|| home.join(".provision/local"));
     let identity = match global.identity {
         None => None,
         Some(Identity::Deployer | Identity::Planner | Identity::Operator) => {
@@ -142,7 +161,11 @@ fn target(global: &Global, folder: PathBuf) -> Result<Target, Error> {
                 .hint("leave it out: the local cloud's owner may do everything"));
         }
     };
-    Ok(Target::Local(cloud::local::Options { region, folder, identity }))
+    Ok(Target::Local(cloud::local::Options {
+        region,
+        folder,
+        identity,
+    }))
 }
 
 fn style(color: Color) -> Style {
@@ -156,7 +179,9 @@ fn style(color: Color) -> Style {
 }
 
 fn check_url(url: &str) -> Result<(), Error> {
-    let host = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
+    let host = url
+        .strip_prefix("http://")
+        .or_else(|| url.strip_prefix("https://"));
     match host {
         Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(()),
         _ => Err(Error::usage(format!("the endpoint `{url}` is malformed"))
@@ -168,6 +193,8 @@ fn check_account(account: &str) -> Result<(), Error> {
     if account.len() == 12 && account.chars().all(|c| c.is_ascii_digit()) {
         return Ok(());
     }
-    Err(Error::usage(format!("the account `{account}` is malformed"))
-        .hint("an account id has twelve digits: `--account 123456789012`"))
+    Err(
+        Error::usage(format!("the account `{account}` is malformed"))
+            .hint("an account id has twelve digits: `--account 123456789012`"),
+    )
 }

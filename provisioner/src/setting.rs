@@ -10,7 +10,11 @@ pub struct Setting<T> {
 impl<T> Setting<T> {
     /// `flag` with its dashes, as the user would type it.
     pub fn declared(value: T, flag: &'static str) -> Setting<T> {
-        Setting { value, flag, overridden: false }
+        Setting {
+            value,
+            flag,
+            overridden: false,
+        }
     }
 
     pub fn override_with(&mut self, value: Option<T>) {
@@ -23,7 +27,11 @@ impl<T> Setting<T> {
     /// What the plan says behind a change: `declared; no --memory`.
     pub fn source(&self) -> String {
         let flag = self.flag;
-        if self.overridden { flag.to_owned() } else { format!("declared; no {flag}") }
+        if self.overridden {
+            flag.to_owned()
+        } else {
+            format!("declared; no {flag}")
+        }
     }
 }
 
@@ -36,7 +44,10 @@ mod tests {
         let mut memory = Setting::declared(128, "--memory");
         assert_eq!(memory.source(), "declared; no --memory");
         memory.override_with(None);
-        assert_eq!((memory.value, memory.source().as_str()), (128, "declared; no --memory"));
+        assert_eq!(
+            (memory.value, memory.source().as_str()),
+            (128, "declared; no --memory")
+        );
         memory.override_with(Some(512));
         assert_eq!((memory.value, memory.source().as_str()), (512, "--memory"));
     }

@@ -9,6 +9,7 @@ use crate::artifact::Arch;
 use crate::cloud::Cloud;
 use crate::error::Error;
 use crate::owner::Owner;
+use crate::policy;
 use crate::resource::Resource;
 use crate::resources::code::Code;
 use crate::resources::function::{Function, FunctionSpec};
@@ -32,7 +33,9 @@ impl Stage {
     pub fn parse(text: &str) -> Result<Stage, Error> {
         let letter = |c: char| c.is_ascii_lowercase();
         let starts_well = text.starts_with(letter);
-        let consists_well = text.chars().all(|c| letter(c) || c.is_ascii_digit() || c == '-');
+        let consists_well = text
+            .chars()
+            .all(|c| letter(c) || c.is_ascii_digit() || c == '-');
         if starts_well && consists_well && text.len() <= Stage::LONGEST {
             return Ok(Stage(text.to_owned()));
         }
@@ -92,6 +95,10 @@ impl Stack {
             },
             role: RoleSpec {
                 name: role.clone(),
+                policies: vec![
+                    ("DynamoDBWriteAccess", policy::DYNAMODB_WRITE_ACCESS),
+                    ("WriteLogs", policy::WRITE_LOGS),
+                ],
                 table,
                 log_group: log_group.clone(),
                 function: function.clone(),
@@ -113,7 +120,12 @@ impl Stack {
     }
 
     pub fn with(mut self, overrides: Overrides) -> Stack {
-        let Overrides { memory_mb, timeout_seconds, retention_days, env } = overrides;
+        let Overrides {
+            memory_mb,
+            timeout_seconds,
+            retention_days,
+            env,
+        } = overrides;
         self.function.memory_mb.override_with(memory_mb);
         self.function.timeout_seconds.override_with(timeout_seconds);
         self.log_group.retention_days.override_with(retention_days);
@@ -129,8 +141,17 @@ impl Stack {
     /// The only list of kinds, in the order people read them. `down` needs names only: an empty
     /// `Code` will do.
     pub fn resources(&self, cloud: &Cloud, code: &Rc<Code>, run: Run) -> Vec<Rc<dyn Resource>> {
-        let Stack { stage, table, role, log_group, function } = self;
-        let owner = Owner { stage: stage.as_str().to_owned(), region: cloud.region.clone() };
+        let Stack {
+            stage,
+            table,
+            role,
+            log_group,
+            function,
+        } = self;
+        let owner = Owner {
+            stage: stage.as_str().to_owned(),
+            region: cloud.region.clone(),
+        };
         let identity = SharedRoleIdentity::default();
         let ride = self.test_ride(cloud);
 
@@ -202,7 +223,16 @@ mod tests {
             assert!(Stage::parse(good).is_ok(), "{good}");
         }
         let long = "a".repeat(32);
-        for bad in ["", "Dev", "1st", "-dev", "dev_1", "dév", "a b", long.as_str()] {
+        for bad in [
+            "",
+            "Dev",
+            "1st",
+            "-dev",
+            "dev_1",
+            "dév",
+            "a b",
+            long.as_str(),
+        ] {
             assert!(Stage::parse(bad).is_err(), "{bad}");
         }
     }
@@ -227,11 +257,21 @@ mod tests {
         let names = |stage: &str| {
             let stage = Stage::parse(stage).expect("a good stage");
             let stack = Stack::for_stage(&stage, Arch::X86_64);
-            [stack.table.name, stack.role.name, stack.log_group.name, stack.function.name]
+            [
+                stack.table.name,
+                stack.role.name,
+                stack.log_group.name,
+                stack.function.name,
+            ]
         };
         assert_eq!(
             names("default"),
-            ["Rides", "WildRydesLambda", "/aws/lambda/RequestUnicorn", "RequestUnicorn"]
+            [
+                "Rides",
+                "WildRydesLambda",
+                "/aws/lambda/RequestUnicorn",
+                "RequestUnicorn"
+            ]
         );
         assert_eq!(
             names("dev"),

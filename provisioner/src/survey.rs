@@ -43,12 +43,13 @@ pub async fn settled_survey(
 ) -> Result<Survey, Error> {
     wait.until("wait for the stack to settle", SETTLE_LIMIT, async || {
         let survey = survey(cloud, stage, resources).await?;
-        let settling = resources.iter().zip(&survey.observed).find_map(|(resource, observed)| {
-            match &observed.seen()?.condition {
+        let settling = resources
+            .iter()
+            .zip(&survey.observed)
+            .find_map(|(resource, observed)| match &observed.seen()?.condition {
                 Condition::Settling(status) => Some(format!("{}: {status}", resource.id())),
                 Condition::Ready | Condition::Broken(_) | Condition::FailedAtCreation(_) => None,
-            }
-        });
+            });
         Ok(settling.map_or(Look::Ready(survey), Look::NotYet))
     })
     .await
@@ -83,7 +84,10 @@ impl Survey {
 
     pub fn of(&self, resources: &Resources, kind: &str) -> Option<&Observed> {
         let pairs = resources.iter().zip(&self.observed);
-        pairs.filter(|(resource, _)| resource.id().kind == kind).map(|(_, seen)| seen).next()
+        pairs
+            .filter(|(resource, _)| resource.id().kind == kind)
+            .map(|(_, seen)| seen)
+            .next()
     }
 }
 
@@ -158,7 +162,11 @@ fn leftover(done: &Plan, change: &Change) -> Leftover {
                 _ => false,
             };
             let names = |found: &[&Difference]| -> String {
-                found.iter().map(|d| format!("`{}`", d.attribute)).collect::<Vec<_>>().join(", ")
+                found
+                    .iter()
+                    .map(|d| format!("`{}`", d.attribute))
+                    .collect::<Vec<_>>()
+                    .join(", ")
             };
             let (lagging, foreign): (Vec<_>, Vec<_>) = left.iter().partition(|d| lags(d));
             if foreign.is_empty() {

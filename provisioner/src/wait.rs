@@ -71,13 +71,20 @@ pub struct Wait<'a> {
 
 impl fmt::Debug for Wait<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("limit", &self.limit).finish_non_exhaustive()
+        f.debug_struct("Wait")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
     }
 }
 
 impl<'a> Wait<'a> {
     pub fn new(clock: SharedClock, stop: Stop, limit: Option<Duration>) -> Wait<'static> {
-        Wait { clock, stop, limit, watcher: Rc::new(Silent) }
+        Wait {
+            clock,
+            stop,
+            limit,
+            watcher: Rc::new(Silent),
+        }
     }
 
     pub fn watched<'b>(&self, watcher: Rc<dyn Watcher + 'b>) -> Wait<'b> {
@@ -99,7 +106,11 @@ impl<'a> Wait<'a> {
     }
 
     pub fn stopped(&self) -> Result<(), Error> {
-        if self.stop.is_set() { Err(Error::interrupted()) } else { Ok(()) }
+        if self.stop.is_set() {
+            Err(Error::interrupted())
+        } else {
+            Ok(())
+        }
     }
 
     /// Looks until it is `Ready`, an error, the limit or ctrl-c. `what` is told in the deadline's
@@ -125,7 +136,9 @@ impl<'a> Wait<'a> {
                     "{what}: gave up after {} s, last status: {status}",
                     waited.as_secs()
                 ))
-                .hint("run the same command again, or allow more time with `--wait-limit SECONDS`"));
+                .hint(
+                    "run the same command again, or allow more time with `--wait-limit SECONDS`",
+                ));
             }
             self.pause(pause_after(waited).min(limit - waited)).await;
         }
@@ -164,7 +177,11 @@ mod tests {
     fn wait() -> (VirtualClock, super::Stopper, Wait<'static>) {
         let clock = VirtualClock::starting_at(UNIX_EPOCH);
         let (stopper, stop) = Stop::new();
-        (clock.clone(), stopper, Wait::new(Arc::new(clock), stop, None))
+        (
+            clock.clone(),
+            stopper,
+            Wait::new(Arc::new(clock), stop, None),
+        )
     }
 
     #[test]
@@ -196,7 +213,10 @@ mod tests {
             })
             .await
             .expect_err("nothing is ever ready");
-        assert_eq!(error.text, "wait for table Rides: gave up after 60 s, last status: CREATING");
+        assert_eq!(
+            error.text,
+            "wait for table Rides: gave up after 60 s, last status: CREATING"
+        );
         assert_eq!(clock.now(), UNIX_EPOCH + limit);
     }
 

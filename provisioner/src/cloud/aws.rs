@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
+use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use crate::artifact::{Arch, Runs};
@@ -27,13 +27,21 @@ pub struct Options {
 }
 
 pub async fn connect(options: &Options, arch: Arch, clock: &SharedClock) -> Result<Cloud, Error> {
-    let Options { region, profile, endpoint_url } = options;
+    let Options {
+        region,
+        profile,
+        endpoint_url,
+    } = options;
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .app_name(AppName::new("provision").expect("a valid name"))
         .http_client(http_client())
         .time_source(SdkClock(clock.clone()))
         .sleep_impl(SdkClock(clock.clone()))
-        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_LIMIT).build());
+        .timeout_config(
+            TimeoutConfig::builder()
+                .operation_attempt_timeout(ATTEMPT_LIMIT)
+                .build(),
+        );
     if let Some(region) = region {
         loader = loader.region(Region::new(region.clone()));
     }
@@ -44,16 +52,29 @@ pub async fn connect(options: &Options, arch: Arch, clock: &SharedClock) -> Resu
         loader = loader.endpoint_url(endpoint_url);
     }
     let config = loader.load().await;
-    let region = config.region().map(|region| region.as_ref().to_owned()).ok_or_else(|| {
-        Error::usage("no region is set").hint(
-            "pass `--region eu-west-1`, set AWS_REGION, or write one into the profile; \
+    let region = config
+        .region()
+        .map(|region| region.as_ref().to_owned())
+        .ok_or_else(|| {
+            Error::usage("no region is set").hint(
+                "pass `--region eu-west-1`, set AWS_REGION, or write one into the profile; \
              or try it without AWS: `provision up --local`",
-        )
-    })?;
+            )
+        })?;
     check_region(&region)?;
-    let mut endpoints: Vec<String> = config.endpoint_url().map(str::to_owned).into_iter().collect();
+    let mut endpoints: Vec<String> = config
+        .endpoint_url()
+        .map(str::to_owned)
+        .into_iter()
+        .collect();
     endpoints.extend(service_endpoints());
-    Ok(Cloud::new(&config, region, endpoints, Runs::lambda(arch), local::Guard::none()))
+    Ok(Cloud::new(
+        &config,
+        region,
+        endpoints,
+        Runs::lambda(arch),
+        local::Guard::none(),
+    ))
 }
 
 /// rustls on ring with the system's roots, proxies as the environment says. The SDK's default
@@ -65,7 +86,9 @@ fn http_client() -> SharedHttpClient {
         if let Some(components) = components {
             connector.set_sleep_impl(components.sleep_impl());
         }
-        connector.tls_provider(Provider::Rustls(CryptoMode::Ring)).build()
+        connector
+            .tls_provider(Provider::Rustls(CryptoMode::Ring))
+            .build()
     })
 }
 
@@ -76,7 +99,7 @@ pub fn check_region(region: &str) -> Result<(), Error> {
     let well_formed = match parts.as_slice() {
         [words @ .., number] => {
             words.len() >= 2
-                && words.iter().all(|part| word(part))
+                && words.iter().all(word)
                 && !number.is_empty()
                 && number.chars().all(|c| c.is_ascii_digit())
         }
@@ -105,10 +128,24 @@ mod tests {
 
     #[test]
     fn a_malformed_region_is_told_before_any_call() {
-        for good in ["eu-west-1", "us-gov-east-1", "ap-southeast-12", "eusc-de-east-1"] {
+        for good in [
+            "eu-west-1",
+            "us-gov-east-1",
+            "ap-southeast-12",
+            "eusc-de-east-1",
+        ] {
             assert!(check_region(good).is_ok(), "{good}");
         }
-        for bad in ["", "eu", "euwest1", "eu-west", "EU-WEST-1", "eu-west-1a", "eu west 1", "-1"] {
+        for bad in [
+            "",
+            "eu",
+            "euwest1",
+            "eu-west",
+            "EU-WEST-1",
+            "eu-west-1a",
+            "eu west 1",
+            "-1",
+        ] {
             assert!(check_region(bad).is_err(), "{bad}");
         }
     }

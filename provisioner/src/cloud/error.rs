@@ -49,7 +49,10 @@ impl CloudError {
             let (kind, message) = match &error {
                 SdkError::ServiceError(context) => {
                     let message = context.err().message().unwrap_or_default().to_owned();
-                    (classify(code.as_deref().unwrap_or_default(), &message), message)
+                    (
+                        classify(code.as_deref().unwrap_or_default(), &message),
+                        message,
+                    )
                 }
                 SdkError::ConstructionFailure(_)
                 | SdkError::TimeoutError(_)
@@ -60,7 +63,12 @@ impl CloudError {
                     (kind_without_answer(&message), shortened(&message))
                 }
             };
-            CloudError { doing, kind, code, message }
+            CloudError {
+                doing,
+                kind,
+                code,
+                message,
+            }
         }
     }
 
@@ -121,11 +129,15 @@ impl CloudError {
 
     /// The cause alone, for an error whose text is `doing`.
     pub fn into_cause(self) -> CloudCause {
-        CloudCause { code: self.code, message: self.message }
+        CloudCause {
+            code: self.code,
+            message: self.message,
+        }
     }
 }
 
-fn after<'a>(message: &'a str, marker: &str) -> Option<&'a str> {
+/// The word that follows `marker` in one of AWS's texts.
+pub fn after<'a>(message: &'a str, marker: &str) -> Option<&'a str> {
     let rest = &message[message.find(marker)? + marker.len()..];
     rest.split_whitespace().next()
 }
@@ -212,7 +224,12 @@ fn classify(code: &str, message: &str) -> CloudErrorKind {
 
 /// No answer from the service: credentials that could not be loaded look like a failed dispatch.
 fn kind_without_answer(message: &str) -> CloudErrorKind {
-    let credentials = ["credentials", "identity resolver", "the SSO session", "CredentialsError"];
+    let credentials = [
+        "credentials",
+        "identity resolver",
+        "the SSO session",
+        "CredentialsError",
+    ];
     if credentials.iter().any(|word| message.contains(word)) {
         CloudErrorKind::NoCredentials
     } else {
@@ -222,7 +239,12 @@ fn kind_without_answer(message: &str) -> CloudErrorKind {
 
 /// The SDK's context ends in a debug dump of the whole error.
 fn shortened(message: &str) -> String {
-    message.split(" (").next().unwrap_or(message).trim_end_matches(':').to_owned()
+    message
+        .split(" (")
+        .next()
+        .unwrap_or(message)
+        .trim_end_matches(':')
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -233,21 +255,49 @@ mod tests {
     fn one_code_carries_transient_and_permanent_causes() {
         let check = |code, message, kind| assert_eq!(classify(code, message), kind, "{code}");
         let in_use = "ResourceInUseException";
-        check(in_use, "Table already exists: Rides", CloudErrorKind::AlreadyExists);
-        check(in_use, "Table is being created: Rides", CloudErrorKind::Busy);
+        check(
+            in_use,
+            "Table already exists: Rides",
+            CloudErrorKind::AlreadyExists,
+        );
+        check(
+            in_use,
+            "Table is being created: Rides",
+            CloudErrorKind::Busy,
+        );
         check(in_use, "Table tags are being updated", CloudErrorKind::Busy);
         let conflict = "ResourceConflictException";
-        check(conflict, "Function already exist: RequestUnicorn", CloudErrorKind::AlreadyExists);
-        check(conflict, "An update is in progress for resource: x", CloudErrorKind::Busy);
+        check(
+            conflict,
+            "Function already exist: RequestUnicorn",
+            CloudErrorKind::AlreadyExists,
+        );
+        check(
+            conflict,
+            "An update is in progress for resource: x",
+            CloudErrorKind::Busy,
+        );
         let invalid = "InvalidParameterValueException";
         check(
             invalid,
             "The role defined for the function cannot be assumed by Lambda.",
             CloudErrorKind::RoleNotAssumable,
         );
-        check(invalid, "Could not unzip uploaded file", CloudErrorKind::Rejected);
-        check("LimitExceeded", "Maximum policy size", CloudErrorKind::Rejected);
-        check("LimitExceededException", "Table tags are being updated", CloudErrorKind::Throttled);
+        check(
+            invalid,
+            "Could not unzip uploaded file",
+            CloudErrorKind::Rejected,
+        );
+        check(
+            "LimitExceeded",
+            "Maximum policy size",
+            CloudErrorKind::Rejected,
+        );
+        check(
+            "LimitExceededException",
+            "Table tags are being updated",
+            CloudErrorKind::Throttled,
+        );
         check(
             "ValidationException",
             "Resource cannot be deleted as it is currently protected against deletion",

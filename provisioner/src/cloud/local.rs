@@ -95,7 +95,10 @@ pub async fn connect(options: &Options, clock: &SharedClock) -> Result<Cloud, Er
                 return Ok(Look::Ready(None));
             }
             let holder = fs::read_to_string(&lock).unwrap_or_default();
-            Ok(Look::NotYet(format!("process {} is using it", holder.trim())))
+            Ok(Look::NotYet(format!(
+                "process {} is using it",
+                holder.trim()
+            )))
         })
         .await
         .map_err(|error| error.hint("let the other command end, or end it"))?;
@@ -145,7 +148,11 @@ pub async fn serve(options: &Options, port: u16, clock: &SharedClock) -> Result<
         &options.folder.join("endpoint.json"),
         &serde_json::to_vec_pretty(&endpoint).expect("plain data"),
     )?;
-    Ok(Serving { endpoint, folder: options.folder.clone(), held })
+    Ok(Serving {
+        endpoint,
+        folder: options.folder.clone(),
+        held,
+    })
 }
 
 async fn in_process(options: &Options, lock: File, clock: &SharedClock) -> Result<Cloud, Error> {
@@ -180,7 +187,13 @@ fn beside(options: &Options, endpoint: &Path, clock: &SharedClock) -> Result<Clo
         endpoint.secret_access_key.clone(),
         None,
     );
-    Ok(cloud(options, &endpoint.url, credentials, clock, Guard::none()))
+    Ok(cloud(
+        options,
+        &endpoint.url,
+        credentials,
+        clock,
+        Guard::none(),
+    ))
 }
 
 async fn start(
@@ -196,7 +209,9 @@ async fn start(
     };
     let cloud = LocalCloud::start(settings).await.map_err(|error| {
         let hint = error.hint();
-        Error::failed("start the local cloud").because(error).hint(hint)
+        Error::failed("start the local cloud")
+            .because(error)
+            .hint(hint)
     })?;
     Ok(Held { cloud, _lock: lock })
 }
@@ -226,7 +241,13 @@ fn cloud(
     }
     let config = config.build();
     let endpoints = vec![format!("{url} (the local cloud)")];
-    Cloud::new(&config, options.region.clone(), endpoints, Runs::this_machine(), guard)
+    Cloud::new(
+        &config,
+        options.region.clone(),
+        endpoints,
+        Runs::this_machine(),
+        guard,
+    )
 }
 
 fn prepare(folder: &Path) -> Result<(), Error> {
@@ -264,7 +285,10 @@ fn read_endpoint(path: &Path) -> Option<Endpoint> {
     serde_json::from_str(&text).ok()
 }
 
-#[expect(clippy::disallowed_methods, reason = "a limit on real I/O, whatever the clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a limit on real I/O, whatever the clock"
+)]
 async fn is_healthy(url: &str) -> bool {
     let asked = tokio::time::timeout(HEALTH_LIMIT, ask_health(url)).await;
     matches!(asked, Ok(Some(())))
@@ -273,7 +297,8 @@ async fn is_healthy(url: &str) -> bool {
 async fn ask_health(url: &str) -> Option<()> {
     let address = url.strip_prefix("http://")?;
     let mut stream = TcpStream::connect(address).await.ok()?;
-    let request = format!("GET /_local/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    let request =
+        format!("GET /_local/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.ok()?;
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.ok()?;
@@ -285,8 +310,12 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     use std::os::unix::fs::OpenOptionsExt as _;
     let failed = |error| Error::failed(format!("write `{}`", path.display())).because(error);
     let _ = fs::remove_file(path);
-    let mut file =
-        OpenOptions::new().create_new(true).write(true).mode(0o600).open(path).map_err(failed)?;
+    let mut file = OpenOptions::new()
+        .create_new(true)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(failed)?;
     file.write_all(bytes).map_err(failed)
 }
 

@@ -81,7 +81,10 @@ impl Cloud {
         let identity = answer.map_err(error::CloudError::of(doing))?;
         let caller = identity.arn.unwrap_or_default();
         // arn:PARTITION:sts::ACCOUNT:assumed-role/…
-        let partition = caller.split(':').nth(1).filter(|partition| !partition.is_empty());
+        let partition = caller
+            .split(':')
+            .nth(1)
+            .filter(|partition| !partition.is_empty());
         let partition = partition.ok_or_else(|| error::CloudError::incomplete(doing, "Arn"))?;
         let account = identity.account;
         let account = account.ok_or_else(|| error::CloudError::incomplete(doing, "Account"))?;

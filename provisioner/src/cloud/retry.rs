@@ -14,9 +14,8 @@ pub async fn when_free<T>(
     limit: Duration,
     call: impl AsyncFnMut() -> Result<T, CloudError>,
 ) -> Result<T, Error> {
-    let busy = |error: &CloudError| {
-        matches!(error.kind, CloudErrorKind::Busy | CloudErrorKind::Throttled)
-    };
+    let busy =
+        |error: &CloudError| matches!(error.kind, CloudErrorKind::Busy | CloudErrorKind::Throttled);
     while_failing(wait, what, limit, busy, call).await
 }
 

@@ -8,8 +8,10 @@ use crate::session::Session;
 
 pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Error> {
     let Target::Local(options) = &session.target else {
-        return Err(Error::usage("`provision cloud` is the local cloud: other targets make no sense")
-            .hint("run `provision cloud --local`"));
+        return Err(Error::usage(
+            "`provision cloud` is the local cloud: other targets make no sense",
+        )
+        .hint("run `provision cloud --local`"));
     };
     let serving = local::serve(options, flags.port, &session.clock).await?;
     let endpoint = &serving.endpoint;
@@ -18,7 +20,10 @@ pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Err
          export AWS_SECRET_ACCESS_KEY={}\nexport AWS_REGION={}\nunset AWS_SESSION_TOKEN AWS_PROFILE\n",
         endpoint.url, endpoint.access_key_id, endpoint.secret_access_key, options.region
     ));
-    let text = format!("the local cloud listens on {}; ctrl-c ends it", endpoint.url);
+    let text = format!(
+        "the local cloud listens on {}; ctrl-c ends it",
+        endpoint.url
+    );
     session.reporter.report(&Event::Info { text: &text });
     session.stop.clone().set().await;
     serving.stop().await;

@@ -41,7 +41,11 @@ pub fn run(flags: &Declared, session: &Session) -> Run {
 
 /// `--adopt log-group` is the kind `log group`.
 pub fn adopt(flags: &Declared) -> Vec<String> {
-    flags.adopt.iter().map(|kind| kind.replace('-', " ")).collect()
+    flags
+        .adopt
+        .iter()
+        .map(|kind| kind.replace('-', " "))
+        .collect()
 }
 
 /// What Lambda is asked to run; the local cloud runs this machine's.
@@ -50,11 +54,7 @@ pub fn declared_arch(flags: &Declared) -> artifact::Arch {
 }
 
 /// `--artifact` never runs cargo; without it cargo runs only where the source changed.
-pub async fn artifact(
-    flags: &Declared,
-    runs: &Runs,
-    session: &Session,
-) -> Result<Artifact, Error> {
+pub async fn artifact(flags: &Declared, runs: &Runs, session: &Session) -> Result<Artifact, Error> {
     if let Some(path) = &flags.artifact {
         return Ok(artifact::open(path, runs)?);
     }
@@ -99,8 +99,9 @@ fn warn_of_other_policies(workspace: &Path, reporter: &dyn Reporter) {
 /// Why a plan can't be carried out, with the way out.
 pub fn refusal(id: &ResourceId, blocked: &Blocked) -> Error {
     match blocked {
-        Blocked::Settling(status) => Error::failed(format!("{id} is {status}"))
-            .hint("run it again in a moment"),
+        Blocked::Settling(status) => {
+            Error::failed(format!("{id} is {status}")).hint("run it again in a moment")
+        }
         Blocked::Broken(reason) => Error::failed(format!("{id} is broken: {reason}"))
             .hint("mend it in AWS, then run this again"),
         Blocked::NotOurs { why, .. } => {
@@ -109,10 +110,8 @@ pub fn refusal(id: &ResourceId, blocked: &Blocked) -> Error {
                 id.kind.replace(' ', "-")
             ))
         }
-        Blocked::Unknown(why) => {
-            Error::refused(format!("whose {id} is can't be told: {why}"))
-                .hint("allow the caller to read its tags")
-        }
+        Blocked::Unknown(why) => Error::refused(format!("whose {id} is can't be told: {why}"))
+            .hint("allow the caller to read its tags"),
         Blocked::Refused { difference, why } => {
             Error::refused(format!("{id}: `{}` differs: {why}", difference.attribute))
         }

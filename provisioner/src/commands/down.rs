@@ -26,21 +26,41 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
     let resources = stack.resources(&cloud, &Rc::new(Code::default()), Run::default());
     let survey = settled_survey(&cloud, &session.stage, &resources, &session.wait).await?;
     session.enter(&survey.context, &cloud)?;
-    let table = resources.iter().map(|r| r.id()).filter(|id| id.kind == table::KIND);
+    let table = resources
+        .iter()
+        .map(|r| r.id())
+        .filter(|id| id.kind == table::KIND);
     let keep: Vec<ResourceId> = table.filter(|_| flags.keep_data).collect();
     let plan = Plan::down(&survey.names(&resources), &keep);
     session.reporter.report(&Event::Planned { plan: &plan });
-    let refusals: Vec<Error> =
-        plan.blocked().map(|(id, blocked)| declared::refusal(id, blocked)).collect();
+    let refusals: Vec<Error> = plan
+        .blocked()
+        .map(|(id, blocked)| declared::refusal(id, blocked))
+        .collect();
     if !refusals.is_empty() {
         return Err(refusals);
     }
     if !plan.is_empty() {
         guard_production(&flags, session)?;
-        guard_rides(&flags, &survey, &resources, &stack.table.name, &cloud, session).await?;
+        guard_rides(
+            &flags,
+            &survey,
+            &resources,
+            &stack.table.name,
+            &cloud,
+            session,
+        )
+        .await?;
         session.agree(&plan.consents())?;
         let context = &survey.context;
-        let errors = apply(&plan, &resources, context, &session.wait, &*session.reporter).await;
+        let errors = apply(
+            &plan,
+            &resources,
+            context,
+            &session.wait,
+            &*session.reporter,
+        )
+        .await;
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -118,7 +138,11 @@ async fn receipt(
         futures::future::try_join_all(resources.iter().map(|resource| resource.observe())).await?;
     for (resource, observed) in resources.iter().zip(observed) {
         let id = resource.id();
-        let planned = plan.changes.iter().find(|change| change.id == id).map(|c| &c.action);
+        let planned = plan
+            .changes
+            .iter()
+            .find(|change| change.id == id)
+            .map(|c| &c.action);
         match (observed, planned) {
             (Observed::Absent, _) => receipt.gone.push(id),
             (Observed::Present(_), Some(Action::Leave(why))) => {
@@ -152,7 +176,12 @@ impl Receipt {
 }
 
 fn print(plan: &Plan, receipt: &Receipt, survey: &Survey, session: &Session) {
-    let Receipt { gone, left, remaining, system_backups } = receipt;
+    let Receipt {
+        gone,
+        left,
+        remaining,
+        system_backups,
+    } = receipt;
     match session.output {
         Output::Text => {
             let mut text = String::new();
@@ -174,11 +203,13 @@ fn print(plan: &Plan, receipt: &Receipt, survey: &Survey, session: &Session) {
         }
         Output::Json => {
             let ids = |ids: &[ResourceId]| -> Vec<Value> {
-                ids.iter().map(|id| json!({"kind": id.kind, "name": id.name})).collect()
+                ids.iter()
+                    .map(|id| json!({"kind": id.kind, "name": id.name}))
+                    .collect()
             };
-            let left = left.iter().map(|(id, why)| {
-                json!({"kind": id.kind, "name": id.name, "reason": why})
-            });
+            let left = left
+                .iter()
+                .map(|(id, why)| json!({"kind": id.kind, "name": id.name, "reason": why}));
             let mut body = document::plan(plan);
             body["receipt"] = json!({
                 "gone": ids(gone),

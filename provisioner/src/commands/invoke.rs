@@ -19,16 +19,26 @@ const USER: &str = "the_username";
 pub async fn run(flags: cli::Invoke, session: &Session) -> Result<Exit, Error> {
     let event = event(&flags)?;
     let cloud = session.connect(arch(None)).await?;
-    let function = Stack::for_stage(&session.stage, cloud.runs.arch).function.name;
-    let invocation = invoke(&cloud.lambda, &function, ALIAS, &event).await.map_err(|error| {
-        let missing = error.kind == CloudErrorKind::NotFound;
-        let error = Error::from(error);
-        if missing { error.hint("put the stack up first: `provision up`") } else { error }
-    })?;
+    let function = Stack::for_stage(&session.stage, cloud.runs.arch)
+        .function
+        .name;
+    let invocation = invoke(&cloud.lambda, &function, ALIAS, &event)
+        .await
+        .map_err(|error| {
+            let missing = error.kind == CloudErrorKind::NotFound;
+            let error = Error::from(error);
+            if missing {
+                error.hint("put the stack up first: `provision up`")
+            } else {
+                error
+            }
+        })?;
     print(&invocation, session);
     cloud.guard.stop().await;
     let rode = invocation.function_error.is_none()
-        && invocation.status().is_none_or(|status| (200..300).contains(&status));
+        && invocation
+            .status()
+            .is_none_or(|status| (200..300).contains(&status));
     Ok(if rode { Exit::Done } else { Exit::Failed })
 }
 
@@ -70,7 +80,11 @@ fn ride(at: &str) -> Result<Vec<u8>, Error> {
     let (latitude, longitude) = at.split_once(',').ok_or_else(malformed)?;
     let degrees = |text: &str, most: f64| {
         let degrees: f64 = text.trim().parse().map_err(|_| malformed())?;
-        if degrees.is_finite() && degrees.abs() <= most { Ok(degrees) } else { Err(malformed()) }
+        if degrees.is_finite() && degrees.abs() <= most {
+            Ok(degrees)
+        } else {
+            Err(malformed())
+        }
     };
     let request = RideRequest {
         latitude: degrees(latitude, 90.0)?,
@@ -84,12 +98,19 @@ fn ride(at: &str) -> Result<Vec<u8>, Error> {
 fn print(invocation: &Invocation, session: &Session) {
     match session.output {
         Output::Text => {
-            let body = invocation.body().unwrap_or_else(|| invocation.answer.clone());
-            let status = invocation.status().map_or(String::new(), |s| format!(" answered {s}"));
+            let body = invocation
+                .body()
+                .unwrap_or_else(|| invocation.answer.clone());
+            let status = invocation
+                .status()
+                .map_or(String::new(), |s| format!(" answered {s}"));
             let text = format!("version {}{status}", invocation.version);
             session.reporter.report(&Event::Info { text: &text });
             output::json(&body);
-            let log = invocation.log_tail.lines().map(|line| format!("  {line}\n"));
+            let log = invocation
+                .log_tail
+                .lines()
+                .map(|line| format!("  {line}\n"));
             let text = format!("log:\n{}", log.collect::<String>());
             session.reporter.report(&Event::Info { text: &text });
         }

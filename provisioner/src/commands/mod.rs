@@ -10,7 +10,7 @@ mod plan;
 mod policy;
 mod rides;
 mod status;
-mod up;
+pub mod up;
 
 use crate::cli::Command;
 use crate::error::{Error, Exit};

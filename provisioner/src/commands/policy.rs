@@ -13,7 +13,13 @@ pub async fn run(flags: cli::Policy, session: &Session) -> Result<Exit, Error> {
     let context = cloud.context(&session.stage).await?;
     let stack = Stack::for_stage(&session.stage, cloud.runs.arch);
     let policy = match flags.policy {
-        PolicyName::Function => joined(stack.role.policies(&context).map(|(_, policy)| policy)),
+        PolicyName::Function => joined(
+            stack
+                .role
+                .policies(&context)
+                .into_iter()
+                .map(|(_, policy)| policy),
+        ),
     };
     output::json(&policy);
     cloud.guard.stop().await;
@@ -22,9 +28,11 @@ pub async fn run(flags: cli::Policy, session: &Session) -> Result<Exit, Error> {
 
 /// One document with the statements of all.
 fn joined(policies: impl IntoIterator<Item = Value>) -> Value {
-    let statements = policies.into_iter().flat_map(|mut policy| match policy["Statement"].take() {
-        Value::Array(statements) => statements,
-        statement => vec![statement],
-    });
+    let statements = policies
+        .into_iter()
+        .flat_map(|mut policy| match policy["Statement"].take() {
+            Value::Array(statements) => statements,
+            statement => vec![statement],
+        });
     json!({"Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>()})
 }

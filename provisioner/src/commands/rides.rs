@@ -15,11 +15,17 @@ pub async fn run(flags: cli::Rides, session: &Session) -> Result<Exit, Error> {
     let mut start = None;
     let mut read = 0;
     loop {
-        let (rides, next) = page(&cloud.dynamodb, &table, start).await.map_err(|error| {
-            let missing = error.kind == crate::cloud::error::CloudErrorKind::NotFound;
-            let error = Error::from(error);
-            if missing { error.hint("put the stack up first: `provision up`") } else { error }
-        })?;
+        let (rides, next) = page(&cloud.dynamodb, &table, start)
+            .await
+            .map_err(|error| {
+                let missing = error.kind == crate::cloud::error::CloudErrorKind::NotFound;
+                let error = Error::from(error);
+                if missing {
+                    error.hint("put the stack up first: `provision up`")
+                } else {
+                    error
+                }
+            })?;
         if flags.all {
             rides.iter().for_each(|ride| print(ride, session));
         } else {

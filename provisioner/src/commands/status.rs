@@ -38,7 +38,10 @@ pub async fn run(session: &Session) -> Result<Exit, Error> {
                 Observed::Absent => Vec::new(),
                 Observed::Present(seen) => {
                     let found = diff(&subject.desired, &seen.facts);
-                    found.into_iter().map(|difference| difference.attribute).collect()
+                    found
+                        .into_iter()
+                        .map(|difference| difference.attribute)
+                        .collect()
                 }
             };
             Row {
@@ -47,7 +50,10 @@ pub async fn run(session: &Session) -> Result<Exit, Error> {
                 owner: owner(&subject.observed),
                 health: health(&subject.observed),
                 differs,
-                details: subject.observed.seen().map_or(Vec::new(), |seen| seen.details.clone()),
+                details: subject
+                    .observed
+                    .seen()
+                    .map_or(Vec::new(), |seen| seen.details.clone()),
             }
         })
         .collect();
@@ -95,7 +101,9 @@ fn health(observed: &Observed) -> String {
 
 /// Whether `live` runs what is built here.
 fn build(known: bool, rows: &[Row]) -> &'static str {
-    let release = rows.iter().find(|row| row.kind == crate::resources::release::KIND);
+    let release = rows
+        .iter()
+        .find(|row| row.kind == crate::resources::release::KIND);
     match (known, release) {
         (_, None) => "no release",
         (_, Some(release)) if release.health == "absent" => "nothing is live",
@@ -107,7 +115,15 @@ fn build(known: bool, rows: &[Row]) -> &'static str {
 
 fn text(rows: &[Row], build: &str) -> String {
     let mut text = String::new();
-    for Row { kind, name, owner, health, differs, details } in rows {
+    for Row {
+        kind,
+        name,
+        owner,
+        health,
+        differs,
+        details,
+    } in rows
+    {
         let id = format!("{kind} {name}");
         text.push_str(&format!("{id:42} {health:10} {owner}"));
         if !differs.is_empty() {
@@ -123,8 +139,18 @@ fn text(rows: &[Row], build: &str) -> String {
 }
 
 fn json_row(row: &Row) -> Value {
-    let Row { kind, name, owner, health, differs, details } = row;
-    let details: Value = details.iter().map(|(key, value)| (*key, json!(value))).collect();
+    let Row {
+        kind,
+        name,
+        owner,
+        health,
+        differs,
+        details,
+    } = row;
+    let details: Value = details
+        .iter()
+        .map(|(key, value)| (*key, json!(value)))
+        .collect();
     json!({
         "kind": kind,
         "name": name,

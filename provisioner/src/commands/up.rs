@@ -3,33 +3,43 @@
 use serde_json::{Value, json};
 
 use crate::apply::{Resources, apply};
-use crate::cli::{self, Output};
-use crate::cloud::Cloud;
+use crate::cli::{self, Declared, Output};
+use crate::cloud::{Cloud, Target};
 use crate::commands::{Outcome, declared};
 use crate::error::{Error, Exit};
 use crate::plan::Plan;
 use crate::report::{Event, document, output};
 use crate::resources::release;
 use crate::session::Session;
+use crate::stack::{Stack, Stage};
 use crate::survey::{Survey, closing_look, settled_survey};
 
 pub async fn run(flags: cli::Up, session: &Session) -> Outcome {
     let flags = flags.declared;
     let cloud = session.connect(declared::declared_arch(&flags)).await?;
-    let code = declared::code(&flags);
     let stack = declared::stack(&flags, &cloud.runs, session);
-    let resources = stack.resources(&cloud, &code, declared::run(&flags, session));
-    let survey = settled_survey(&cloud, &session.stage, &resources, &session.wait).await?;
-    session.enter(&survey.context, &cloud)?;
-    code.set(declared::artifact(&flags, &cloud.runs, session).await?);
-    let plan = Plan::up(survey.subjects(&resources), &declared::adopt(&flags));
+    let outcome = deploy(&flags, &stack, &cloud, session).await;
+    cloud.guard.stop().await;
+    outcome
+}
+
+/// The whole flow for a declared stack.
+pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Session) -> Outcome {
+    let code = declared::code(flags);
+    let resources = stack.resources(cloud, &code, declared::run(flags, session));
+    let survey = settled_survey(cloud, &session.stage, &resources, &session.wait).await?;
+    session.enter(&survey.context, cloud)?;
+    code.set(declared::artifact(flags, &cloud.runs, session).await?);
+    let plan = Plan::up(survey.subjects(&resources), &declared::adopt(flags));
     session.reporter.report(&Event::Planned { plan: &plan });
     if code.other_compiler() {
         let text = "same source, other compiler: what is deployed stays; `--upload` replaces it";
         session.reporter.report(&Event::Info { text });
     }
-    let refusals: Vec<Error> =
-        plan.blocked().map(|(id, blocked)| declared::refusal(id, blocked)).collect();
+    let refusals: Vec<Error> = plan
+        .blocked()
+        .map(|(id, blocked)| declared::refusal(id, blocked))
+        .collect();
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -39,30 +49,32 @@ pub async fn run(flags: cli::Up, session: &Session) -> Outcome {
         survey
     } else {
         let context = &survey.context;
-        let errors = apply(&plan, &resources, context, &session.wait, &*session.reporter).await;
+        let errors = apply(
+            &plan,
+            &resources,
+            context,
+            &session.wait,
+            &*session.reporter,
+        )
+        .await;
         if !errors.is_empty() {
             return Err(errors);
         }
-        closing_look(&plan, &cloud, &session.stage, &resources, &session.wait).await?
+        closing_look(&plan, cloud, &session.stage, &resources, &session.wait).await?
     };
-    print_outputs(&plan, &survey, &resources, &cloud, session);
-    cloud.guard.stop().await;
+    print_outputs(&plan, &survey, &resources, session);
     Ok(Exit::Done)
 }
 
-fn print_outputs(
-    plan: &Plan,
-    survey: &Survey,
-    resources: &Resources,
-    cloud: &Cloud,
-    session: &Session,
-) {
+fn print_outputs(plan: &Plan, survey: &Survey, resources: &Resources, session: &Session) {
     let outputs = outputs(survey, resources);
     match session.output {
         Output::Text => {
-            let told = outputs.iter().map(|(key, value)| format!("{key:13} {value}\n"));
+            let told = outputs
+                .iter()
+                .map(|(key, value)| format!("{key:13} {value}\n"));
             output::text(&told.collect::<String>());
-            let again = again(session, cloud);
+            let again = again(session);
             let text = format!(
                 "try next:\n  provision invoke{again} --at 47.61,-122.33\n  \
                  provision rides{again}\n  provision status{again}"
@@ -71,8 +83,10 @@ fn print_outputs(
         }
         Output::Json => {
             let mut body = document::plan(plan);
-            body["outputs"] =
-                outputs.into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect::<Value>();
+            body["outputs"] = outputs
+                .into_iter()
+                .map(|(key, value)| (key, json!(value)))
+                .collect::<Value>();
             output::json(&document::document("up", Some(&survey.context), body));
         }
     }
@@ -81,10 +95,15 @@ fn print_outputs(
 /// ARNs by kind, and the live version.
 fn outputs(survey: &Survey, resources: &Resources) -> Vec<(String, String)> {
     let arns = resources.iter().map(|resource| {
-        (resource.id().kind.replace(' ', "-"), resource.arn(&survey.context))
+        (
+            resource.id().kind.replace(' ', "-"),
+            resource.arn(&survey.context),
+        )
     });
     let mut outputs: Vec<(String, String)> = arns.collect();
-    let release = survey.of(resources, release::KIND).and_then(|observed| observed.seen());
+    let release = survey
+        .of(resources, release::KIND)
+        .and_then(|observed| observed.seen());
     if let Some(version) = release.and_then(|seen| seen.detail("version")) {
         outputs.push(("version".to_owned(), version.to_owned()));
     }
@@ -92,10 +111,14 @@ fn outputs(survey: &Survey, resources: &Resources) -> Vec<(String, String)> {
 }
 
 /// The flags that lead to the same stack.
-fn again(session: &Session, _cloud: &Cloud) -> String {
-    let local = matches!(session.target, crate::cloud::Target::Local(_));
-    let mut flags = if local { " --local".to_owned() } else { String::new() };
-    if session.stage.as_str() != crate::stack::Stage::DEFAULT {
+fn again(session: &Session) -> String {
+    let local = matches!(session.target, Target::Local(_));
+    let mut flags = if local {
+        " --local".to_owned()
+    } else {
+        String::new()
+    };
+    if session.stage.as_str() != Stage::DEFAULT {
         flags.push_str(&format!(" --stage {}", session.stage.as_str()));
     }
     flags

@@ -24,12 +24,13 @@ pub use grants::grants;
 pub use render::render;
 
 /// Who may take the role: the Lambda service, on behalf of this account.
-const TRUST: &str = include_str!("../../../policies/trust.json");
+pub const TRUST: &str = include_str!("../../../policies/trust.json");
 /// What the function may do to the table.
-const DYNAMODB_WRITE_ACCESS: &str = include_str!("../../../policies/dynamodb-write-access.json");
+pub const DYNAMODB_WRITE_ACCESS: &str =
+    include_str!("../../../policies/dynamodb-write-access.json");
 /// What the function may do to its log group. `CreateLogGroup` is missing on purpose: with it, a
 /// late invocation would bring the group back, without retention, after `down` removed it.
-const WRITE_LOGS: &str = include_str!("../../../policies/write-logs.json");
+pub const WRITE_LOGS: &str = include_str!("../../../policies/write-logs.json");
 
 /// The files of `policies/` as they were when this program was built.
 pub const FILES: [(&str, &str); 3] = [
@@ -51,22 +52,8 @@ pub struct Names<'a> {
     pub function: &'a str,
 }
 
-/// The role's trust policy.
-pub fn trust(names: &Names<'_>) -> Value {
-    embedded(TRUST, names)
-}
-
-/// The role's inline policy `DynamoDBWriteAccess`.
-pub fn dynamodb_write_access(names: &Names<'_>) -> Value {
-    embedded(DYNAMODB_WRITE_ACCESS, names)
-}
-
-/// The role's inline policy `WriteLogs`.
-pub fn write_logs(names: &Names<'_>) -> Value {
-    embedded(WRITE_LOGS, names)
-}
-
-fn embedded(template: &str, names: &Names<'_>) -> Value {
+/// A document of `policies/` with its placeholders filled in.
+pub fn fill(template: &str, names: &Names<'_>) -> Value {
     // Taken apart in full, so that a new name cannot be left out here.
     let Names {
         partition,

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    Kind, Names, PolicyError, canonical, canonical_text, check, dynamodb_write_access, grants,
-    size, trust, write_logs,
+    DYNAMODB_WRITE_ACCESS, Kind, Names, PolicyError, TRUST, WRITE_LOGS, canonical, canonical_text,
+    check, fill, grants, size,
 };
 
 const NAMES: Names<'static> = Names {
@@ -29,8 +29,11 @@ fn the_policies_are_valid_and_below_iams_limits_even_with_the_longest_names() {
         function: &"f".repeat(64),
     };
     for names in [NAMES, longest] {
-        check(&trust(&names), Kind::Trust).unwrap();
-        let (items, logs) = (dynamodb_write_access(&names), write_logs(&names));
+        check(&fill(TRUST, &names), Kind::Trust).unwrap();
+        let (items, logs) = (
+            fill(DYNAMODB_WRITE_ACCESS, &names),
+            fill(WRITE_LOGS, &names),
+        );
         check(&items, Kind::Permissions).unwrap();
         check(&logs, Kind::Permissions).unwrap();
         // The limit of 10,240 is for all inline policies of the role together.
@@ -41,7 +44,7 @@ fn the_policies_are_valid_and_below_iams_limits_even_with_the_longest_names() {
 #[test]
 fn the_function_may_write_this_table_and_this_log_group_and_nothing_else() {
     let table = "arn:aws-cn:dynamodb:cn-north-1:123456789012:table/Rides-dev";
-    let items = dynamodb_write_access(&NAMES);
+    let items = fill(DYNAMODB_WRITE_ACCESS, &NAMES);
     assert!(grants(&items, "dynamodb:PutItem", table));
     for action in [
         "dynamodb:GetItem",
@@ -63,7 +66,7 @@ fn the_function_may_write_this_table_and_this_log_group_and_nothing_else() {
     ));
 
     let group = "arn:aws-cn:logs:cn-north-1:123456789012:log-group:/aws/lambda/RequestUnicorn-dev";
-    let logs = write_logs(&NAMES);
+    let logs = fill(WRITE_LOGS, &NAMES);
     for action in ["logs:CreateLogStream", "logs:PutLogEvents"] {
         assert!(grants(
             &logs,
@@ -78,7 +81,7 @@ fn the_function_may_write_this_table_and_this_log_group_and_nothing_else() {
 
 #[test]
 fn the_role_trusts_lambda_on_behalf_of_this_account_alone() {
-    let document = canonical(&trust(&NAMES));
+    let document = canonical(&fill(TRUST, &NAMES));
     let statement = &document["Statement"][0];
     assert_eq!(document["Statement"].as_array().unwrap().len(), 1);
     assert_eq!(
@@ -219,7 +222,7 @@ fn what_iam_would_refuse_is_refused_and_named() {
         )
     };
     let trust = |changes: Value| {
-        let mut document = trust(&NAMES);
+        let mut document = fill(TRUST, &NAMES);
         for (key, value) in changes.as_object().unwrap() {
             document["Statement"][0][key] = value.clone();
         }

@@ -12,7 +12,14 @@ pub const VERSION: u32 = 1;
 /// The frame of every document.
 pub fn document(command: &str, context: Option<&Context>, body: Value) -> Value {
     let mut document = json!({"version": VERSION, "command": command});
-    if let Some(Context { partition: _, account, region, stage, caller: _ }) = context {
+    if let Some(Context {
+        partition: _,
+        account,
+        region,
+        stage,
+        caller: _,
+    }) = context
+    {
         document["target"] = json!({"account": account, "region": region, "stage": stage});
     }
     if let Value::Object(body) = body {
@@ -31,7 +38,12 @@ pub fn plan(plan: &Plan) -> Value {
 }
 
 fn change(change: &Change) -> Value {
-    let Change { id, action, after: _, note } = change;
+    let Change {
+        id,
+        action,
+        after: _,
+        note,
+    } = change;
     let mut value = json!({"kind": id.kind, "name": id.name, "action": action_name(action)});
     match action {
         Action::Keep | Action::Delete => {}
@@ -67,7 +79,10 @@ fn block(blocked: &Blocked, value: &mut Value) {
     let (kind, reason) = match blocked {
         Blocked::Settling(status) => ("settling", status),
         Blocked::Broken(reason) => ("broken", reason),
-        Blocked::NotOurs { why, differences: found } => {
+        Blocked::NotOurs {
+            why,
+            differences: found,
+        } => {
             value["differences"] = differences(found);
             ("not-ours", why)
         }
@@ -82,12 +97,21 @@ fn block(blocked: &Blocked, value: &mut Value) {
 }
 
 fn declared(attributes: &[Attribute]) -> Value {
-    attributes.iter().map(|Attribute { name, value, .. }| (name.clone(), json!(value))).collect()
+    attributes
+        .iter()
+        .map(|Attribute { name, value, .. }| (name.clone(), json!(value)))
+        .collect()
 }
 
 fn differences(differences: &[Difference]) -> Value {
     let told = differences.iter().map(|difference| {
-        let Difference { attribute, from, to, on_change: _, source } = difference;
+        let Difference {
+            attribute,
+            from,
+            to,
+            on_change: _,
+            source,
+        } = difference;
         json!({"attribute": attribute, "from": from, "to": to, "source": source})
     });
     told.collect()

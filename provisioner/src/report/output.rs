@@ -24,7 +24,11 @@ pub fn json_line(value: &impl serde::Serialize) {
 
 /// Colour where stdout is a terminal too.
 pub fn style(style: Style) -> Style {
-    if std::io::stdout().is_terminal() { style } else { Style::PLAIN }
+    if std::io::stdout().is_terminal() {
+        style
+    } else {
+        Style::PLAIN
+    }
 }
 
 /// What went wrong, on stderr.

@@ -12,7 +12,13 @@ use crate::resource::{Attribute, Context, Difference};
 const SHORT: usize = 56;
 
 pub fn target(context: &Context, endpoints: &[String]) -> String {
-    let Context { partition: _, account, region, stage, caller: _ } = context;
+    let Context {
+        partition: _,
+        account,
+        region,
+        stage,
+        caller: _,
+    } = context;
     let mut text = format!("account {account}, region {region}, stage {stage}");
     for endpoint in endpoints {
         let _ = write!(text, ", endpoint {endpoint}");
@@ -31,7 +37,12 @@ pub fn plan(plan: &Plan, style: Style) -> String {
 }
 
 fn change(change: &Change, style: Style) -> String {
-    let Change { id, action, after: _, note } = change;
+    let Change {
+        id,
+        action,
+        after: _,
+        note,
+    } = change;
     let mut text = match action {
         Action::Keep => return String::new(),
         Action::Create(attributes) => {
@@ -42,7 +53,11 @@ fn change(change: &Change, style: Style) -> String {
             format!("{} {id} (adopt)\n{}", style.yellow("~"), differences(found))
         }
         Action::Replace(reason, attributes) => {
-            format!("{} {id} ({reason})\n{}", style.red("±"), declared(attributes))
+            format!(
+                "{} {id} ({reason})\n{}",
+                style.red("±"),
+                declared(attributes)
+            )
         }
         Action::Delete => format!("{} {id}\n", style.red("-")),
         Action::Leave(why) => format!("{} {id} ({why})\n", style.dim("=")),
@@ -54,11 +69,21 @@ fn change(change: &Change, style: Style) -> String {
     text
 }
 
+/// What is to be made. The tags, four alike for each kind, share a line.
 fn declared(attributes: &[Attribute]) -> String {
     let mut text = String::new();
+    let mut tags = Vec::new();
     for Attribute { name, value, .. } in attributes {
-        let value = value.as_deref().unwrap_or("not known yet");
-        let _ = writeln!(text, "    {name}: {value}");
+        match (name.strip_prefix("tag "), value) {
+            (Some(key), Some(value)) => tags.push(format!("{key}={value}")),
+            (None, Some(value)) => {
+                let _ = writeln!(text, "    {name}: {value}");
+            }
+            (_, None) => {}
+        }
+    }
+    if !tags.is_empty() {
+        let _ = writeln!(text, "    tags: {}", tags.join(" "));
     }
     text
 }
@@ -68,8 +93,17 @@ fn differences(differences: &[Difference]) -> String {
 }
 
 fn difference(difference: &Difference) -> String {
-    let Difference { attribute, from, to, on_change: _, source } = difference;
-    let source = source.as_ref().map(|source| format!(" ({source})")).unwrap_or_default();
+    let Difference {
+        attribute,
+        from,
+        to,
+        on_change: _,
+        source,
+    } = difference;
+    let source = source
+        .as_ref()
+        .map(|source| format!(" ({source})"))
+        .unwrap_or_default();
     match (from, to) {
         (Some(from), Some(to)) if from.len().max(to.len()) <= SHORT => {
             format!("    {attribute}: {from} → {to}{source}\n")
@@ -87,39 +121,77 @@ fn blocked(blocked: &Blocked) -> String {
     match blocked {
         Blocked::Settling(status) => format!("{status}, `up` waits for it\n"),
         Blocked::Broken(reason) => format!("{reason}\n"),
-        Blocked::NotOurs { why, differences: found } => {
-            format!("not ours, {why}; adopting it would change:\n{}", differences(found))
+        Blocked::NotOurs {
+            why,
+            differences: found,
+        } => {
+            format!(
+                "not ours, {why}; adopting it would change:\n{}",
+                differences(found)
+            )
         }
         Blocked::Unknown(why) => format!("whose it is can't be told: {why}\n"),
-        Blocked::Refused { difference: found, why } => format!("{why}\n{}", difference(found)),
+        Blocked::Refused {
+            difference: found,
+            why,
+        } => format!("{why}\n{}", difference(found)),
     }
 }
 
 /// `2 to create, 1 to update`, or that there is nothing to do.
 pub fn summary(plan: &Plan) -> String {
     let count = |wanted: fn(&Action) -> bool| {
-        plan.changes.iter().filter(|change| wanted(&change.action)).count()
+        plan.changes
+            .iter()
+            .filter(|change| wanted(&change.action))
+            .count()
     };
     let counts = [
-        (count(|action| matches!(action, Action::Create(_))), "to create"),
-        (count(|action| matches!(action, Action::Adopt(_))), "to adopt"),
-        (count(|action| matches!(action, Action::Update(_))), "to update"),
-        (count(|action| matches!(action, Action::Replace(..))), "to replace"),
-        (count(|action| matches!(action, Action::Delete)), "to delete"),
-        (count(|action| matches!(action, Action::Blocked(_))), "blocked"),
+        (
+            count(|action| matches!(action, Action::Create(_))),
+            "to create",
+        ),
+        (
+            count(|action| matches!(action, Action::Adopt(_))),
+            "to adopt",
+        ),
+        (
+            count(|action| matches!(action, Action::Update(_))),
+            "to update",
+        ),
+        (
+            count(|action| matches!(action, Action::Replace(..))),
+            "to replace",
+        ),
+        (
+            count(|action| matches!(action, Action::Delete)),
+            "to delete",
+        ),
+        (
+            count(|action| matches!(action, Action::Blocked(_))),
+            "blocked",
+        ),
     ];
     let told: Vec<String> = counts
         .iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    if told.is_empty() { "nothing to do".to_owned() } else { told.join(", ") }
+    if told.is_empty() {
+        "nothing to do".to_owned()
+    } else {
+        told.join(", ")
+    }
 }
 
 /// The chain once, then the way out.
 pub fn error(error: &Error, style: Style) -> String {
     let mut chain = error.chain().into_iter();
-    let mut text = format!("{} {}\n", style.red("error:"), chain.next().unwrap_or_default());
+    let mut text = format!(
+        "{} {}\n",
+        style.red("error:"),
+        chain.next().unwrap_or_default()
+    );
     for cause in chain {
         let _ = writeln!(text, "  because: {cause}");
     }
@@ -132,7 +204,11 @@ pub fn error(error: &Error, style: Style) -> String {
 /// `12 s`, `0.4 s`.
 pub fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
-    if seconds < 10.0 { format!("{seconds:.1} s") } else { format!("{seconds:.0} s") }
+    if seconds < 10.0 {
+        format!("{seconds:.1} s")
+    } else {
+        format!("{seconds:.0} s")
+    }
 }
 
 #[cfg(test)]
@@ -145,8 +221,21 @@ mod tests {
 
     fn check(action: Action, expected: &str) {
         let id = ResourceId::new("function", "F");
-        let change = Change { id, action, after: Vec::new(), note: None };
-        assert_eq!(plan(&Plan { changes: vec![change] }, Style::PLAIN), expected);
+        let change = Change {
+            id,
+            action,
+            after: Vec::new(),
+            note: None,
+        };
+        assert_eq!(
+            plan(
+                &Plan {
+                    changes: vec![change]
+                },
+                Style::PLAIN
+            ),
+            expected
+        );
     }
 
     fn difference(from: Option<&str>, to: Option<&str>) -> Difference {

@@ -29,10 +29,18 @@ struct WaitShown {
 impl Terminal {
     /// `live` redraws a line at the bottom; only a terminal can.
     pub fn new(style: Style, live: bool, verbose: bool) -> Terminal {
-        Terminal { style, live, verbose, waits: RefCell::default() }
+        Terminal {
+            style,
+            live,
+            verbose,
+            waits: RefCell::default(),
+        }
     }
 
-    #[expect(clippy::disallowed_macros, reason = "the one place where progress is printed")]
+    #[expect(
+        clippy::disallowed_macros,
+        reason = "the one place where progress is printed"
+    )]
     fn line(&self, text: &str) {
         self.clear();
         eprintln!("{}", text.trim_end());
@@ -52,7 +60,11 @@ impl Terminal {
             return;
         }
         let told = waits.iter().map(|(id, shown)| {
-            format!("{id}: {} ({})", shown.status, render::duration(shown.waited))
+            format!(
+                "{id}: {} ({})",
+                shown.status,
+                render::duration(shown.waited)
+            )
         });
         let text: String = told.collect::<Vec<_>>().join(" · ");
         // A line that wraps can't be redrawn.
@@ -65,7 +77,11 @@ impl Terminal {
     fn waiting(&self, id: &ResourceId, status: &str, waited: Duration) {
         if self.live {
             let told = Duration::ZERO;
-            let shown = WaitShown { status: status.to_owned(), waited, told };
+            let shown = WaitShown {
+                status: status.to_owned(),
+                waited,
+                told,
+            };
             self.waits.borrow_mut().insert(id.clone(), shown);
             self.clear();
             self.draw();
@@ -80,7 +96,11 @@ impl Terminal {
             });
             let due = shown.status != status || waited >= shown.told + HEARTBEAT;
             if due {
-                *shown = WaitShown { status: status.to_owned(), waited, told: waited };
+                *shown = WaitShown {
+                    status: status.to_owned(),
+                    waited,
+                    told: waited,
+                };
             }
             due
         };

@@ -23,13 +23,18 @@ pub struct Deployed {
 
 impl Code {
     pub fn new(upload: bool) -> Code {
-        Code { upload, ..Code::default() }
+        Code {
+            upload,
+            ..Code::default()
+        }
     }
 
     /// Known once it is built or read; stays unset for `down` and for a `status` without a build.
     pub fn set(&self, artifact: Artifact) {
         // A second artefact in one run would be a broken invariant of the commands.
-        self.artifact.set(artifact).expect("the artefact is set once");
+        self.artifact
+            .set(artifact)
+            .expect("the artefact is set once");
     }
 
     pub fn artifact(&self) -> Option<&Artifact> {
@@ -48,14 +53,21 @@ impl Code {
     /// same source by another compiler.
     pub fn sha256(&self) -> Option<String> {
         let artifact = self.artifact.get()?;
-        let same = if self.upload { None } else { self.same_source() };
+        let same = if self.upload {
+            None
+        } else {
+            self.same_source()
+        };
         Some(same.unwrap_or_else(|| artifact.code_sha256.clone()))
     }
 
     /// True where the deployed bytes differ though their source is this one.
     pub fn other_compiler(&self) -> bool {
         let built = self.artifact.get().map(|artifact| &artifact.code_sha256);
-        !self.upload && self.same_source().is_some_and(|sha256| Some(&sha256) != built)
+        !self.upload
+            && self
+                .same_source()
+                .is_some_and(|sha256| Some(&sha256) != built)
     }
 
     pub fn source(&self) -> Option<&str> {
@@ -98,7 +110,10 @@ mod tests {
         code.set(artifact("built", Some("s1")));
         code.saw_latest(Some(latest.to_owned()));
         let source = live_source.map(str::to_owned);
-        code.saw_live(Some(Deployed { sha256: "live".to_owned(), source }));
+        code.saw_live(Some(Deployed {
+            sha256: "live".to_owned(),
+            source,
+        }));
         assert_eq!(code.sha256().as_deref(), Some(expected));
     }
 

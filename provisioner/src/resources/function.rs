@@ -62,7 +62,15 @@ pub struct FunctionSpec {
 impl FunctionSpec {
     /// What a version keeps for good: everything but the code and the tags.
     pub fn configuration(&self) -> Vec<Attribute> {
-        let FunctionSpec { name: _, role, log_group, arch, memory_mb, timeout_seconds, env } = self;
+        let FunctionSpec {
+            name: _,
+            role,
+            log_group,
+            arch,
+            memory_mb,
+            timeout_seconds,
+            env,
+        } = self;
         let mut attributes = vec![
             Attribute::new("runtime", RUNTIME),
             Attribute::new("handler", HANDLER),
@@ -86,17 +94,31 @@ impl FunctionSpec {
     /// The same facts of a deployed configuration.
     pub fn configuration_facts(&self, configuration: &FunctionConfiguration) -> Facts {
         let mut facts = Facts::default();
-        facts.is("runtime", configuration.runtime().map_or("none", Runtime::as_str));
+        facts.is(
+            "runtime",
+            configuration.runtime().map_or("none", Runtime::as_str),
+        );
         facts.is("handler", configuration.handler().unwrap_or_default());
         let arch = configuration.architectures().first();
         facts.reported("architecture", arch.map(Architecture::as_str));
         let role = configuration.role().unwrap_or_default();
         facts.is("role", role.rsplit('/').next().unwrap_or_default());
-        facts.reported("memory", configuration.memory_size.map(|mb| format!("{mb} MB")));
-        facts.reported("timeout", configuration.timeout.map(|seconds| format!("{seconds} s")));
+        facts.reported(
+            "memory",
+            configuration.memory_size.map(|mb| format!("{mb} MB")),
+        );
+        facts.reported(
+            "timeout",
+            configuration.timeout.map(|seconds| format!("{seconds} s")),
+        );
         let storage = configuration.ephemeral_storage();
-        facts.reported("ephemeral storage", storage.map(|s| format!("{} MB", s.size())));
-        let tracing = configuration.tracing_config().and_then(|tracing| tracing.mode());
+        facts.reported(
+            "ephemeral storage",
+            storage.map(|s| format!("{} MB", s.size())),
+        );
+        let tracing = configuration
+            .tracing_config()
+            .and_then(|tracing| tracing.mode());
         facts.reported("tracing", tracing.map(TracingMode::as_str));
         let logging = configuration.logging_config();
         let format = logging.and_then(|logging| logging.log_format());
@@ -136,28 +158,40 @@ impl FunctionSpec {
 
     fn variables(&self) -> HashMap<String, String> {
         let variables = self.env.iter();
-        variables.map(|(key, value)| (key.clone(), value.value.clone())).collect()
+        variables
+            .map(|(key, value)| (key.clone(), value.value.clone()))
+            .collect()
     }
 }
 
 /// What we never declare and somebody else may have added.
 fn foreign_facts(configuration: &FunctionConfiguration, facts: &mut Facts) {
     for layer in configuration.layers() {
-        facts.is(format!("{LAYER}{}", layer.arn().unwrap_or_default()), "attached");
+        facts.is(
+            format!("{LAYER}{}", layer.arn().unwrap_or_default()),
+            "attached",
+        );
     }
-    let subnets = configuration.vpc_config().map(|vpc| vpc.subnet_ids().join(", "));
+    let subnets = configuration
+        .vpc_config()
+        .map(|vpc| vpc.subnet_ids().join(", "));
     if let Some(subnets) = subnets.filter(|subnets| !subnets.is_empty()) {
         facts.is("VPC", subnets);
     }
     if let Some(key) = configuration.kms_key_arn().filter(|key| !key.is_empty()) {
         facts.is("KMS key", key);
     }
-    let dead_letter = configuration.dead_letter_config().and_then(|config| config.target_arn());
+    let dead_letter = configuration
+        .dead_letter_config()
+        .and_then(|config| config.target_arn());
     if let Some(target) = dead_letter.filter(|target| !target.is_empty()) {
         facts.is("dead letter target", target);
     }
     for file_system in configuration.file_system_configs() {
-        facts.is(format!("file system {}", file_system.local_mount_path()), file_system.arn());
+        facts.is(
+            format!("file system {}", file_system.local_mount_path()),
+            file_system.arn(),
+        );
     }
 }
 
@@ -184,7 +218,16 @@ impl Function {
     ) -> Function {
         let (role_id, log_group) = needs;
         let revision = RefCell::default();
-        Function { spec, owner, client, code, role, log_group, role_id, revision }
+        Function {
+            spec,
+            owner,
+            client,
+            code,
+            role,
+            log_group,
+            role_id,
+            revision,
+        }
     }
 }
 
@@ -204,7 +247,10 @@ impl Resource for Function {
             None => Attribute::unknown("code"),
         }];
         attributes.extend(self.spec.configuration());
-        attributes.push(Attribute::new("last update", LastUpdateStatus::Successful.as_str()));
+        attributes.push(Attribute::new(
+            "last update",
+            LastUpdateStatus::Successful.as_str(),
+        ));
         attributes.extend(self.owner.attributes());
         let role_id = self.role.borrow().as_ref().map(|role| role.id.clone());
         let role_id = role_id.unwrap_or_else(|| "of the role to be made".to_owned());
@@ -218,12 +264,17 @@ impl Resource for Function {
             return Ok(Observed::Absent);
         };
         let Some(configuration) = function.configuration() else {
-            return Err(CloudError::incomplete(format!("get {}", self.id()), "Configuration"));
+            return Err(CloudError::incomplete(
+                format!("get {}", self.id()),
+                "Configuration",
+            ));
         };
         let mut facts = self.spec.configuration_facts(configuration);
         facts.reported("code", configuration.code_sha256());
         facts.reported("last update", last_update(configuration));
-        let concurrency = function.concurrency().and_then(|c| c.reserved_concurrent_executions());
+        let concurrency = function
+            .concurrency()
+            .and_then(|c| c.reserved_concurrent_executions());
         if let Some(reserved) = concurrency {
             facts.is(CONCURRENCY, reserved.to_string());
         }
@@ -231,7 +282,12 @@ impl Resource for Function {
         self.code.saw_latest(configuration.code_sha256.clone());
         self.revision.replace(configuration.revision_id.clone());
         let condition = condition(configuration);
-        Ok(Observed::Present(Seen { ownership, condition, facts, details: Vec::new() }))
+        Ok(Observed::Present(Seen {
+            ownership,
+            condition,
+            facts,
+            details: Vec::new(),
+        }))
     }
 
     async fn create(&self, step: &Step<'_>) -> Result<(), Error> {
@@ -279,7 +335,9 @@ impl Resource for Function {
     /// Publishes what is there and points `live` at it: the way back.
     async fn adopt(&self, differences: &[Difference], step: &Step<'_>) -> Result<(), Error> {
         let version = self.publish_way_back(step).await?;
-        step.wait.note(format!("published what was there as version {version}: the way back"));
+        step.wait.note(format!(
+            "published what was there as version {version}: the way back"
+        ));
         self.update(differences, step).await
     }
 
@@ -295,7 +353,13 @@ impl Resource for Function {
         let doing = format!("delete {}", self.id());
         when_free(&step.wait, &doing, LIMIT, async || {
             let request = self.client.delete_function().function_name(&self.spec.name);
-            gone_is_fine(request.send().await.map(drop).map_err(CloudError::of(&doing)))
+            gone_is_fine(
+                request
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(CloudError::of(&doing)),
+            )
         })
         .await?;
         let what = format!("wait until {} is gone", self.id());
@@ -310,8 +374,16 @@ impl Resource for Function {
     }
 
     fn arn(&self, context: &Context) -> String {
-        let Context { partition, account, region, .. } = context;
-        format!("arn:{partition}:lambda:{region}:{account}:function:{}", self.spec.name)
+        let Context {
+            partition,
+            account,
+            region,
+            ..
+        } = context;
+        format!(
+            "arn:{partition}:lambda:{region}:{account}:function:{}",
+            self.spec.name
+        )
     }
 }
 
@@ -328,26 +400,42 @@ impl Function {
             return Ownership::Unknown(format!("its tags could not be read: {}", error.message()));
         }
         let tags = function.tags().into_iter().flatten();
-        self.owner.facts(tags.map(|(key, value)| (key.as_str(), value.as_str())), facts);
+        self.owner.facts(
+            tags.map(|(key, value)| (key.as_str(), value.as_str())),
+            facts,
+        );
         self.owner.judge(facts)
     }
 
     async fn if_ours(&self, error: CloudError) -> Result<(), CloudError> {
         let ownership = match self.get().await? {
-            None => return Err(CloudError { kind: CloudErrorKind::Busy, ..error }),
+            None => {
+                return Err(CloudError {
+                    kind: CloudErrorKind::Busy,
+                    ..error
+                });
+            }
             Some(function) => self.ownership(&function, &mut Facts::default()),
         };
         match ownership {
             Ownership::Ours => Ok(()),
-            Ownership::Foreign(_) | Ownership::Unknown(_) => {
-                Err(CloudError { kind: CloudErrorKind::Rejected, ..error })
-            }
+            Ownership::Foreign(_) | Ownership::Unknown(_) => Err(CloudError {
+                kind: CloudErrorKind::Rejected,
+                ..error
+            }),
         }
     }
 
     async fn create_function(&self, step: &Step<'_>, doing: &str) -> Result<(), CloudError> {
-        let FunctionSpec { name, role: _, log_group: _, arch, memory_mb, timeout_seconds, env: _ } =
-            &self.spec;
+        let FunctionSpec {
+            name,
+            role: _,
+            log_group: _,
+            arch,
+            memory_mb,
+            timeout_seconds,
+            env: _,
+        } = &self.spec;
         let code = FunctionCode::builder().zip_file(self.zip(doing)?).build();
         let request = self
             .client
@@ -360,9 +448,17 @@ impl Function {
             .memory_size(memory_mb.value)
             .timeout(timeout_seconds.value)
             .ephemeral_storage(ephemeral_storage(doing)?)
-            .tracing_config(TracingConfig::builder().mode(TracingMode::PassThrough).build())
+            .tracing_config(
+                TracingConfig::builder()
+                    .mode(TracingMode::PassThrough)
+                    .build(),
+            )
             .logging_config(self.logging())
-            .environment(Environment::builder().set_variables(Some(self.spec.variables())).build())
+            .environment(
+                Environment::builder()
+                    .set_variables(Some(self.spec.variables()))
+                    .build(),
+            )
             .set_tags(Some(self.tags()))
             .code(code);
         let answer = request.send().await.map_err(CloudError::of(doing))?;
@@ -386,9 +482,17 @@ impl Function {
             .memory_size(self.spec.memory_mb.value)
             .timeout(self.spec.timeout_seconds.value)
             .ephemeral_storage(ephemeral_storage(&doing)?)
-            .tracing_config(TracingConfig::builder().mode(TracingMode::PassThrough).build())
+            .tracing_config(
+                TracingConfig::builder()
+                    .mode(TracingMode::PassThrough)
+                    .build(),
+            )
             .logging_config(self.logging())
-            .environment(Environment::builder().set_variables(Some(self.spec.variables())).build());
+            .environment(
+                Environment::builder()
+                    .set_variables(Some(self.spec.variables()))
+                    .build(),
+            );
         for Difference { attribute, .. } in differences {
             request = match attribute.as_str() {
                 "VPC" => request.vpc_config(
@@ -415,7 +519,11 @@ impl Function {
         while_failing(&step.wait, &doing, ROLE_LIMIT, passing, async || {
             let revision = self.revision.borrow().clone();
             let request = request.clone().set_revision_id(revision);
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await?;
         self.until_settled(step).await
@@ -432,7 +540,11 @@ impl Function {
                 .architectures(architecture(self.spec.arch))
                 .set_revision_id(self.revision.borrow().clone())
                 .zip_file(zip.clone());
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await?;
         self.until_settled(step).await
@@ -443,7 +555,11 @@ impl Function {
         when_free(&step.wait, &doing, LIMIT, async || {
             let request = self.client.tag_resource().resource(self.arn(step.context));
             let request = request.set_tags(Some(self.tags()));
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }
@@ -453,7 +569,11 @@ impl Function {
         when_free(&step.wait, &doing, LIMIT, async || {
             let request = self.client.delete_function_concurrency();
             let request = request.function_name(&self.spec.name);
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }
@@ -467,7 +587,9 @@ impl Function {
                 .function_name(&self.spec.name)
                 .description("what was there before provision adopted the function");
             let answer = request.send().await.map_err(CloudError::of(&doing))?;
-            answer.version.ok_or_else(|| CloudError::incomplete(&doing, "Version"))
+            answer
+                .version
+                .ok_or_else(|| CloudError::incomplete(&doing, "Version"))
         })
         .await?;
         let doing = "point live at what was there";
@@ -522,13 +644,19 @@ impl Function {
     fn role_arn(&self, context: &Context) -> String {
         let role = self.role.borrow();
         let known = role.as_ref().map(|role| role.arn.clone());
-        let Context { partition, account, .. } = context;
+        let Context {
+            partition, account, ..
+        } = context;
         known.unwrap_or_else(|| format!("arn:{partition}:iam::{account}:role/{}", self.spec.role))
     }
 
     fn tags(&self) -> HashMap<String, String> {
-        let mut tags: HashMap<String, String> =
-            self.owner.tags().into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+        let mut tags: HashMap<String, String> = self
+            .owner
+            .tags()
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect();
         if let Some(role) = self.role.borrow().as_ref() {
             tags.insert(ROLE_ID.to_owned(), role.id.clone());
         }
@@ -548,7 +676,9 @@ fn architecture(arch: Arch) -> Architecture {
 }
 
 fn ephemeral_storage(doing: &str) -> Result<EphemeralStorage, CloudError> {
-    let storage = EphemeralStorage::builder().size(EPHEMERAL_STORAGE_MB).build();
+    let storage = EphemeralStorage::builder()
+        .size(EPHEMERAL_STORAGE_MB)
+        .build();
     storage.map_err(|error| CloudError::incomplete(doing, &error.to_string()))
 }
 
@@ -558,7 +688,9 @@ fn last_update(configuration: &FunctionConfiguration) -> Option<String> {
     if *status != LastUpdateStatus::Failed {
         return Some(LastUpdateStatus::Successful.as_str().to_owned());
     }
-    let reason = configuration.last_update_status_reason().unwrap_or("no reason given");
+    let reason = configuration
+        .last_update_status_reason()
+        .unwrap_or("no reason given");
     Some(format!("Failed: {reason}"))
 }
 

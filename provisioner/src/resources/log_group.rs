@@ -44,31 +44,48 @@ impl Resource for LogGroup {
     }
 
     fn desired(&self, _context: &Context) -> Vec<Attribute> {
-        let LogGroupSpec { name: _, retention_days } = &self.spec;
-        let retention = Attribute::new("retention", days(retention_days.value))
-            .source(retention_days.source());
+        let LogGroupSpec {
+            name: _,
+            retention_days,
+        } = &self.spec;
+        let retention =
+            Attribute::new("retention", days(retention_days.value)).source(retention_days.source());
         let mut attributes = vec![retention];
         attributes.extend(self.owner.attributes());
         attributes
     }
 
     async fn observe(&self) -> Result<Observed, CloudError> {
-        let Some(group) = self.find().await? else { return Ok(Observed::Absent) };
+        let Some(group) = self.find().await? else {
+            return Ok(Observed::Absent);
+        };
         let mut facts = Facts::default();
         // AWS leaves the field out where nothing ever expires.
-        let retention = group.retention_in_days().map_or("never expires".to_owned(), days);
+        let retention = group
+            .retention_in_days()
+            .map_or("never expires".to_owned(), days);
         facts.is("retention", retention);
         let tags = self.tags(&arn_without_suffix(&group)?).await?;
-        let tags = tags.iter().map(|(key, value)| (key.as_str(), value.as_str()));
+        let tags = tags
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()));
         self.owner.facts(tags, &mut facts);
         let ownership = self.owner.judge(&facts);
-        Ok(Observed::Present(Seen { ownership, condition: Condition::Ready, facts, details: Vec::new() }))
+        Ok(Observed::Present(Seen {
+            ownership,
+            condition: Condition::Ready,
+            facts,
+            details: Vec::new(),
+        }))
     }
 
     async fn create(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("create {}", self.id());
         let created = when_free(&step.wait, &doing, LIMIT, async || {
-            let mut request = self.client.create_log_group().log_group_name(&self.spec.name);
+            let mut request = self
+                .client
+                .create_log_group()
+                .log_group_name(&self.spec.name);
             for (key, value) in self.owner.tags() {
                 request = request.tags(key, value);
             }
@@ -99,15 +116,32 @@ impl Resource for LogGroup {
     async fn delete(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("delete {}", self.id());
         when_free(&step.wait, &doing, LIMIT, async || {
-            let request = self.client.delete_log_group().log_group_name(&self.spec.name);
-            gone_is_fine(request.send().await.map(drop).map_err(CloudError::of(&doing)))
+            let request = self
+                .client
+                .delete_log_group()
+                .log_group_name(&self.spec.name);
+            gone_is_fine(
+                request
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(CloudError::of(&doing)),
+            )
         })
         .await
     }
 
     fn arn(&self, context: &Context) -> String {
-        let Context { partition, account, region, .. } = context;
-        format!("arn:{partition}:logs:{region}:{account}:log-group:{}", self.spec.name)
+        let Context {
+            partition,
+            account,
+            region,
+            ..
+        } = context;
+        format!(
+            "arn:{partition}:logs:{region}:{account}:log-group:{}",
+            self.spec.name
+        )
     }
 }
 
@@ -115,10 +149,16 @@ impl LogGroup {
     /// `DescribeLogGroups` matches by prefix.
     async fn find(&self) -> Result<Option<CloudLogGroup>, CloudError> {
         let doing = format!("describe {}", self.id());
-        let request = self.client.describe_log_groups().log_group_name_prefix(&self.spec.name);
+        let request = self
+            .client
+            .describe_log_groups()
+            .log_group_name_prefix(&self.spec.name);
         let mut pages = request.into_paginator().send();
         while let Some(page) = pages.next().await {
-            let groups = page.map_err(CloudError::of(&doing))?.log_groups.unwrap_or_default();
+            let groups = page
+                .map_err(CloudError::of(&doing))?
+                .log_groups
+                .unwrap_or_default();
             let exact = |group: &CloudLogGroup| group.log_group_name() == Some(&self.spec.name);
             if let Some(group) = groups.into_iter().find(exact) {
                 return Ok(Some(group));
@@ -139,11 +179,18 @@ impl LogGroup {
     async fn tag(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("tag {}", self.id());
         when_free(&step.wait, &doing, LIMIT, async || {
-            let mut request = self.client.tag_resource().resource_arn(self.arn(step.context));
+            let mut request = self
+                .client
+                .tag_resource()
+                .resource_arn(self.arn(step.context));
             for (key, value) in self.owner.tags() {
                 request = request.tags(key, value);
             }
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }
@@ -156,7 +203,11 @@ impl LogGroup {
                 .put_retention_policy()
                 .log_group_name(&self.spec.name)
                 .retention_in_days(self.spec.retention_days.value);
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }

@@ -16,7 +16,10 @@ impl Digest {
     pub fn over<'a>(attributes: impl Iterator<Item = &'a Attribute>) -> Digest {
         let mut hash = Sha256::new();
         for attribute in attributes {
-            for part in [Some(&attribute.name), attribute.value.as_ref()].into_iter().flatten() {
+            for part in [Some(&attribute.name), attribute.value.as_ref()]
+                .into_iter()
+                .flatten()
+            {
                 hash.update((part.len() as u64).to_be_bytes());
                 hash.update(part);
             }
@@ -83,14 +86,24 @@ impl Record {
         earlier.retain(|proof| proof.version != current.proof.version);
         earlier.sort_by_key(|proof| std::cmp::Reverse(proof.version));
         earlier.truncate(EARLIER);
-        Record { current: Some(current), rolled_back_from: None, earlier }
+        Record {
+            current: Some(current),
+            rolled_back_from: None,
+            earlier,
+        }
     }
 
     /// The record after the alias went back to `proof`.
     pub fn rolled_back_to(&self, proof: Proof) -> Record {
         let left = self.current.as_ref().map(|current| current.proof.clone());
-        let current = Current { proof, skipped: false };
-        Record { rolled_back_from: left, ..self.then(current) }
+        let current = Current {
+            proof,
+            skipped: false,
+        };
+        Record {
+            rolled_back_from: left,
+            ..self.then(current)
+        }
     }
 
     /// Every version that took its ride.
@@ -102,9 +115,17 @@ impl Record {
 
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Record { current, rolled_back_from, earlier } = self;
+        let Record {
+            current,
+            rolled_back_from,
+            earlier,
+        } = self;
         let mut parts = Vec::new();
-        if let Some(Current { proof: Proof { version, digest }, skipped }) = current {
+        if let Some(Current {
+            proof: Proof { version, digest },
+            skipped,
+        }) = current
+        {
             let word = if *skipped { "ride skipped" } else { "proven" };
             parts.push(format!("{word} {digest} as {version}"));
         }
@@ -122,13 +143,19 @@ impl fmt::Display for Record {
 
 fn current(text: &str, skipped: bool) -> Option<Current> {
     let (digest, version) = text.split_once(" as ")?;
-    let proof = Proof { version: version.parse().ok()?, digest: Digest(digest.to_owned()) };
+    let proof = Proof {
+        version: version.parse().ok()?,
+        digest: Digest(digest.to_owned()),
+    };
     Some(Current { proof, skipped })
 }
 
 fn proof(text: &str) -> Option<Proof> {
     let (version, digest) = text.split_once(':')?;
-    Some(Proof { version: version.parse().ok()?, digest: Digest(digest.to_owned()) })
+    Some(Proof {
+        version: version.parse().ok()?,
+        digest: Digest(digest.to_owned()),
+    })
 }
 
 #[cfg(test)]
@@ -138,11 +165,17 @@ mod tests {
 
     fn proof(version: u64) -> Proof {
         let attribute = Attribute::new("version", version.to_string());
-        Proof { version, digest: Digest::over([&attribute].into_iter()) }
+        Proof {
+            version,
+            digest: Digest::over([&attribute].into_iter()),
+        }
     }
 
     fn proven(version: u64) -> Current {
-        Current { proof: proof(version), skipped: false }
+        Current {
+            proof: proof(version),
+            skipped: false,
+        }
     }
 
     #[test]
@@ -152,23 +185,39 @@ mod tests {
             record = record.then(proven(version));
             assert_eq!(Record::parse(&record.to_string()), record);
         }
-        assert_eq!(record.earlier.iter().map(|p| p.version).collect::<Vec<_>>(), [8, 7, 6, 5]);
+        assert_eq!(
+            record.earlier.iter().map(|p| p.version).collect::<Vec<_>>(),
+            [8, 7, 6, 5]
+        );
         let back = record.rolled_back_to(proof(8));
         assert_eq!(back.rolled_back_from, Some(proof(9)));
         assert_eq!(Record::parse(&back.to_string()), back);
-        assert!(back.to_string().len() <= 256, "Lambda's limit for a description");
+        assert!(
+            back.to_string().len() <= 256,
+            "Lambda's limit for a description"
+        );
     }
 
     #[test]
     fn a_skipped_ride_proves_nothing() {
-        let skipped = Record::default().then(Current { skipped: true, ..proven(1) });
+        let skipped = Record::default().then(Current {
+            skipped: true,
+            ..proven(1)
+        });
         assert_eq!(skipped.proven().count(), 0);
         assert_eq!(skipped.then(proven(2)).proven().count(), 1);
     }
 
     #[test]
     fn somebody_elses_description_proves_nothing() {
-        for text in ["", "our live version", "proven", "proven x as y", "earlier a b:c", "; ; "] {
+        for text in [
+            "",
+            "our live version",
+            "proven",
+            "proven x as y",
+            "earlier a b:c",
+            "; ; ",
+        ] {
             assert_eq!(Record::parse(text).proven().count(), 0, "{text}");
         }
     }

@@ -66,7 +66,10 @@ struct Alias {
 }
 
 impl Release {
-    #[expect(clippy::too_many_arguments, reason = "a struct literal with one private field")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "a struct literal with one private field"
+    )]
     pub fn new(
         function: FunctionSpec,
         policy: Policy,
@@ -78,7 +81,17 @@ impl Release {
         commit: Option<String>,
     ) -> Release {
         let seen = RefCell::default();
-        Release { function, policy, client, code, ride, proves, also_needs, commit, seen }
+        Release {
+            function,
+            policy,
+            client,
+            code,
+            ride,
+            proves,
+            also_needs,
+            commit,
+            seen,
+        }
     }
 }
 
@@ -95,7 +108,9 @@ impl Resource for Release {
 
     fn desired(&self, context: &Context) -> Vec<Attribute> {
         let Some(sha256) = self.code.sha256() else {
-            return vec![Attribute::unknown("serves"), Attribute::unknown("proof")];
+            return ["serves", "proof", "test ride"]
+                .map(Attribute::unknown)
+                .into();
         };
         let digest = self.digest(context);
         let mut proof = Attribute::new("proof", digest.to_string());
@@ -126,7 +141,9 @@ impl Resource for Release {
             return Ok(Observed::Absent);
         };
         let version = alias.function_version().unwrap_or_default();
-        let live = versions.iter().find(|configuration| configuration.version() == Some(version));
+        let live = versions
+            .iter()
+            .find(|configuration| configuration.version() == Some(version));
         let record = Record::parse(alias.description().unwrap_or_default());
 
         let mut facts = Facts::default();
@@ -145,24 +162,38 @@ impl Resource for Release {
         self.code.saw_live(deployed);
         let details = details(version, live);
         let revision = alias.revision_id().map(str::to_owned);
-        self.seen.replace(Some(Alias { version: version.parse().ok(), revision, record }));
+        self.seen.replace(Some(Alias {
+            version: version.parse().ok(),
+            revision,
+            record,
+        }));
         // An alias has no tags: it is whose the function is.
         let ownership = Ownership::Ours;
-        
-        Ok(Observed::Present(Seen { ownership, condition: Condition::Ready, facts, details }))
+
+        Ok(Observed::Present(Seen {
+            ownership,
+            condition: Condition::Ready,
+            facts,
+            details,
+        }))
     }
 
     async fn create(&self, step: &Step<'_>) -> Result<(), Error> {
         let version = self.publish(step).await?;
         if self.policy.skip_test_ride {
-            step.wait.note(format!("version {version} goes live without a test ride, as asked"));
+            step.wait.note(format!(
+                "version {version} goes live without a test ride, as asked"
+            ));
         } else {
-            step.wait.note(format!("version {version} takes a test ride"));
+            step.wait
+                .note(format!("version {version} takes a test ride"));
             if let Err(error) = self.ride.take(&version.to_string(), step).await {
                 self.discard(version, step).await;
                 return Err(error);
             }
-            step.wait.note(format!("version {version} is proven: the ride was stored and read back"));
+            step.wait.note(format!(
+                "version {version} is proven: the ride was stored and read back"
+            ));
         }
         self.move_alias(version, step).await?;
         self.prune(version, step).await
@@ -175,14 +206,29 @@ impl Resource for Release {
     async fn delete(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("delete {}", self.id());
         when_free(&step.wait, &doing, LIMIT, async || {
-            let request = self.client.delete_alias().function_name(&self.function.name).name(ALIAS);
-            gone_is_fine(request.send().await.map(drop).map_err(CloudError::of(&doing)))
+            let request = self
+                .client
+                .delete_alias()
+                .function_name(&self.function.name)
+                .name(ALIAS);
+            gone_is_fine(
+                request
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(CloudError::of(&doing)),
+            )
         })
         .await
     }
 
     fn arn(&self, context: &Context) -> String {
-        let Context { partition, account, region, .. } = context;
+        let Context {
+            partition,
+            account,
+            region,
+            ..
+        } = context;
         let name = &self.function.name;
         format!("arn:{partition}:lambda:{region}:{account}:function:{name}:{ALIAS}")
     }
@@ -191,23 +237,39 @@ impl Resource for Release {
 impl Release {
     async fn get_alias(&self) -> Result<Option<GetAliasOutput>, CloudError> {
         let doing = format!("get {}", self.id());
-        let request = self.client.get_alias().function_name(&self.function.name).name(ALIAS);
+        let request = self
+            .client
+            .get_alias()
+            .function_name(&self.function.name)
+            .name(ALIAS);
         absent_is_none(request.send().await.map_err(CloudError::of(doing)))
     }
 
     async fn versions(&self) -> Result<Vec<FunctionConfiguration>, CloudError> {
         let doing = format!("list the versions of {}", self.function.name);
-        let request = self.client.list_versions_by_function().function_name(&self.function.name);
-        let versions = request.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        let request = self
+            .client
+            .list_versions_by_function()
+            .function_name(&self.function.name);
+        let versions = request
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await;
         Ok(absent_is_none(versions.map_err(CloudError::of(doing)))?.unwrap_or_default())
     }
 
     /// Over the declarations, not over what was seen: a proof holds for what was declared.
     /// Tags have no part in a ride.
     fn digest(&self, context: &Context) -> Digest {
-        let declared = self.proves.iter().flat_map(|resource| resource.desired(context));
-        let declared: Vec<Attribute> =
-            declared.filter(|attribute| !attribute.name.starts_with("tag ")).collect();
+        let declared = self
+            .proves
+            .iter()
+            .flat_map(|resource| resource.desired(context));
+        let declared: Vec<Attribute> = declared
+            .filter(|attribute| !attribute.name.starts_with("tag "))
+            .collect();
         Digest::over(declared.iter())
     }
 
@@ -220,10 +282,15 @@ impl Release {
         // In the declared order, so that equal ones hash equal; what an endpoint doesn't report
         // counts as declared.
         let declared = self.function.configuration();
-        let declared = declared.into_iter().map(|attribute| match facts.get(&attribute.name) {
-            Some(crate::resource::Fact::NotReported) => attribute,
-            _ => Attribute { value: facts.value(&attribute.name).map(str::to_owned), ..attribute },
-        });
+        let declared = declared
+            .into_iter()
+            .map(|attribute| match facts.get(&attribute.name) {
+                Some(crate::resource::Fact::NotReported) => attribute,
+                _ => Attribute {
+                    value: facts.value(&attribute.name).map(str::to_owned),
+                    ..attribute
+                },
+            });
         let mut attributes: Vec<Attribute> = declared.collect();
         for (name, _) in facts.iter() {
             if !attributes.iter().any(|attribute| attribute.name == name) {
@@ -257,7 +324,10 @@ impl Release {
         let doing = format!("get version {version} of {}", self.function.name);
         step.wait
             .until(&format!("wait for version {version}"), LIMIT, async || {
-                let request = self.client.get_function().function_name(&self.function.name);
+                let request = self
+                    .client
+                    .get_function()
+                    .function_name(&self.function.name);
                 let request = request.qualifier(version.to_string());
                 let answer = request.send().await.map_err(CloudError::of(&doing));
                 let state = absent_is_none(answer)?
@@ -275,7 +345,10 @@ impl Release {
     /// Told to people and read back by `same source`; all but the fingerprint is never compared.
     fn version_description(&self, context: &Context) -> String {
         let source = self.code.source().map(|source| format!("source={source}"));
-        let commit = self.commit.as_ref().map(|commit| format!("commit={commit}"));
+        let commit = self
+            .commit
+            .as_ref()
+            .map(|commit| format!("commit={commit}"));
         let by = Some(format!("by={}", context.caller));
         let parts: Vec<String> = [source, commit, by].into_iter().flatten().collect();
         let description = parts.join(" ");
@@ -286,11 +359,18 @@ impl Release {
         let seen = self.seen.borrow().clone();
         let digest = self.digest(step.context);
         let proof = Proof { version, digest };
-        let before = seen.as_ref().map(|alias| alias.record.clone()).unwrap_or_default();
-        let record = before.then(Current { proof, skipped: self.policy.skip_test_ride });
+        let before = seen
+            .as_ref()
+            .map(|alias| alias.record.clone())
+            .unwrap_or_default();
+        let record = before.then(Current {
+            proof,
+            skipped: self.policy.skip_test_ride,
+        });
         let revision = seen.and_then(|alias| alias.revision);
         self.point(version, &record, revision, step).await?;
-        step.wait.note(format!("`{ALIAS}` points at version {version}"));
+        step.wait
+            .note(format!("`{ALIAS}` points at version {version}"));
         Ok(())
     }
 
@@ -312,7 +392,12 @@ impl Release {
                 .function_version(version.to_string())
                 .description(record.to_string())
                 .set_revision_id(revision.clone());
-            match update.send().await.map(drop).map_err(CloudError::of(&doing)) {
+            match update
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
+            {
                 Err(error) if error.kind == CloudErrorKind::NotFound => {}
                 result => return result,
             }
@@ -323,7 +408,11 @@ impl Release {
                 .name(ALIAS)
                 .function_version(version.to_string())
                 .description(record.to_string());
-            create.send().await.map(drop).map_err(CloudError::of(&doing))
+            create
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }
@@ -339,15 +428,21 @@ impl Release {
             return;
         }
         match self.delete_version(version).await {
-            Ok(()) => step.wait.note(format!("deleted version {version}: it failed its ride")),
-            Err(error) => step.wait.note(format!("left version {version} behind: {error}")),
+            Ok(()) => step
+                .wait
+                .note(format!("deleted version {version}: it failed its ride")),
+            Err(error) => step
+                .wait
+                .note(format!("left version {version} behind: {error}")),
         }
     }
 
     async fn prune(&self, live: Version, step: &Step<'_>) -> Result<(), Error> {
         let versions = self.versions().await?;
-        let mut numbers: Vec<Version> =
-            versions.iter().filter_map(|v| v.version()?.parse().ok()).collect();
+        let mut numbers: Vec<Version> = versions
+            .iter()
+            .filter_map(|v| v.version()?.parse().ok())
+            .collect();
         numbers.sort_unstable();
         for version in prunable(&numbers, live) {
             match self.delete_version(version).await {
@@ -361,7 +456,10 @@ impl Release {
 
     async fn delete_version(&self, version: Version) -> Result<(), CloudError> {
         let doing = format!("delete version {version} of {}", self.function.name);
-        let request = self.client.delete_function().function_name(&self.function.name);
+        let request = self
+            .client
+            .delete_function()
+            .function_name(&self.function.name);
         let answer = request.qualifier(version.to_string()).send().await;
         gone_is_fine(answer.map(drop).map_err(CloudError::of(doing)))
     }
@@ -372,12 +470,17 @@ fn prunable(versions: &[Version], live: Version) -> Vec<Version> {
     let below = versions.iter().rev().find(|version| **version < live);
     let old = versions.len().saturating_sub(KEPT_VERSIONS);
     let old = versions[..old].iter();
-    old.filter(|version| **version != live && Some(*version) != below).copied().collect()
+    old.filter(|version| **version != live && Some(*version) != below)
+        .copied()
+        .collect()
 }
 
 fn serves(sha256: &str, configuration: &[Attribute]) -> String {
     let code: String = sha256.chars().take(10).collect();
-    format!("code {code}, configuration {}", Digest::over(configuration.iter()))
+    format!(
+        "code {code}, configuration {}",
+        Digest::over(configuration.iter())
+    )
 }
 
 /// The live version and what its description says of where it came from.
@@ -386,7 +489,8 @@ fn details(version: &str, live: Option<&FunctionConfiguration>) -> Vec<(&'static
     let description = live.and_then(|live| live.description()).unwrap_or_default();
     for key in ["source", "commit", "by"] {
         let value = description.split(' ').find_map(|part| {
-            part.strip_prefix(key).and_then(|rest| rest.strip_prefix('='))
+            part.strip_prefix(key)
+                .and_then(|rest| rest.strip_prefix('='))
         });
         details.extend(value.map(|value| (key, value.to_owned())));
     }
@@ -395,7 +499,9 @@ fn details(version: &str, live: Option<&FunctionConfiguration>) -> Vec<(&'static
 
 fn deployed(live: &FunctionConfiguration) -> Option<Deployed> {
     let description = live.description().unwrap_or_default();
-    let source = description.split(' ').find_map(|part| part.strip_prefix("source="));
+    let source = description
+        .split(' ')
+        .find_map(|part| part.strip_prefix("source="));
     Some(Deployed {
         sha256: live.code_sha256()?.to_owned(),
         source: source.map(str::to_owned),

@@ -33,6 +33,8 @@ const SESSION_SECONDS: i32 = 3600;
 #[derive(Clone, Debug)]
 pub struct RoleSpec {
     pub name: String,
+    /// Its inline policies: the name, and the document as it stands in `policies/`.
+    pub policies: Vec<(&'static str, &'static str)>,
     /// The names its policies speak of.
     pub table: String,
     pub log_group: String,
@@ -40,23 +42,43 @@ pub struct RoleSpec {
 }
 
 impl RoleSpec {
-    /// The inline policies by name.
-    pub fn policies(&self, context: &Context) -> [(&'static str, Value); 2] {
+    /// The inline policies by name, rendered.
+    pub fn policies(&self, context: &Context) -> Vec<(&'static str, Value)> {
         let names = self.names(context);
-        [
-            ("DynamoDBWriteAccess", policy::dynamodb_write_access(&names)),
-            ("WriteLogs", policy::write_logs(&names)),
-        ]
+        let policies = self.policies.iter();
+        policies
+            .map(|(name, template)| (*name, policy::fill(template, &names)))
+            .collect()
     }
 
     fn trust(&self, context: &Context) -> Value {
-        policy::trust(&self.names(context))
+        policy::fill(policy::TRUST, &self.names(context))
     }
 
     fn names<'a>(&'a self, context: &'a Context) -> Names<'a> {
-        let RoleSpec { name, table, log_group, function } = self;
-        let Context { partition, account, region, stage: _, caller: _ } = context;
-        Names { partition, account, region, table, log_group, role: name, function }
+        let RoleSpec {
+            name,
+            policies: _,
+            table,
+            log_group,
+            function,
+        } = self;
+        let Context {
+            partition,
+            account,
+            region,
+            stage: _,
+            caller: _,
+        } = context;
+        Names {
+            partition,
+            account,
+            region,
+            table,
+            log_group,
+            role: name,
+            function,
+        }
     }
 }
 
@@ -82,14 +104,16 @@ pub struct Role {
 }
 
 impl Role {
-    pub fn new(
-        spec: RoleSpec,
-        owner: Owner,
-        client: Client,
-        identity: SharedRoleIdentity,
-    ) -> Role {
+    pub fn new(spec: RoleSpec, owner: Owner, client: Client, identity: SharedRoleIdentity) -> Role {
         let (seen_policies, written_policies) = Default::default();
-        Role { spec, owner, client, identity, seen_policies, written_policies }
+        Role {
+            spec,
+            owner,
+            client,
+            identity,
+            seen_policies,
+            written_policies,
+        }
     }
 }
 
@@ -106,8 +130,10 @@ impl Resource for Role {
     fn desired(&self, context: &Context) -> Vec<Attribute> {
         let trust = policy::canonical(&self.spec.trust(context)).to_string();
         let session = format!("{SESSION_SECONDS} s");
-        let mut attributes =
-            vec![Attribute::new("trust", trust), Attribute::new("longest session", session)];
+        let mut attributes = vec![
+            Attribute::new("trust", trust),
+            Attribute::new("longest session", session),
+        ];
         for (name, document) in self.spec.policies(context) {
             let text = policy::canonical(&document).to_string();
             attributes.push(Attribute::new(format!("{POLICY}{name}"), text));
@@ -123,16 +149,18 @@ impl Resource for Role {
             self.identity.replace(None);
             return Ok(Observed::Absent);
         };
-        let documents =
-            try_join_all(inline.iter().map(|name| self.inline_document(name))).await?;
+        let documents = try_join_all(inline.iter().map(|name| self.inline_document(name))).await?;
         let documents = inline.into_iter().zip(documents);
-        let documents: BTreeMap<String, String> =
-            documents.filter_map(|(name, document)| Some((name, document?))).collect();
+        let documents: BTreeMap<String, String> = documents
+            .filter_map(|(name, document)| Some((name, document?)))
+            .collect();
 
         let mut facts = Facts::default();
         let trust = decoded(role.assume_role_policy_document().unwrap_or_default());
         facts.is("trust", comparable(&trust));
-        let session = role.max_session_duration.map(|seconds| format!("{seconds} s"));
+        let session = role
+            .max_session_duration
+            .map(|seconds| format!("{seconds} s"));
         facts.reported("longest session", session);
         for (name, document) in &documents {
             facts.is(format!("{POLICY}{name}"), comparable(document));
@@ -146,7 +174,12 @@ impl Resource for Role {
 
         self.identity.replace(Some(identity(&role)));
         self.seen_policies.replace(documents);
-        Ok(Observed::Present(Seen { ownership, condition: Condition::Ready, facts, details: Vec::new() }))
+        Ok(Observed::Present(Seen {
+            ownership,
+            condition: Condition::Ready,
+            facts,
+            details: Vec::new(),
+        }))
     }
 
     async fn create(&self, step: &Step<'_>) -> Result<(), Error> {
@@ -162,7 +195,8 @@ impl Resource for Role {
         })
         .await?;
         self.identity.replace(Some(identity(&role)));
-        let names = self.spec.policies(step.context).map(|(name, _)| name.to_owned());
+        let policies = self.spec.policies.iter();
+        let names: Vec<String> = policies.map(|(name, _)| (*name).to_owned()).collect();
         self.put_declared(&names, step).await
     }
 
@@ -177,7 +211,9 @@ impl Resource for Role {
             self.tag(step).await?;
         }
         let policies = |wanted: bool| -> Vec<String> {
-            let changed = differences.iter().filter(|difference| difference.to.is_some() == wanted);
+            let changed = differences
+                .iter()
+                .filter(|difference| difference.to.is_some() == wanted);
             let names = changed.filter_map(|difference| difference.attribute.strip_prefix(POLICY));
             names.map(str::to_owned).collect()
         };
@@ -195,8 +231,12 @@ impl Resource for Role {
 
     /// Policies, attachments and instance profiles first: IAM refuses a role that has any.
     async fn delete(&self, step: &Step<'_>) -> Result<(), Error> {
-        let (inline, attached, profiles) =
-            try_join3(self.inline_names(), self.attached(), self.instance_profiles()).await?;
+        let (inline, attached, profiles) = try_join3(
+            self.inline_names(),
+            self.attached(),
+            self.instance_profiles(),
+        )
+        .await?;
         for name in inline {
             self.delete_inline(&name, step).await?;
         }
@@ -209,7 +249,13 @@ impl Resource for Role {
         let doing = format!("delete {}", self.id());
         when_free(&step.wait, &doing, LIMIT, async || {
             let request = self.client.delete_role().role_name(&self.spec.name);
-            gone_is_fine(request.send().await.map(drop).map_err(CloudError::of(&doing)))
+            gone_is_fine(
+                request
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(CloudError::of(&doing)),
+            )
         })
         .await
     }
@@ -228,14 +274,19 @@ impl Resource for Role {
         if restored.is_empty() {
             return Ok(None);
         }
-        Ok(Some(format!("put back the policy {} as it was", restored.join(", "))))
+        Ok(Some(format!(
+            "put back the policy {} as it was",
+            restored.join(", ")
+        )))
     }
 
     fn arn(&self, context: &Context) -> String {
         let identity = self.identity.borrow();
         let known = identity.as_ref().map(|identity| identity.arn.clone());
         known.unwrap_or_else(|| {
-            let Context { partition, account, .. } = context;
+            let Context {
+                partition, account, ..
+            } = context;
             format!("arn:{partition}:iam::{account}:role/{}", self.spec.name)
         })
     }
@@ -252,32 +303,65 @@ impl Role {
     async fn inline_names(&self) -> Result<Vec<String>, CloudError> {
         let doing = format!("list the policies of {}", self.id());
         let request = self.client.list_role_policies().role_name(&self.spec.name);
-        let names = request.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        let names = request
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await;
         Ok(absent_is_none(names.map_err(CloudError::of(doing)))?.unwrap_or_default())
     }
 
     /// Decoded exactly once: a document may itself hold `%3A`.
     async fn inline_document(&self, name: &str) -> Result<Option<String>, CloudError> {
         let doing = format!("get the policy {name} of {}", self.id());
-        let request = self.client.get_role_policy().role_name(&self.spec.name).policy_name(name);
+        let request = self
+            .client
+            .get_role_policy()
+            .role_name(&self.spec.name)
+            .policy_name(name);
         let answer = absent_is_none(request.send().await.map_err(CloudError::of(doing)))?;
         Ok(answer.map(|answer| decoded(&answer.policy_document)))
     }
 
     async fn attached(&self) -> Result<Vec<String>, CloudError> {
         let doing = format!("list what is attached to {}", self.id());
-        let request = self.client.list_attached_role_policies().role_name(&self.spec.name);
-        let policies = request.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        let request = self
+            .client
+            .list_attached_role_policies()
+            .role_name(&self.spec.name);
+        let policies = request
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await;
         let policies = absent_is_none(policies.map_err(CloudError::of(doing)))?;
-        Ok(policies.into_iter().flatten().filter_map(|policy| policy.policy_arn).collect())
+        Ok(policies
+            .into_iter()
+            .flatten()
+            .filter_map(|policy| policy.policy_arn)
+            .collect())
     }
 
     async fn instance_profiles(&self) -> Result<Vec<String>, CloudError> {
         let doing = format!("list the instance profiles of {}", self.id());
-        let request = self.client.list_instance_profiles_for_role().role_name(&self.spec.name);
-        let profiles = request.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        let request = self
+            .client
+            .list_instance_profiles_for_role()
+            .role_name(&self.spec.name);
+        let profiles = request
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await;
         let profiles = absent_is_none(profiles.map_err(CloudError::of(doing)))?;
-        Ok(profiles.into_iter().flatten().map(|profile| profile.instance_profile_name).collect())
+        Ok(profiles
+            .into_iter()
+            .flatten()
+            .map(|profile| profile.instance_profile_name)
+            .collect())
     }
 
     async fn create_role(&self, context: &Context, doing: &str) -> Result<CloudRole, CloudError> {
@@ -289,7 +373,9 @@ impl Role {
             .max_session_duration(SESSION_SECONDS)
             .set_tags(Some(self.owned_tags(doing)?));
         let answer = request.send().await.map_err(CloudError::of(doing))?;
-        answer.role.ok_or_else(|| CloudError::incomplete(doing, "Role"))
+        answer
+            .role
+            .ok_or_else(|| CloudError::incomplete(doing, "Role"))
     }
 
     fn owned_tags(&self, doing: &str) -> Result<Vec<Tag>, CloudError> {
@@ -302,15 +388,22 @@ impl Role {
     async fn if_ours(&self, error: CloudError) -> Result<CloudRole, CloudError> {
         let role = self.get().await?;
         let Some(role) = role else {
-            return Err(CloudError { kind: CloudErrorKind::Busy, ..error });
+            return Err(CloudError {
+                kind: CloudErrorKind::Busy,
+                ..error
+            });
         };
         let mut facts = Facts::default();
-        self.owner.facts(role.tags().iter().map(|tag| (tag.key(), tag.value())), &mut facts);
+        self.owner.facts(
+            role.tags().iter().map(|tag| (tag.key(), tag.value())),
+            &mut facts,
+        );
         match self.owner.judge(&facts) {
             Ownership::Ours => Ok(role),
-            Ownership::Foreign(_) | Ownership::Unknown(_) => {
-                Err(CloudError { kind: CloudErrorKind::Rejected, ..error })
-            }
+            Ownership::Foreign(_) | Ownership::Unknown(_) => Err(CloudError {
+                kind: CloudErrorKind::Rejected,
+                ..error
+            }),
         }
     }
 
@@ -323,7 +416,11 @@ impl Role {
                 .update_assume_role_policy()
                 .role_name(&self.spec.name)
                 .policy_document(&document);
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }
@@ -336,7 +433,11 @@ impl Role {
                 .update_role()
                 .role_name(&self.spec.name)
                 .max_session_duration(SESSION_SECONDS);
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }
@@ -345,15 +446,25 @@ impl Role {
         let doing = format!("tag {}", self.id());
         when_free(&step.wait, &doing, LIMIT, async || {
             let tags = self.owned_tags(&doing)?;
-            let request = self.client.tag_role().role_name(&self.spec.name).set_tags(Some(tags));
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            let request = self
+                .client
+                .tag_role()
+                .role_name(&self.spec.name)
+                .set_tags(Some(tags));
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }
 
     async fn put_declared(&self, names: &[String], step: &Step<'_>) -> Result<(), Error> {
         let declared = self.spec.policies(step.context);
-        let wanted = declared.iter().filter(|(name, _)| names.iter().any(|wanted| wanted == name));
+        let wanted = declared
+            .iter()
+            .filter(|(name, _)| names.iter().any(|wanted| wanted == name));
         let puts = wanted.map(|(name, document)| async move {
             self.put_inline(name, &document.to_string(), step).await?;
             self.written_policies.borrow_mut().push((*name).to_owned());
@@ -371,7 +482,11 @@ impl Role {
                 .role_name(&self.spec.name)
                 .policy_name(name)
                 .policy_document(document);
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }
@@ -379,9 +494,18 @@ impl Role {
     async fn delete_inline(&self, name: &str, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("delete the policy {name} of {}", self.id());
         when_free(&step.wait, &doing, LIMIT, async || {
-            let request =
-                self.client.delete_role_policy().role_name(&self.spec.name).policy_name(name);
-            gone_is_fine(request.send().await.map(drop).map_err(CloudError::of(&doing)))
+            let request = self
+                .client
+                .delete_role_policy()
+                .role_name(&self.spec.name)
+                .policy_name(name);
+            gone_is_fine(
+                request
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(CloudError::of(&doing)),
+            )
         })
         .await?;
         self.written_policies.borrow_mut().push(name.to_owned());
@@ -391,9 +515,18 @@ impl Role {
     async fn detach(&self, arn: &str, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("detach {arn} from {}", self.id());
         when_free(&step.wait, &doing, LIMIT, async || {
-            let request =
-                self.client.detach_role_policy().role_name(&self.spec.name).policy_arn(arn);
-            gone_is_fine(request.send().await.map(drop).map_err(CloudError::of(&doing)))
+            let request = self
+                .client
+                .detach_role_policy()
+                .role_name(&self.spec.name)
+                .policy_arn(arn);
+            gone_is_fine(
+                request
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(CloudError::of(&doing)),
+            )
         })
         .await
     }
@@ -406,14 +539,23 @@ impl Role {
                 .remove_role_from_instance_profile()
                 .role_name(&self.spec.name)
                 .instance_profile_name(profile);
-            gone_is_fine(request.send().await.map(drop).map_err(CloudError::of(&doing)))
+            gone_is_fine(
+                request
+                    .send()
+                    .await
+                    .map(drop)
+                    .map_err(CloudError::of(&doing)),
+            )
         })
         .await
     }
 }
 
 fn identity(role: &CloudRole) -> RoleIdentity {
-    RoleIdentity { arn: role.arn().to_owned(), id: role.role_id().to_owned() }
+    RoleIdentity {
+        arn: role.arn().to_owned(),
+        id: role.role_id().to_owned(),
+    }
 }
 
 /// A document that is not encoded as IAM does is taken as it stands.

@@ -62,7 +62,10 @@ impl Resource for Table {
     }
 
     fn desired(&self, _context: &Context) -> Vec<Attribute> {
-        let TableSpec { name: _, point_in_time_recovery } = &self.spec;
+        let TableSpec {
+            name: _,
+            point_in_time_recovery,
+        } = &self.spec;
         let key = Attribute::new("key", format!("{KEY} (S)")).refuse(
             "a table's key can't be changed, and `provision` never replaces a table: \
              copy the rides to a table of another stage, or restore the declared key",
@@ -82,7 +85,9 @@ impl Resource for Table {
     async fn observe(&self) -> Result<Observed, CloudError> {
         let (table, recovery, ttl) =
             try_join3(self.describe(), self.point_in_time_recovery(), self.ttl()).await?;
-        let Some(table) = table else { return Ok(Observed::Absent) };
+        let Some(table) = table else {
+            return Ok(Observed::Absent);
+        };
         let mut facts = facts(&table);
         facts.reported("point-in-time recovery", recovery.map(on_off));
         if let Some(attribute) = ttl {
@@ -103,7 +108,12 @@ impl Resource for Table {
             },
             Err(error) => return Err(error),
         };
-        Ok(Observed::Present(Seen { ownership, condition, facts, details: Vec::new() }))
+        Ok(Observed::Present(Seen {
+            ownership,
+            condition,
+            facts,
+            details: Vec::new(),
+        }))
     }
 
     async fn create(&self, step: &Step<'_>) -> Result<(), Error> {
@@ -128,17 +138,21 @@ impl Resource for Table {
         let changed = |attribute: &str| touches(differences, |name| name == attribute);
         let update = || self.client.update_table().table_name(&self.spec.name);
         if changed("deletion protection") {
-            self.send(update().deletion_protection_enabled(true), step).await?;
+            self.send(update().deletion_protection_enabled(true), step)
+                .await?;
         }
         if changed("billing") {
-            self.send(update().billing_mode(BillingMode::PayPerRequest), step).await?;
+            self.send(update().billing_mode(BillingMode::PayPerRequest), step)
+                .await?;
         }
         if changed("class") {
-            self.send(update().table_class(TableClass::Standard), step).await?;
+            self.send(update().table_class(TableClass::Standard), step)
+                .await?;
         }
         if changed("encryption") {
             let aws_owned = SseSpecification::builder().enabled(false).build();
-            self.send(update().sse_specification(aws_owned), step).await?;
+            self.send(update().sse_specification(aws_owned), step)
+                .await?;
         }
         if changed("stream") {
             let off = StreamSpecification::builder().stream_enabled(false).build();
@@ -147,15 +161,20 @@ impl Resource for Table {
         }
         for difference in differences {
             if let Some(index) = difference.attribute.strip_prefix(INDEX) {
-                self.send(update().global_secondary_index_updates(drop_index(index)?), step)
-                    .await?;
+                self.send(
+                    update().global_secondary_index_updates(drop_index(index)?),
+                    step,
+                )
+                .await?;
             }
         }
         if let Some(ttl) = differences.iter().find(|d| d.attribute == "time to live") {
-            self.disable_ttl(ttl.from.as_deref().unwrap_or_default(), step).await?;
+            self.disable_ttl(ttl.from.as_deref().unwrap_or_default(), step)
+                .await?;
         }
         if changed("point-in-time recovery") {
-            self.set_point_in_time_recovery(self.spec.point_in_time_recovery, step).await?;
+            self.set_point_in_time_recovery(self.spec.point_in_time_recovery, step)
+                .await?;
         }
         if touches(differences, |name| name.starts_with("tag ")) {
             self.tag(step).await?;
@@ -167,13 +186,21 @@ impl Resource for Table {
     async fn delete(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("delete {}", self.id());
         let table = self.describe().await?;
-        if table.and_then(|table| table.deletion_protection_enabled).unwrap_or(false) {
+        if table
+            .and_then(|table| table.deletion_protection_enabled)
+            .unwrap_or(false)
+        {
             let request = self.client.update_table().table_name(&self.spec.name);
-            self.send(request.deletion_protection_enabled(false), step).await?;
+            self.send(request.deletion_protection_enabled(false), step)
+                .await?;
         }
         when_free(&step.wait, &doing, LIMIT, async || {
             let request = self.client.delete_table().table_name(&self.spec.name);
-            let result = request.send().await.map(drop).map_err(CloudError::of(&doing));
+            let result = request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing));
             match gone_is_fine(result) {
                 // Already on its way: the wait below sees it off.
                 Err(error) if error.message.contains("being deleted") => Ok(()),
@@ -193,8 +220,16 @@ impl Resource for Table {
     }
 
     fn arn(&self, context: &Context) -> String {
-        let Context { partition, account, region, .. } = context;
-        format!("arn:{partition}:dynamodb:{region}:{account}:table/{}", self.spec.name)
+        let Context {
+            partition,
+            account,
+            region,
+            ..
+        } = context;
+        format!(
+            "arn:{partition}:dynamodb:{region}:{account}:table/{}",
+            self.spec.name
+        )
     }
 }
 
@@ -209,7 +244,10 @@ impl Table {
     /// `None` where the table or the answer is not there.
     async fn point_in_time_recovery(&self) -> Result<Option<bool>, CloudError> {
         let doing = format!("describe the backups of {}", self.id());
-        let request = self.client.describe_continuous_backups().table_name(&self.spec.name);
+        let request = self
+            .client
+            .describe_continuous_backups()
+            .table_name(&self.spec.name);
         let answer = absent_is_none(request.send().await.map_err(CloudError::of(doing)))?;
         let recovery = answer
             .and_then(|answer| answer.continuous_backups_description)
@@ -221,18 +259,25 @@ impl Table {
     /// The attribute by which items expire.
     async fn ttl(&self) -> Result<Option<String>, CloudError> {
         let doing = format!("describe the time to live of {}", self.id());
-        let request = self.client.describe_time_to_live().table_name(&self.spec.name);
+        let request = self
+            .client
+            .describe_time_to_live()
+            .table_name(&self.spec.name);
         let answer = match absent_is_none(request.send().await.map_err(CloudError::of(doing))) {
             // CREATING and DELETING tables are refused this way.
             Err(error) if error.code.as_deref() == Some("ValidationException") => None,
             answer => answer?,
         };
         let ttl = answer.and_then(|answer| answer.time_to_live_description);
-        Ok(ttl.filter(|ttl| {
-            let status = ttl.time_to_live_status();
-            matches!(status, Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling))
-        })
-        .and_then(|ttl| ttl.attribute_name))
+        Ok(ttl
+            .filter(|ttl| {
+                let status = ttl.time_to_live_status();
+                matches!(
+                    status,
+                    Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling)
+                )
+            })
+            .and_then(|ttl| ttl.attribute_name))
     }
 
     async fn tags(&self, arn: &str) -> Result<Vec<Tag>, CloudError> {
@@ -241,8 +286,11 @@ impl Table {
         let mut next = None;
         loop {
             let request = self.client.list_tags_of_resource().resource_arn(arn);
-            let answer =
-                request.set_next_token(next).send().await.map_err(CloudError::of(&doing))?;
+            let answer = request
+                .set_next_token(next)
+                .send()
+                .await
+                .map_err(CloudError::of(&doing))?;
             tags.extend(answer.tags.unwrap_or_default());
             next = answer.next_token;
             if next.is_none() {
@@ -257,7 +305,9 @@ impl Table {
             .attribute_type(ScalarAttributeType::S)
             .build()
             .map_err(SdkError::construction_failure)?;
-        let hash = KeySchemaElement::builder().attribute_name(KEY).key_type(KeyType::Hash);
+        let hash = KeySchemaElement::builder()
+            .attribute_name(KEY)
+            .key_type(KeyType::Hash);
         let hash = hash.build().map_err(SdkError::construction_failure)?;
         let tags = self.owned_tags().map_err(SdkError::construction_failure)?;
         self.client
@@ -275,7 +325,8 @@ impl Table {
 
     fn owned_tags(&self) -> Result<Vec<Tag>, BuildError> {
         let tags = self.owner.tags().into_iter();
-        tags.map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+        tags.map(|(key, value)| Tag::builder().key(key).value(value).build())
+            .collect()
     }
 
     /// For a create that met an existing table.
@@ -299,14 +350,15 @@ impl Table {
         }
     }
 
-    async fn send(
-        &self,
-        request: UpdateTableFluentBuilder,
-        step: &Step<'_>,
-    ) -> Result<(), Error> {
+    async fn send(&self, request: UpdateTableFluentBuilder, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("update {}", self.id());
         when_free(&step.wait, &doing, LIMIT, async || {
-            request.clone().send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .clone()
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await?;
         self.until_active(step).await
@@ -329,11 +381,15 @@ impl Table {
     }
 
     async fn set_point_in_time_recovery(&self, on: bool, step: &Step<'_>) -> Result<(), Error> {
-        let doing = format!("switch point-in-time recovery of {} {}", self.id(), on_off(on));
-        let specification =
-            PointInTimeRecoverySpecification::builder().point_in_time_recovery_enabled(on).build();
-        let specification =
-            specification.map_err(|error| Error::failed(&doing).because(error))?;
+        let doing = format!(
+            "switch point-in-time recovery of {} {}",
+            self.id(),
+            on_off(on)
+        );
+        let specification = PointInTimeRecoverySpecification::builder()
+            .point_in_time_recovery_enabled(on)
+            .build();
+        let specification = specification.map_err(|error| Error::failed(&doing).because(error))?;
         // A young table is still "not found" here.
         let passing =
             |error: &CloudError| error.is_transient() || error.kind == CloudErrorKind::NotFound;
@@ -343,22 +399,34 @@ impl Table {
                 .update_continuous_backups()
                 .table_name(&self.spec.name)
                 .point_in_time_recovery_specification(specification.clone());
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }
 
     async fn disable_ttl(&self, attribute: &str, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("switch off the time to live of {}", self.id());
-        let off = TimeToLiveSpecification::builder().enabled(false).attribute_name(attribute);
-        let off = off.build().map_err(|error| Error::failed(&doing).because(error))?;
+        let off = TimeToLiveSpecification::builder()
+            .enabled(false)
+            .attribute_name(attribute);
+        let off = off
+            .build()
+            .map_err(|error| Error::failed(&doing).because(error))?;
         when_free(&step.wait, &doing, LIMIT, async || {
             let request = self
                 .client
                 .update_time_to_live()
                 .table_name(&self.spec.name)
                 .time_to_live_specification(off.clone());
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }
@@ -367,21 +435,29 @@ impl Table {
     /// pairs in flight.
     async fn tag(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("tag {}", self.id());
-        let tags = self.owned_tags().map_err(|error| Error::failed(&doing).because(error))?;
+        let tags = self
+            .owned_tags()
+            .map_err(|error| Error::failed(&doing).because(error))?;
         when_free(&step.wait, &doing, LIMIT, async || {
             let request = self
                 .client
                 .tag_resource()
                 .resource_arn(self.arn(step.context))
                 .set_tags(Some(tags.clone()));
-            request.send().await.map(drop).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }
 }
 
 fn drop_index(index: &str) -> Result<GlobalSecondaryIndexUpdate, Error> {
-    let delete = DeleteGlobalSecondaryIndexAction::builder().index_name(index).build();
+    let delete = DeleteGlobalSecondaryIndexAction::builder()
+        .index_name(index)
+        .build();
     let delete =
         delete.map_err(|error| Error::failed(format!("drop index {index}")).because(error))?;
     Ok(GlobalSecondaryIndexUpdate::builder().delete(delete).build())
@@ -392,14 +468,26 @@ fn facts(table: &TableDescription) -> Facts {
     let mut facts = Facts::default();
     facts.is("key", key(table));
     facts.is("billing", billing(table));
-    facts.reported("deletion protection", table.deletion_protection_enabled.map(on_off));
-    let class = table.table_class_summary().and_then(|summary| summary.table_class());
+    facts.reported(
+        "deletion protection",
+        table.deletion_protection_enabled.map(on_off),
+    );
+    let class = table
+        .table_class_summary()
+        .and_then(|summary| summary.table_class());
     facts.is("class", class.unwrap_or(&TableClass::Standard).as_str());
-    let key_arn = table.sse_description().and_then(|sse| sse.kms_master_key_arn());
+    let key_arn = table
+        .sse_description()
+        .and_then(|sse| sse.kms_master_key_arn());
     facts.is("encryption", key_arn.unwrap_or("AWS-owned key"));
-    let stream = table.stream_specification().filter(|stream| stream.stream_enabled());
+    let stream = table
+        .stream_specification()
+        .filter(|stream| stream.stream_enabled());
     if let Some(stream) = stream {
-        facts.is("stream", stream.stream_view_type().map_or("on", |view| view.as_str()));
+        facts.is(
+            "stream",
+            stream.stream_view_type().map_or("on", |view| view.as_str()),
+        );
     }
     for index in table.global_secondary_indexes() {
         let name = index.index_name().unwrap_or_default();
@@ -416,13 +504,16 @@ fn key(table: &TableDescription) -> String {
         definition.map_or("?", |definition| definition.attribute_type().as_str())
     };
     let elements = table.key_schema().iter();
-    let elements = elements.map(|e| format!("{} ({})", e.attribute_name(), type_of(e.attribute_name())));
+    let elements =
+        elements.map(|e| format!("{} ({})", e.attribute_name(), type_of(e.attribute_name())));
     elements.collect::<Vec<_>>().join(", ")
 }
 
 /// An absent summary means that the table was always provisioned.
 fn billing(table: &TableDescription) -> String {
-    let mode = table.billing_mode_summary().and_then(|summary| summary.billing_mode());
+    let mode = table
+        .billing_mode_summary()
+        .and_then(|summary| summary.billing_mode());
     if mode == Some(&BillingMode::PayPerRequest) {
         return "on demand".to_owned();
     }
@@ -447,7 +538,10 @@ fn condition(table: &TableDescription) -> Condition {
 }
 
 fn status(table: &TableDescription) -> String {
-    table.table_status().map_or("without a status", |status| status.as_str()).to_owned()
+    table
+        .table_status()
+        .map_or("without a status", |status| status.as_str())
+        .to_owned()
 }
 
 fn on_off(on: bool) -> &'static str {

@@ -13,7 +13,7 @@ use function::contract::header::IDEMPOTENT_REPLAYED;
 use function::contract::{idempotent_ride_id, item};
 use serde_json::Value;
 
-use crate::cloud::error::{CloudError, CloudErrorKind};
+use crate::cloud::error::{CloudError, CloudErrorKind, after};
 use crate::cloud::retry::when_free;
 use crate::error::{Error, Exit};
 use crate::invocation::{Invocation, RideRequest, invoke};
@@ -47,7 +47,10 @@ enum Outcome {
     /// The write failed in a way that may pass.
     Lagging(String),
     /// No declared statement grants the action.
-    NotDeclared { action: String },
+    NotDeclared {
+        action: String,
+        resource: String,
+    },
     Failed(String),
 }
 
@@ -66,13 +69,13 @@ impl TestRide {
                     }
                     Outcome::Replayed => Ok(Look::NotYet("the answer was a replay".to_owned())),
                     Outcome::Lagging(why) => Ok(Look::NotYet(why)),
-                    Outcome::NotDeclared { action } => {
-                        Err(self.not_declared(version, &action, step.context))
+                    Outcome::NotDeclared { action, resource } => {
+                        Err(self.not_declared(version, &action, &resource))
                     }
-                    Outcome::Failed(why) => {
-                        Err(Error::failed(format!("test ride on version {version}: {why}"))
-                            .because(LogTail::of(&invocation)))
-                    }
+                    Outcome::Failed(why) => Err(Error::failed(format!(
+                        "test ride on version {version}: {why}"
+                    ))
+                    .because(LogTail::of(&invocation))),
                 }
             })
             .await;
@@ -101,7 +104,14 @@ impl TestRide {
         let (latitude, longitude) = PICKUP;
         let user = self.user().to_owned();
         let idempotency_key = Some(self.key());
-        let event = RideRequest { latitude, longitude, user, idempotency_key }.event().to_string();
+        let event = RideRequest {
+            latitude,
+            longitude,
+            user,
+            idempotency_key,
+        }
+        .event()
+        .to_string();
         when_free(&step.wait, "take a test ride", LIMIT, async || {
             invoke(&self.lambda, &self.function, version, event.as_bytes()).await
         })
@@ -110,7 +120,9 @@ impl TestRide {
 
     fn judge(&self, invocation: &Invocation, context: &Context) -> Outcome {
         if let Some(kind) = &invocation.function_error {
-            let message = invocation.answer["errorMessage"].as_str().unwrap_or_default();
+            let message = invocation.answer["errorMessage"]
+                .as_str()
+                .unwrap_or_default();
             let error_type = invocation.answer["errorType"].as_str().unwrap_or(kind);
             return Outcome::Failed(format!("{error_type}: {message}"));
         }
@@ -130,21 +142,35 @@ impl TestRide {
     /// Denied or lagging: the function's log line tells the code, our own declaration the rest.
     fn judge_failed_write(&self, invocation: &Invocation, context: &Context) -> Outcome {
         let failure = invocation.log_lines().find_map(|line| {
-            let action = line["action"].as_str()?.to_owned();
-            Some((action, line["code"].as_str().unwrap_or("unknown").to_owned()))
+            let text = |key: &str| line[key].as_str().map(str::to_owned);
+            Some((
+                text("action")?,
+                text("code").unwrap_or_default(),
+                text("message"),
+            ))
         });
-        let Some((action, code)) = failure else {
+        let Some((action, code, message)) = failure else {
             return Outcome::Failed("answered 500 and logged no reason".to_owned());
         };
-        let granted = self.role.policies(context).iter().any(|(_, document)| {
-            policy::grants(document, &action, &self.table_arn(context))
-        });
+        // AWS names what was denied: perhaps another table than ours.
+        let denied = message
+            .as_deref()
+            .and_then(|message| after(message, "on resource: "));
+        let resource = denied.map_or_else(|| self.table_arn(context), str::to_owned);
+        let declared = self.role.policies(context);
+        let granted = declared
+            .iter()
+            .any(|(_, document)| policy::grants(document, &action, &resource));
         match code.as_str() {
-            "AccessDeniedException" | "AccessDenied" if !granted => Outcome::NotDeclared { action },
+            "AccessDeniedException" | "AccessDenied" if !granted => {
+                Outcome::NotDeclared { action, resource }
+            }
             "AccessDeniedException" | "AccessDenied" | "UnrecognizedClientException" => {
                 Outcome::Lagging(format!("{action} is granted but not in force yet"))
             }
-            "ResourceNotFoundException" | "ThrottlingException" | "InternalServerError"
+            "ResourceNotFoundException"
+            | "ThrottlingException"
+            | "InternalServerError"
             | "ProvisionedThroughputExceededException" => {
                 Outcome::Lagging(format!("{action}: {code}"))
             }
@@ -153,19 +179,26 @@ impl TestRide {
     }
 
     fn table_arn(&self, context: &Context) -> String {
-        let Context { partition, account, region, .. } = context;
-        format!("arn:{partition}:dynamodb:{region}:{account}:table/{}", self.table)
+        let Context {
+            partition,
+            account,
+            region,
+            ..
+        } = context;
+        format!(
+            "arn:{partition}:dynamodb:{region}:{account}:table/{}",
+            self.table
+        )
     }
 
-    fn not_declared(&self, version: &str, action: &str, context: &Context) -> Error {
+    fn not_declared(&self, version: &str, action: &str, resource: &str) -> Error {
         Error::failed(format!(
-            "test ride on version {version}: the role {} may not {action}",
+            "test ride on version {version}: the role {} may not {action} on {resource}",
             self.role.name
         ))
         .hint(format!(
             "no declared statement grants it; add to policies/dynamodb-write-access.json: \
-             {{\"Effect\":\"Allow\",\"Action\":\"{action}\",\"Resource\":\"{}\"}}",
-            self.table_arn(context)
+             {{\"Effect\":\"Allow\",\"Action\":\"{action}\",\"Resource\":\"{resource}\"}}"
         ))
     }
 
@@ -175,16 +208,26 @@ impl TestRide {
         let item = when_free(&step.wait, &doing, LIMIT, async || {
             let request = self.dynamodb.get_item().table_name(&self.table);
             let request = request.consistent_read(true).set_key(Some(self.item_key()));
-            request.send().await.map(|answer| answer.item).map_err(CloudError::of(&doing))
+            request
+                .send()
+                .await
+                .map(|answer| answer.item)
+                .map_err(CloudError::of(&doing))
         })
         .await?;
-        let stored = item.as_ref().and_then(|item| item.get(item::UNICORN_NAME)?.as_s().ok());
+        let stored = item
+            .as_ref()
+            .and_then(|item| item.get(item::UNICORN_NAME)?.as_s().ok());
         let answered = body[item::UNICORN_NAME].as_str();
         let same_id = body[item::RIDE_ID].as_str() == Some(&self.ride_id());
         if same_id && stored.is_some() && stored.map(String::as_str) == answered {
             return Ok(());
         }
-        let found = if item.is_some() { "another ride" } else { "no ride" };
+        let found = if item.is_some() {
+            "another ride"
+        } else {
+            "no ride"
+        };
         Err(Error::failed(format!(
             "test ride on version {version}: answered 201, but the table {} holds {found}",
             self.table
@@ -197,11 +240,17 @@ impl TestRide {
         when_free(&step.wait, &doing, LIMIT, async || {
             let request = self.dynamodb.delete_item().table_name(&self.table);
             let request = request.set_key(Some(self.item_key()));
-            match request.send().await.map(drop).map_err(CloudError::of(&doing)) {
+            match request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
+            {
                 // A table that is ACTIVE to one endpoint may be unknown to the next.
-                Err(error) if error.kind == CloudErrorKind::NotFound => {
-                    Err(CloudError { kind: CloudErrorKind::Busy, ..error })
-                }
+                Err(error) if error.kind == CloudErrorKind::NotFound => Err(CloudError {
+                    kind: CloudErrorKind::Busy,
+                    ..error
+                }),
                 result => result,
             }
         })
@@ -219,9 +268,16 @@ struct LogTail(String);
 
 impl LogTail {
     fn of(invocation: &Invocation) -> LogTail {
-        let lines: Vec<&str> = invocation.log_tail.lines().filter(|line| !line.is_empty()).collect();
+        let lines: Vec<&str> = invocation
+            .log_tail
+            .lines()
+            .filter(|line| !line.is_empty())
+            .collect();
         let last = lines.len().saturating_sub(8);
-        LogTail(format!("the end of its log:\n    {}", lines[last..].join("\n    ")))
+        LogTail(format!(
+            "the end of its log:\n    {}",
+            lines[last..].join("\n    ")
+        ))
     }
 }
 

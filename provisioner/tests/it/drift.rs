@@ -1,0 +1,264 @@
+//! What somebody else changed is found by `plan`, mended by `up`, and nothing else is touched.
+
+use aws_sdk_lambda::types::Environment;
+
+use crate::cloud::CloudProcess;
+use crate::world::World;
+
+/// Changes the stack behind its back, wants the plan to say `expected`, and `up` to mend it.
+async fn check<F: Future<Output = ()>>(
+    change: impl FnOnce(aws_config::SdkConfig) -> F,
+    expected: &[&str],
+) {
+    let world = World::new();
+    let cloud: CloudProcess = world.cloud();
+    world.up(&[]).ok();
+    change(cloud.config()).await;
+    let mut plan = world.plan(&["--exit-code"]).exits(3);
+    for text in expected {
+        plan = plan.says(text);
+    }
+    world.up(&["--yes"]).ok();
+    world.plan(&["--exit-code"]).ok().says("nothing to do");
+}
+
+#[tokio::test]
+async fn a_changed_retention_is_put_back() {
+    let change = |config| async move {
+        let client = aws_sdk_cloudwatchlogs::Client::new(&config);
+        let request = client
+            .put_retention_policy()
+            .log_group_name("/aws/lambda/RequestUnicorn");
+        request.retention_in_days(7).send().await.expect("a change");
+    };
+    check(change, &["retention: 7 days → 14 days", "1 to update"]).await;
+}
+
+#[tokio::test]
+async fn lifted_protection_is_put_back() {
+    let change = |config| async move {
+        let client = aws_sdk_dynamodb::Client::new(&config);
+        let request = client.update_table().table_name("Rides");
+        request
+            .deletion_protection_enabled(false)
+            .send()
+            .await
+            .expect("a change");
+    };
+    check(change, &["deletion protection: off → on", "1 to update"]).await;
+}
+
+#[tokio::test]
+async fn a_changed_policy_is_put_back() {
+    let change = |config| async move {
+        let client = aws_sdk_iam::Client::new(&config);
+        let request = client.put_role_policy().role_name("WildRydesLambda");
+        let wide = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#;
+        let request = request
+            .policy_name("DynamoDBWriteAccess")
+            .policy_document(wide);
+        request.send().await.expect("a change");
+    };
+    check(change, &["policy DynamoDBWriteAccess", "1 to update"]).await;
+}
+
+#[tokio::test]
+async fn further_policies_and_attachments_are_shown_and_removed_with_consent() {
+    let world = World::new();
+    let cloud = world.cloud();
+    world.up(&[]).ok();
+    let iam = aws_sdk_iam::Client::new(&cloud.config());
+    let extra = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
+    let request = iam.put_role_policy().role_name("WildRydesLambda");
+    request
+        .policy_name("Extra")
+        .policy_document(extra)
+        .send()
+        .await
+        .expect("a change");
+    let managed = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+    let request = iam
+        .attach_role_policy()
+        .role_name("WildRydesLambda")
+        .policy_arn(managed);
+    request.send().await.expect("a change");
+
+    world
+        .plan(&["--exit-code"])
+        .exits(3)
+        .says("policy Extra")
+        .says(managed);
+    world
+        .up(&[])
+        .exits(4)
+        .says("drop `policy Extra`")
+        .says("--yes");
+    world.plan(&["--exit-code"]).exits(3);
+    world.up(&["--yes"]).ok();
+    world.plan(&["--exit-code"]).ok();
+}
+
+#[tokio::test]
+async fn a_changed_configuration_is_put_back_without_touching_the_live_version() {
+    let change = |config| async move {
+        let client = aws_sdk_lambda::Client::new(&config);
+        let request = client
+            .update_function_configuration()
+            .function_name("RequestUnicorn");
+        let variables = Environment::builder()
+            .variables("TABLE_NAME", "Elsewhere")
+            .build();
+        request
+            .memory_size(256)
+            .environment(variables)
+            .send()
+            .await
+            .expect("a change");
+    };
+    check(
+        change,
+        &["memory: 256 MB → 128 MB", "env TABLE_NAME", "1 to update"],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn a_moved_alias_takes_its_ride_again() {
+    let change = |config| async move {
+        let client = aws_sdk_lambda::Client::new(&config);
+        let request = client
+            .update_function_configuration()
+            .function_name("RequestUnicorn");
+        request.memory_size(256).send().await.expect("a change");
+        let function = client.publish_version().function_name("RequestUnicorn");
+        let version = function
+            .send()
+            .await
+            .expect("a version")
+            .version
+            .expect("a number");
+        let request = client
+            .update_alias()
+            .function_name("RequestUnicorn")
+            .name("live");
+        request
+            .function_version(version)
+            .send()
+            .await
+            .expect("a change");
+    };
+    check(change, &["~ release RequestUnicorn:live"]).await;
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_made_again() {
+    let change = |config| async move {
+        let client = aws_sdk_lambda::Client::new(&config);
+        client
+            .delete_function()
+            .function_name("RequestUnicorn")
+            .send()
+            .await
+            .expect("a change");
+        let client = aws_sdk_cloudwatchlogs::Client::new(&config);
+        let request = client
+            .delete_log_group()
+            .log_group_name("/aws/lambda/RequestUnicorn");
+        request.send().await.expect("a change");
+    };
+    check(change, &["+ log group", "+ function", "+ release"]).await;
+}
+
+#[tokio::test]
+async fn tags_of_others_are_left_alone() {
+    let world = World::new();
+    let cloud = world.cloud();
+    world.up(&[]).ok();
+    let iam = aws_sdk_iam::Client::new(&cloud.config());
+    let tag = aws_sdk_iam::types::Tag::builder()
+        .key("team")
+        .value("blue")
+        .build()
+        .expect("a tag");
+    iam.tag_role()
+        .role_name("WildRydesLambda")
+        .tags(tag)
+        .send()
+        .await
+        .expect("a change");
+    world.plan(&["--exit-code"]).ok();
+    world.up(&[]).ok().says("nothing to do");
+    let tags = iam
+        .list_role_tags()
+        .role_name("WildRydesLambda")
+        .send()
+        .await
+        .expect("tags");
+    assert!(tags.tags().iter().any(|tag| tag.key() == "team"));
+}
+
+#[tokio::test]
+async fn what_is_not_ours_is_refused_with_the_line_that_adopts_it() {
+    let world = World::new();
+    let cloud = world.cloud();
+    let logs = aws_sdk_cloudwatchlogs::Client::new(&cloud.config());
+    let name = "/aws/lambda/RequestUnicorn";
+    logs.create_log_group()
+        .log_group_name(name)
+        .send()
+        .await
+        .expect("a group");
+    world
+        .up(&["--yes"])
+        .exits(4)
+        .says("is not ours")
+        .says("--adopt log-group");
+    world
+        .local(&["status"])
+        .ok()
+        .says("not ours")
+        .never_says("healthy    ours");
+    world
+        .local(&["down", "--yes"])
+        .ok()
+        .says("left     log group");
+    world
+        .up(&["--adopt", "log-group"])
+        .exits(4)
+        .says("adopt log group")
+        .says("--yes");
+    world.up(&["--adopt", "log-group", "--yes"]).ok();
+    world.plan(&["--exit-code"]).ok();
+    drop(cloud);
+}
+
+#[tokio::test]
+async fn a_table_with_another_key_is_refused_for_good() {
+    use aws_sdk_dynamodb::types::{
+        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    };
+    let world = World::new();
+    let cloud = world.cloud();
+    let dynamodb = aws_sdk_dynamodb::Client::new(&cloud.config());
+    let definition = AttributeDefinition::builder()
+        .attribute_name("Id")
+        .attribute_type(ScalarAttributeType::S)
+        .build()
+        .expect("a definition");
+    let key = KeySchemaElement::builder()
+        .attribute_name("Id")
+        .key_type(KeyType::Hash)
+        .build();
+    let request = dynamodb
+        .create_table()
+        .table_name("Rides")
+        .attribute_definitions(definition);
+    let request = request
+        .key_schema(key.expect("a key"))
+        .billing_mode(BillingMode::PayPerRequest);
+    request.send().await.expect("a table");
+    world
+        .up(&["--adopt", "table", "--yes"])
+        .exits(4)
+        .says("never replaces a table");
+}

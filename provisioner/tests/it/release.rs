@@ -1,0 +1,128 @@
+//! Nothing goes live unproven.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use clap::Parser as _;
+use provisioner::artifact::Arch;
+use provisioner::cli::{Cli, Declared};
+use provisioner::clock::VirtualClock;
+use provisioner::cloud::Cloud;
+use provisioner::commands::up::deploy;
+use provisioner::error::{Error, Exit};
+use provisioner::session::Session;
+use provisioner::stack::Stack;
+use provisioner::wait::Stop;
+
+use crate::artefact::artefact;
+use crate::world::World;
+
+/// A policy without the statement that the ride needs.
+const NO_WRITES: &str = r#"{
+    "Version": "2012-10-17",
+    "Statement": [{
+        "Effect": "Allow",
+        "Action": "dynamodb:DescribeTable",
+        "Resource": "arn:{{partition}}:dynamodb:{{region}}:{{account}}:table/{{table}}"
+    }]
+}"#;
+
+/// The library with a declaration of the test's own: what editing `stack.rs` would give.
+async fn deploy_with(world: &World, edit: impl Fn(&mut Stack)) -> Result<Exit, Vec<Error>> {
+    let folder = world.path().join(".provision/local");
+    let folder = folder.to_str().expect("UTF-8");
+    let cli = ["provision", "up", "--local", "--yes", "--local-dir", folder];
+    let cli = Cli::try_parse_from(cli).expect("a command line");
+    let (_stopper, stop) = Stop::new();
+    // No wait takes real time.
+    let clock = VirtualClock::starting_at(SystemTime::now());
+    let session = Session::new(&cli.global, Arc::new(clock), stop).expect("a session");
+    let cloud: Cloud = session.connect(Arch::X86_64).await.expect("a cloud");
+    let mut stack = Stack::for_stage(&session.stage, cloud.runs.arch);
+    edit(&mut stack);
+    let flags = Declared {
+        artifact: Some(artefact().path.clone()),
+        ..Declared::default()
+    };
+    let outcome = deploy(&flags, &stack, &cloud, &session).await;
+    cloud.guard.stop().await;
+    outcome
+}
+
+fn without_writes(stack: &mut Stack) {
+    stack.role.policies[0].1 = NO_WRITES;
+}
+
+#[tokio::test]
+async fn a_missing_statement_fails_the_ride_and_the_old_policy_comes_back() {
+    let world = World::new();
+    world.up(&[]).ok();
+    for _ in 0..2 {
+        let errors = deploy_with(&world, without_writes)
+            .await
+            .expect_err("denied");
+        assert_eq!(errors[0].exit, Exit::Failed);
+        assert!(
+            errors[0].text.contains("may not dynamodb:PutItem"),
+            "{errors:?}"
+        );
+        let hint = errors[0].hint.as_deref().unwrap_or_default();
+        assert!(hint.contains("dynamodb-write-access.json"), "{hint}");
+        // What was live still serves, with the policy it was proven with.
+        world
+            .local(&["invoke", "--at", "47.61,-122.33"])
+            .ok()
+            .says("answered 201");
+    }
+    world.plan(&["--exit-code"]).ok().says("nothing to do");
+}
+
+#[tokio::test]
+async fn a_first_deployment_that_fails_its_ride_has_no_live_version() {
+    let world = World::new();
+    let errors = deploy_with(&world, without_writes)
+        .await
+        .expect_err("denied");
+    assert!(
+        errors[0].text.contains("may not dynamodb:PutItem"),
+        "{errors:?}"
+    );
+    world
+        .local(&["invoke", "--at", "0,0"])
+        .exits(1)
+        .says("put the stack up first");
+    // With the statement back, the same resources are finished.
+    world.up(&[]).ok().says("is proven");
+}
+
+#[tokio::test]
+async fn a_function_that_writes_elsewhere_is_not_proven() {
+    let world = World::new();
+    world.up(&[]).ok();
+    let elsewhere = |stack: &mut Stack| {
+        let table = stack
+            .function
+            .env
+            .get_mut("TABLE_NAME")
+            .expect("the table's name");
+        table.override_with(Some("Elsewhere".to_owned()));
+    };
+    deploy_with(&world, elsewhere)
+        .await
+        .expect_err("not proven");
+    world
+        .local(&["invoke", "--at", "0,0"])
+        .ok()
+        .says("version 1 answered 201");
+    world.up(&[]).ok();
+    world.plan(&["--exit-code"]).ok();
+}
+
+#[tokio::test]
+async fn the_test_ride_leaves_nothing_behind() {
+    let world = World::new();
+    world.up(&[]).ok();
+    let rides = world.local(&["rides"]).ok();
+    assert_eq!(rides.stdout, "");
+    world.local(&["down", "--yes"]).ok();
+}

@@ -1,0 +1,123 @@
+//! A folder of its own with a local cloud in it, and the real binary.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::artefact::artefact;
+
+pub struct World {
+    folder: TempDir,
+}
+
+impl World {
+    pub fn new() -> World {
+        World {
+            folder: TempDir::new().expect("a temporary folder"),
+        }
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+        let path = self.path().join(name);
+        std::fs::write(&path, bytes).expect("a file in the world");
+        path
+    }
+
+    /// The binary with nothing of this machine's settings around it.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_provision"));
+        command
+            .args(args)
+            .current_dir(self.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.path())
+            // Off EC2 the look for credentials would wait for a timeout.
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .stdin(Stdio::null());
+        command
+    }
+
+    pub fn run(&self, args: &[&str]) -> Run {
+        Run::of(&mut self.command(args))
+    }
+
+    /// `provision … --local`.
+    pub fn local(&self, args: &[&str]) -> Run {
+        self.run(&[args, &["--local"]].concat())
+    }
+
+    /// `provision up --local` with the function of this workspace.
+    pub fn up(&self, args: &[&str]) -> Run {
+        self.local(&[&["up", "--artifact", artefact_path()], args].concat())
+    }
+
+    pub fn plan(&self, args: &[&str]) -> Run {
+        self.local(&[&["plan", "--artifact", artefact_path()], args].concat())
+    }
+}
+
+pub fn artefact_path() -> &'static str {
+    artefact().path.to_str().expect("a path in UTF-8")
+}
+
+#[derive(Debug)]
+pub struct Run {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Run {
+    pub fn of(command: &mut Command) -> Run {
+        let output = command.output().expect("the binary starts");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text in UTF-8");
+        Run {
+            code: output.status.code().unwrap_or(-1),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    }
+
+    #[track_caller]
+    pub fn exits(self, code: i32) -> Run {
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.stdout, self.stderr
+        );
+        self
+    }
+
+    #[track_caller]
+    pub fn ok(self) -> Run {
+        self.exits(0)
+    }
+
+    /// Anywhere in the output.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Run {
+        let told = format!("{}{}", self.stdout, self.stderr);
+        assert!(told.contains(text), "`{text}` is not in\n{told}");
+        self
+    }
+
+    #[track_caller]
+    pub fn never_says(self, text: &str) -> Run {
+        let told = format!("{}{}", self.stdout, self.stderr);
+        assert!(!told.contains(text), "`{text}` is in\n{told}");
+        self
+    }
+
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error} in\n{}\n{}", self.stdout, self.stderr))
+    }
+}
