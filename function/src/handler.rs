@@ -7,17 +7,16 @@ use crate::fleet::{self, FLEET, Unicorn};
 use crate::globe::{Position, UnitVector};
 use crate::log::Entry;
 use crate::rejection::Rejection;
-use crate::rfc3339;
 use crate::ride::{Ride, StoredRide, UnicornCard};
 use crate::store::{Guard, Put, RideStore, WriteFailure};
 use std::borrow::Cow;
-use std::time::SystemTime;
 
 /// The circumstances of one event.
 #[derive(Clone, Copy, Debug)]
 pub struct Arrival<'a> {
     pub request_id: &'a str,
-    pub at: SystemTime,
+    /// When it came: UTC, RFC 3339, milliseconds.
+    pub time: &'a str,
     /// For the ride's id, unless the request has an idempotency key.
     pub random: [u8; 16],
     /// Whether this is the first event of its process.
@@ -77,7 +76,7 @@ pub async fn handle(
 fn plan<'e>(
     request: RideRequest<'e>,
     unicorn: &'static Unicorn,
-    arrival: &Arrival<'_>,
+    arrival: &Arrival<'e>,
 ) -> (Ride<'e>, Guard) {
     let RideRequest {
         user,
@@ -88,13 +87,12 @@ fn plan<'e>(
         Some(key) => (contract::idempotent_ride_id(&user, &key), Guard::KeepFirst),
         None => (contract::ride_id(arrival.random), Guard::None),
     };
-    let request_time = rfc3339::format(arrival.at);
     (
         Ride {
             id,
             user,
             unicorn,
-            request_time,
+            request_time: arrival.time,
             pickup,
         },
         guard,

@@ -22,7 +22,7 @@ pub mod store;
 
 pub mod answer;
 pub mod log;
-mod rfc3339;
+pub mod rfc3339;
 
 #[cfg(feature = "runtime")]
 pub mod runtime;

@@ -2,7 +2,6 @@
 
 use crate::contract::PUT_ITEM;
 use crate::handler::Arrival;
-use crate::rfc3339;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use std::time::Duration;
 
@@ -64,7 +63,7 @@ impl Serialize for Line<'_> {
             Entry::WriteFailed { .. } => "ERROR",
         };
         map.serialize_entry("level", level)?;
-        map.serialize_entry("timestamp", &rfc3339::format(arrival.at))?;
+        map.serialize_entry("timestamp", arrival.time)?;
         map.serialize_entry("requestId", arrival.request_id)?;
         match entry {
             Entry::Ride {

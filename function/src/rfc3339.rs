@@ -4,7 +4,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 const MILLIS_A_DAY: u64 = 86_400_000;
 
-/// `2026-11-22T15:43:12.123Z`. A clock set before 1970 is taken for 1970.
+/// `2026-11-22T15:43:12.123Z`. A clock set before 1970 is taken for 1970; of a year
+/// above 9999 the last four digits are shown.
 pub fn format(moment: SystemTime) -> String {
     let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
     let millis = u64::try_from(since.as_millis()).unwrap_or(u64::MAX);
@@ -12,7 +13,24 @@ pub fn format(moment: SystemTime) -> String {
     let of_day = millis % MILLIS_A_DAY;
     let (hour, minute) = (of_day / 3_600_000, of_day / 60_000 % 60);
     let (second, milli) = (of_day / 1_000 % 60, of_day % 1_000);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{milli:03}Z")
+    let mut text = *b"0000-00-00T00:00:00.000Z";
+    // By hand: `format!` with its seven widths takes twenty times the instructions, on every ride.
+    for (place, value) in [
+        (0..4, year),
+        (5..7, month),
+        (8..10, day),
+        (11..13, hour),
+        (14..16, minute),
+        (17..19, second),
+        (20..23, milli),
+    ] {
+        let mut rest = value;
+        for digit in text[place].iter_mut().rev() {
+            *digit = b'0' + (rest % 10) as u8;
+            rest /= 10;
+        }
+    }
+    text.into_iter().map(char::from).collect()
 }
 
 /// Year, month and day of a number of days since 1970 (Howard Hinnant's `civil_from_days`): years

@@ -12,7 +12,7 @@ pub struct Ride<'e> {
     pub user: Cow<'e, str>,
     pub unicorn: &'static Unicorn,
     /// UTC, RFC 3339, milliseconds.
-    pub request_time: String,
+    pub request_time: &'e str,
     pub pickup: Position,
 }
 

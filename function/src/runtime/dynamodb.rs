@@ -119,7 +119,7 @@ fn to_item(ride: &Ride<'_>) -> Item {
         (item::USER.into(), text(&ride.user)),
         (item::UNICORN.into(), AttributeValue::M(unicorn)),
         (item::UNICORN_NAME.into(), text(ride.unicorn.name)),
-        (item::REQUEST_TIME.into(), text(&ride.request_time)),
+        (item::REQUEST_TIME.into(), text(ride.request_time)),
         (item::PICKUP_LOCATION.into(), AttributeValue::M(pickup)),
     ])
 }
@@ -162,7 +162,7 @@ mod tests {
                 id: "id".into(),
                 user: "rider".into(),
                 unicorn: &FLEET[0],
-                request_time: "now".into(),
+                request_time: "now",
                 pickup: Position::new(latitude, longitude).expect("a position"),
             };
             let stored = from_item(&to_item(&ride)).expect("a ride");

@@ -3,6 +3,7 @@
 use crate::answer::Answer;
 use crate::handler::{self, Arrival};
 use crate::log::Line;
+use crate::rfc3339;
 use crate::store::RideStore;
 use std::cell::Cell;
 use std::io::Write as _;
@@ -26,17 +27,17 @@ impl<S: RideStore> Rides<S> {
 
     pub async fn take(&self, event: &[u8], request_id: &str) -> Answer {
         let started = Instant::now();
-        let at = SystemTime::now();
+        let now = SystemTime::now();
         let mut random = [0; 16];
         // The kernel's generator is ready long before a function runs; where it weren't, the clock
         // still keeps two rides apart.
         if getrandom::fill(&mut random).is_err() {
-            let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+            let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
             random = since.as_nanos().to_be_bytes();
         }
         let arrival = Arrival {
             request_id,
-            at,
+            time: &rfc3339::format(now),
             random,
             cold: self.cold.replace(false),
         };

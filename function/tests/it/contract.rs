@@ -11,7 +11,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 /// A table that never waits, so that no runtime is needed.
 #[derive(Default)]
@@ -54,7 +54,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 
 const ARRIVAL: Arrival<'static> = Arrival {
     request_id: "request-1",
-    at: UNIX_EPOCH,
+    time: "1970-01-01T00:00:00.000Z",
     random: [7; 16],
     cold: true,
 };
