@@ -76,7 +76,10 @@ pub(crate) async fn answer(cloud: Cloud, arrived: Arrived) -> Reply {
         Ok(service) => service,
         Err(other) => {
             let error = ApiError::missing(&format!("the service {other}"));
-            return reply::error(Service::Lambda, &error, &request_id);
+            let is_form = arrived
+                .header("content-type")
+                .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
+            return reply::elsewhere(&other, is_form, &error, &request_id);
         }
     };
     if arrived.body.len() > service.body_limit() {

@@ -117,6 +117,41 @@ pub(crate) fn error(service: Service, error: &ApiError, request_id: &str) -> Rep
     reply
 }
 
+/// An error for a service that isn't here, in the shape that its clients read.
+pub(crate) fn elsewhere(service: &str, is_form: bool, error: &ApiError, request_id: &str) -> Reply {
+    let ApiError {
+        status,
+        code,
+        message,
+        ..
+    } = error;
+    let inner = format!("<Code>{code}</Code><Message>{message}</Message>");
+    let body = match service {
+        "s3" => format!("<Error>{inner}<RequestId>{request_id}</RequestId></Error>"),
+        "ec2" => format!(
+            "<Response><Errors><Error>{inner}</Error></Errors><RequestID>{request_id}</RequestID>\
+             </Response>"
+        ),
+        _ if is_form => xml::error(
+            *status,
+            code,
+            message,
+            "https://aws.amazon.com/",
+            request_id,
+        ),
+        _ => {
+            let mut reply = self::error(Service::Logs, error, request_id);
+            put(reply.headers_mut(), "x-amzn-errortype", code);
+            return reply;
+        }
+    };
+    let mut reply = build(*status, Bytes::from(body), request_id);
+    reply
+        .headers_mut()
+        .insert("content-type", HeaderValue::from_static("text/xml"));
+    reply
+}
+
 /// DynamoDB names its errors with the package they come from.
 fn namespaced(code: &str) -> String {
     let package = match code {
