@@ -8,6 +8,9 @@ mod rides;
 mod settings;
 mod warm_up;
 
+#[cfg(test)]
+mod tests;
+
 use self::connection::Connection;
 use self::dynamodb::Table;
 use self::raw_event::{EventSlot, RawEventLayer};
