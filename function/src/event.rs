@@ -220,9 +220,12 @@ fn user<'e>(context: Option<Object<RequestContext<'e>>>) -> Result<Cow<'e, str>,
             "no `requestContext.authorizer`".into(),
         ));
     };
-    let claims = claims.or_else(|| jwt.and_then(|Object(jwt)| jwt.claims));
-    let named = claims.and_then(|Object(claims)| claims.username);
-    let named = named.or_else(|| iam.and_then(|Object(iam)| iam.user_arn));
+    // The first of the three that names somebody: an empty one beside it hides nobody.
+    let username = |Object(claims): Object<Claims<'e>>| claims.username;
+    let named = claims
+        .and_then(username)
+        .or_else(|| jwt.and_then(|Object(jwt)| jwt.claims).and_then(username))
+        .or_else(|| iam.and_then(|Object(iam)| iam.user_arn));
     match named {
         Some(Text(user)) if user.len() > MAX_USER_BYTES => {
             let why = format!("is longer than {MAX_USER_BYTES} bytes");
@@ -361,6 +364,14 @@ mod tests {
             "body": BODY,
         });
         check_ok(&event.to_string(), arn, None);
+    }
+
+    #[test]
+    fn empty_claims_hide_nobody() {
+        let jwt = json!({"claims": {"cognito:username": "u"}});
+        let authorizer = json!({"claims": {}, "jwt": jwt, "iam": {"userArn": "arn"}});
+        let event = v1_with("/requestContext/authorizer", Some(authorizer));
+        check_ok(&event, "u", None);
     }
 
     #[test]
