@@ -1,6 +1,7 @@
 //! The command line. Nothing else knows clap; what leaves this file is checked.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -147,6 +148,10 @@ pub enum Command {
     Invoke(Invoke),
     /// The newest rides
     Rides(Rides),
+    /// The function's log
+    Logs(Logs),
+    /// Point `live` at an earlier proven version
+    Rollback(Rollback),
     /// Remove what is ours, then show that nothing is left
     Down(Down),
     /// Build the function into a checked zip; prints its path
@@ -167,6 +172,8 @@ impl Command {
             Command::Status => "status",
             Command::Invoke(_) => "invoke",
             Command::Rides(_) => "rides",
+            Command::Logs(_) => "logs",
+            Command::Rollback(_) => "rollback",
             Command::Down(_) => "down",
             Command::Build(_) => "build",
             Command::Cloud(_) => "cloud",
@@ -247,6 +254,23 @@ pub struct Rides {
 }
 
 #[derive(Args, Debug)]
+pub struct Logs {
+    /// Go on telling what is logged
+    #[arg(long)]
+    pub follow: bool,
+    /// How far back: 30s, 10m, 2h, 1d
+    #[arg(long, default_value = "10m", value_parser = age)]
+    pub since: Duration,
+}
+
+#[derive(Args, Debug)]
+pub struct Rollback {
+    /// The highest proven version below `live` otherwise
+    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
+    pub to: Option<u64>,
+}
+
+#[derive(Args, Debug)]
 pub struct Down {
     /// Leave the table and its rides
     #[arg(long, conflicts_with = "delete_data")]
@@ -302,6 +326,20 @@ fn retention_days(text: &str) -> Result<i32, String> {
     Err(format!("CloudWatch Logs takes {}", known.join(", ")))
 }
 
+fn age(text: &str) -> Result<Duration, String> {
+    let malformed = || "write it as 30s, 10m, 2h or 1d".to_owned();
+    let unit = text.chars().last().ok_or_else(malformed)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        _ => return Err(malformed()),
+    };
+    let number: u32 = text[..text.len() - 1].parse().map_err(|_| malformed())?;
+    Ok(Duration::from_secs(u64::from(number) * seconds))
+}
+
 fn key_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
     let mut characters = key.chars();
@@ -322,7 +360,9 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 mod tests {
     use clap::{CommandFactory, Parser};
 
-    use super::{Cli, key_value, retention_days};
+    use std::time::Duration;
+
+    use super::{Cli, age, key_value, retention_days};
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -335,6 +375,15 @@ mod tests {
         let cli = cli.expect("a good command line");
         assert!(cli.global.local && cli.global.yes);
         assert_eq!(cli.global.stage, "dev");
+    }
+
+    #[test]
+    fn an_age_is_a_number_and_a_unit() {
+        assert_eq!(age("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(age("1d"), Ok(Duration::from_secs(86_400)));
+        for bad in ["", "m", "10", "-1m", "1.5h", "10é"] {
+            assert!(age(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

@@ -54,7 +54,10 @@ async fn run(cli: Cli) -> Result<Exit, Vec<Error>> {
     commands::run(cli.command, &session).await
 }
 
-#[expect(clippy::disallowed_methods, reason = "the second ctrl-c waits for nothing")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the second ctrl-c waits for nothing"
+)]
 fn exit_now() {
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }

@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::owner::Owner;
 use crate::policy;
 use crate::resource::Resource;
+use crate::resources::alias::LiveAlias;
 use crate::resources::code::Code;
 use crate::resources::function::{Function, FunctionSpec};
 use crate::resources::log_group::{LogGroup, LogGroupSpec};
@@ -182,7 +183,7 @@ impl Stack {
         let release: Rc<dyn Resource> = Rc::new(Release::new(
             function.clone(),
             run.release,
-            cloud.lambda.clone(),
+            self.live_alias(cloud),
             Rc::clone(code),
             ride,
             vec![Rc::clone(&table), Rc::clone(&role), Rc::clone(&lambda)],
@@ -190,6 +191,13 @@ impl Stack {
             run.commit,
         ));
         vec![table, role, log_group, lambda, release]
+    }
+
+    pub fn live_alias(&self, cloud: &Cloud) -> LiveAlias {
+        LiveAlias {
+            client: cloud.lambda.clone(),
+            function: self.function.name.clone(),
+        }
     }
 
     pub fn test_ride(&self, cloud: &Cloud) -> TestRide {

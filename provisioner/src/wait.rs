@@ -144,7 +144,8 @@ impl<'a> Wait<'a> {
         }
     }
 
-    async fn pause(&self, duration: Duration) {
+    /// Ends early with ctrl-c.
+    pub async fn pause(&self, duration: Duration) {
         let mut stop = self.stop.clone();
         let sleep = self.clock.sleep(duration);
         tokio::select! {

@@ -9,7 +9,7 @@ use crate::cloud::error::CloudErrorKind;
 use crate::error::{Error, Exit};
 use crate::invocation::{Invocation, RideRequest, invoke};
 use crate::report::{Event, document, output};
-use crate::resources::release::ALIAS;
+use crate::resources::alias::LIVE;
 use crate::session::{Session, arch};
 use crate::stack::Stack;
 
@@ -22,7 +22,7 @@ pub async fn run(flags: cli::Invoke, session: &Session) -> Result<Exit, Error> {
     let function = Stack::for_stage(&session.stage, cloud.runs.arch)
         .function
         .name;
-    let invocation = invoke(&cloud.lambda, &function, ALIAS, &event)
+    let invocation = invoke(&cloud.lambda, &function, LIVE, &event)
         .await
         .map_err(|error| {
             let missing = error.kind == CloudErrorKind::NotFound;

@@ -6,9 +6,11 @@ mod completions;
 mod declared;
 mod down;
 mod invoke;
+mod logs;
 mod plan;
 mod policy;
 mod rides;
+mod rollback;
 mod status;
 pub mod up;
 
@@ -26,6 +28,8 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         Command::Status => Ok(status::run(session).await?),
         Command::Invoke(flags) => Ok(invoke::run(flags, session).await?),
         Command::Rides(flags) => Ok(rides::run(flags, session).await?),
+        Command::Logs(flags) => Ok(logs::run(flags, session).await?),
+        Command::Rollback(flags) => Ok(rollback::run(flags, session).await?),
         Command::Down(flags) => down::run(flags, session).await,
         Command::Build(flags) => Ok(build::run(flags, session).await?),
         Command::Cloud(flags) => Ok(cloud::run(flags, session).await?),

@@ -25,6 +25,7 @@ use crate::resource::{
     Attribute, Condition, Context, Difference, Facts, Observed, Ownership, Resource, ResourceId,
     Seen, Step, touches,
 };
+use crate::resources::alias::LIVE;
 use crate::resources::code::Code;
 use crate::resources::role::SharedRoleIdentity;
 use crate::setting::Setting;
@@ -597,7 +598,7 @@ impl Function {
             .client
             .create_alias()
             .function_name(&self.spec.name)
-            .name(super::release::ALIAS)
+            .name(LIVE)
             .function_version(&version)
             .description("unproven: adopted");
         match request.send().await.map_err(CloudError::of(doing)) {

@@ -1,5 +1,6 @@
 //! One file a kind: its spec, its facts, its calls, and the quirks of its service.
 
+pub mod alias;
 pub mod code;
 pub mod function;
 pub mod log_group;

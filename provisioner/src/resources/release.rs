@@ -7,18 +7,17 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_lambda::Client;
-use aws_sdk_lambda::operation::get_alias::GetAliasOutput;
 use aws_sdk_lambda::types::{FunctionConfiguration, State};
 use futures::future::try_join;
 
-use crate::cloud::error::{CloudError, CloudErrorKind};
-use crate::cloud::retry::{absent_is_none, gone_is_fine, when_free};
+use crate::cloud::error::CloudError;
+use crate::cloud::retry::{absent_is_none, when_free};
 use crate::error::Error;
 use crate::resource::{
     Attribute, Condition, Context, Difference, Facts, Observed, Ownership, Resource, ResourceId,
     Seen, Step,
 };
+use crate::resources::alias::{LIVE, LiveAlias};
 use crate::resources::code::{Code, Deployed};
 use crate::resources::function::FunctionSpec;
 use crate::resources::proof::{Current, Digest, Proof, Record, Version};
@@ -26,8 +25,6 @@ use crate::resources::test_ride::TestRide;
 use crate::wait::Look;
 
 pub const KIND: &str = "release";
-pub const ALIAS: &str = "live";
-
 const LIMIT: Duration = Duration::from_secs(5 * 60);
 /// Versions kept for `rollback`; never fewer than `live` and the one below it.
 const KEPT_VERSIONS: usize = 5;
@@ -47,7 +44,7 @@ pub struct Policy {
 pub struct Release {
     pub function: FunctionSpec,
     pub policy: Policy,
-    pub client: Client,
+    pub alias: LiveAlias,
     pub code: Rc<Code>,
     pub ride: TestRide,
     /// All that a ride depends on; their declarations are what a proof is about.
@@ -73,7 +70,7 @@ impl Release {
     pub fn new(
         function: FunctionSpec,
         policy: Policy,
-        client: Client,
+        alias: LiveAlias,
         code: Rc<Code>,
         ride: TestRide,
         proves: Vec<Rc<dyn Resource>>,
@@ -84,7 +81,7 @@ impl Release {
         Release {
             function,
             policy,
-            client,
+            alias,
             code,
             ride,
             proves,
@@ -98,7 +95,7 @@ impl Release {
 #[async_trait(?Send)]
 impl Resource for Release {
     fn id(&self) -> ResourceId {
-        ResourceId::new(KIND, format!("{}:{ALIAS}", self.function.name))
+        ResourceId::new(KIND, format!("{}:{LIVE}", self.function.name))
     }
 
     fn needs(&self) -> Vec<ResourceId> {
@@ -114,15 +111,15 @@ impl Resource for Release {
         };
         let digest = self.digest(context);
         let mut proof = Attribute::new("proof", digest.to_string());
-        if let Some(left) = self.rolled_back_from()
-            && left.digest == digest
-            && !self.policy.forward
-        {
-            let version = left.version;
-            proof = proof.refuse(format!(
-                "`live` was rolled back from version {version}, and this is the same build: \
-                 mend the code, or go to it again with `--forward`"
-            ));
+        if let Some(left) = self.rolled_back_from() {
+            let rolled_back = format!("`live` was rolled back from version {}", left.version);
+            if left.digest == digest && !self.policy.forward {
+                proof = proof.refuse(format!(
+                    "{rolled_back}, and this is the same build: mend the code, or go to it again \
+                     with `--forward`"
+                ));
+            }
+            proof = proof.source(rolled_back);
         }
         let serves = serves(&sha256, &self.function.configuration());
         let mut attributes = vec![Attribute::new("serves", serves), proof];
@@ -135,7 +132,7 @@ impl Resource for Release {
     }
 
     async fn observe(&self) -> Result<Observed, CloudError> {
-        let (alias, versions) = try_join(self.get_alias(), self.versions()).await?;
+        let (alias, versions) = try_join(self.alias.get(), self.alias.versions()).await?;
         let Some(alias) = alias else {
             self.seen.replace(None);
             return Ok(Observed::Absent);
@@ -204,22 +201,7 @@ impl Resource for Release {
     }
 
     async fn delete(&self, step: &Step<'_>) -> Result<(), Error> {
-        let doing = format!("delete {}", self.id());
-        when_free(&step.wait, &doing, LIMIT, async || {
-            let request = self
-                .client
-                .delete_alias()
-                .function_name(&self.function.name)
-                .name(ALIAS);
-            gone_is_fine(
-                request
-                    .send()
-                    .await
-                    .map(drop)
-                    .map_err(CloudError::of(&doing)),
-            )
-        })
-        .await
+        self.alias.delete(&step.wait).await
     }
 
     fn arn(&self, context: &Context) -> String {
@@ -230,36 +212,11 @@ impl Resource for Release {
             ..
         } = context;
         let name = &self.function.name;
-        format!("arn:{partition}:lambda:{region}:{account}:function:{name}:{ALIAS}")
+        format!("arn:{partition}:lambda:{region}:{account}:function:{name}:{LIVE}")
     }
 }
 
 impl Release {
-    async fn get_alias(&self) -> Result<Option<GetAliasOutput>, CloudError> {
-        let doing = format!("get {}", self.id());
-        let request = self
-            .client
-            .get_alias()
-            .function_name(&self.function.name)
-            .name(ALIAS);
-        absent_is_none(request.send().await.map_err(CloudError::of(doing)))
-    }
-
-    async fn versions(&self) -> Result<Vec<FunctionConfiguration>, CloudError> {
-        let doing = format!("list the versions of {}", self.function.name);
-        let request = self
-            .client
-            .list_versions_by_function()
-            .function_name(&self.function.name);
-        let versions = request
-            .into_paginator()
-            .items()
-            .send()
-            .collect::<Result<Vec<_>, _>>()
-            .await;
-        Ok(absent_is_none(versions.map_err(CloudError::of(doing)))?.unwrap_or_default())
-    }
-
     /// Over the declarations, not over what was seen: a proof holds for what was declared.
     /// Tags have no part in a ride.
     fn digest(&self, context: &Context) -> Digest {
@@ -306,6 +263,7 @@ impl Release {
         let description = self.version_description(step.context);
         let version = when_free(&step.wait, &doing, LIMIT, async || {
             let request = self
+                .alias
                 .client
                 .publish_version()
                 .function_name(&self.function.name)
@@ -325,6 +283,7 @@ impl Release {
         step.wait
             .until(&format!("wait for version {version}"), LIMIT, async || {
                 let request = self
+                    .alias
                     .client
                     .get_function()
                     .function_name(&self.function.name);
@@ -368,53 +327,12 @@ impl Release {
             skipped: self.policy.skip_test_ride,
         });
         let revision = seen.and_then(|alias| alias.revision);
-        self.point(version, &record, revision, step).await?;
+        self.alias
+            .point(version, &record, revision.as_deref(), &step.wait)
+            .await?;
         step.wait
-            .note(format!("`{ALIAS}` points at version {version}"));
+            .note(format!("`{LIVE}` points at version {version}"));
         Ok(())
-    }
-
-    /// Makes the alias or moves it; `revision` guards against somebody else's move.
-    async fn point(
-        &self,
-        version: Version,
-        record: &Record,
-        revision: Option<String>,
-        step: &Step<'_>,
-    ) -> Result<(), Error> {
-        let doing = format!("point {} at version {version}", self.id());
-        when_free(&step.wait, &doing, LIMIT, async || {
-            let update = self
-                .client
-                .update_alias()
-                .function_name(&self.function.name)
-                .name(ALIAS)
-                .function_version(version.to_string())
-                .description(record.to_string())
-                .set_revision_id(revision.clone());
-            match update
-                .send()
-                .await
-                .map(drop)
-                .map_err(CloudError::of(&doing))
-            {
-                Err(error) if error.kind == CloudErrorKind::NotFound => {}
-                result => return result,
-            }
-            let create = self
-                .client
-                .create_alias()
-                .function_name(&self.function.name)
-                .name(ALIAS)
-                .function_version(version.to_string())
-                .description(record.to_string());
-            create
-                .send()
-                .await
-                .map(drop)
-                .map_err(CloudError::of(&doing))
-        })
-        .await
     }
 
     /// Deletes a version that failed its ride, unless it was there before this run.
@@ -427,7 +345,7 @@ impl Release {
         if kept {
             return;
         }
-        match self.delete_version(version).await {
+        match self.alias.delete_version(version).await {
             Ok(()) => step
                 .wait
                 .note(format!("deleted version {version}: it failed its ride")),
@@ -438,30 +356,15 @@ impl Release {
     }
 
     async fn prune(&self, live: Version, step: &Step<'_>) -> Result<(), Error> {
-        let versions = self.versions().await?;
-        let mut numbers: Vec<Version> = versions
-            .iter()
-            .filter_map(|v| v.version()?.parse().ok())
-            .collect();
-        numbers.sort_unstable();
+        let numbers = self.alias.numbers().await?;
         for version in prunable(&numbers, live) {
-            match self.delete_version(version).await {
+            match self.alias.delete_version(version).await {
                 Ok(()) => step.wait.note(format!("pruned version {version}")),
                 // Somebody's alias points at it.
                 Err(error) => step.wait.note(format!("kept version {version}: {error}")),
             }
         }
         Ok(())
-    }
-
-    async fn delete_version(&self, version: Version) -> Result<(), CloudError> {
-        let doing = format!("delete version {version} of {}", self.function.name);
-        let request = self
-            .client
-            .delete_function()
-            .function_name(&self.function.name);
-        let answer = request.qualifier(version.to_string()).send().await;
-        gone_is_fine(answer.map(drop).map_err(CloudError::of(doing)))
     }
 }
 

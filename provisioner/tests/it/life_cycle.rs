@@ -176,3 +176,17 @@ fn the_settings_work_as_variables_too() {
         .exits(3)
         .says("table Rides-dev");
 }
+
+#[test]
+fn a_killed_cloud_loses_no_acknowledged_ride() {
+    let world = World::new();
+    let cloud = world.cloud();
+    world.up(&[]).ok();
+    world
+        .local(&["invoke", "--at", "47.61,-122.33"])
+        .ok()
+        .says("answered 201");
+    cloud.kill();
+    world.local(&["rides"]).ok().says("the_username");
+    world.up(&[]).ok().says("nothing to do");
+}

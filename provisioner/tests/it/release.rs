@@ -126,3 +126,51 @@ async fn the_test_ride_leaves_nothing_behind() {
     assert_eq!(rides.stdout, "");
     world.local(&["down", "--yes"]).ok();
 }
+
+#[tokio::test]
+async fn a_rollback_is_kept_until_the_build_changes_or_forward_is_asked_for() {
+    let world = World::new();
+    world.up(&[]).ok();
+    world
+        .local(&["rollback"])
+        .exits(1)
+        .says("no proven version below 1");
+    world
+        .up(&["--memory", "256"])
+        .ok()
+        .says("version 2 is proven");
+    world.local(&["rollback"]).ok().says("live: version 2 → 1");
+    world
+        .local(&["invoke", "--at", "0,0"])
+        .ok()
+        .says("version 1 answered 201");
+    let build = ["--memory", "256"];
+    world.plan(&build).ok().says("rolled back from version 2");
+    world.up(&build).exits(4).says("--forward");
+    world
+        .up(&["--memory", "256", "--forward"])
+        .ok()
+        .says("version 2 is proven");
+    world
+        .local(&["rollback", "--to", "7"])
+        .exits(1)
+        .says("never proven");
+    world.local(&["rollback", "--to", "1"]).ok();
+    // The declared build is the one that is live now.
+    world.up(&[]).ok();
+}
+
+#[tokio::test]
+async fn the_log_tells_the_ride() {
+    let world = World::new();
+    world
+        .local(&["logs"])
+        .exits(1)
+        .says("put the stack up first");
+    world.up(&[]).ok();
+    world.local(&["invoke", "--at", "47.61,-122.33"]).ok();
+    world
+        .local(&["logs", "--since", "1h"])
+        .ok()
+        .says("\"rider\":\"the_username\"");
+}

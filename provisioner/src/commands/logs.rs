@@ -1,0 +1,90 @@
+//! The function's log, and with `--follow` what comes.
+
+use std::collections::HashSet;
+use std::time::{Duration, UNIX_EPOCH};
+
+use aws_sdk_cloudwatchlogs::Client;
+use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
+use serde_json::json;
+
+use crate::cli::{self, Output};
+use crate::cloud::error::{CloudError, CloudErrorKind};
+use crate::error::{Error, Exit};
+use crate::report::output;
+use crate::session::{Session, arch};
+use crate::stack::Stack;
+
+/// CloudWatch Logs takes five such calls a second.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// Events may show up this late; what was told already is not told again.
+const OVERLAP_MS: i64 = 60_000;
+
+pub async fn run(flags: cli::Logs, session: &Session) -> Result<Exit, Error> {
+    let cloud = session.connect(arch(None)).await?;
+    let group = Stack::for_stage(&session.stage, cloud.runs.arch)
+        .log_group
+        .name;
+    let now = session
+        .clock
+        .now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    let mut since = i64::try_from(now.saturating_sub(flags.since).as_millis()).unwrap_or(i64::MAX);
+    let mut told = HashSet::new();
+    loop {
+        for event in events(&cloud.logs, &group, since).await.map_err(explain)? {
+            let id = event.event_id().unwrap_or_default().to_owned();
+            if told.insert(id) {
+                since = since.max(event.timestamp().unwrap_or_default() - OVERLAP_MS);
+                print(&event, session.output);
+            }
+        }
+        if !flags.follow || session.stop.is_set() {
+            break;
+        }
+        session.wait.pause(PAUSE).await;
+    }
+    cloud.guard.stop().await;
+    Ok(Exit::Done)
+}
+
+async fn events(
+    client: &Client,
+    group: &str,
+    since: i64,
+) -> Result<Vec<FilteredLogEvent>, CloudError> {
+    let request = client
+        .filter_log_events()
+        .log_group_name(group)
+        .start_time(since);
+    let pages = request.into_paginator().send();
+    let pages = pages.collect::<Result<Vec<_>, _>>().await;
+    let pages = pages.map_err(CloudError::of(format!("read the log group {group}")))?;
+    Ok(pages
+        .into_iter()
+        .flat_map(|page| page.events.unwrap_or_default())
+        .collect())
+}
+
+fn explain(error: CloudError) -> Error {
+    let missing = error.kind == CloudErrorKind::NotFound;
+    let error = Error::from(error);
+    if missing {
+        error.hint("put the stack up first: `provision up`")
+    } else {
+        error
+    }
+}
+
+fn print(event: &FilteredLogEvent, format: Output) {
+    let message = event.message().unwrap_or_default().trim_end();
+    match format {
+        Output::Text => output::text(&format!("{message}\n")),
+        Output::Json => output::json_line(&json!({
+            "timestamp": event.timestamp(),
+            "stream": event.log_stream_name(),
+            "message": message,
+        })),
+    }
+}

@@ -1,0 +1,119 @@
+//! `live` back to an earlier proven version. Only the alias moves.
+
+use std::rc::Rc;
+
+use serde_json::json;
+
+use crate::cli::{self, Output};
+use crate::error::{Error, Exit};
+use crate::report::{document, output};
+use crate::resource::{Observed, Ownership};
+use crate::resources::code::Code;
+use crate::resources::function;
+use crate::resources::proof::{Proof, Record, Version};
+use crate::session::{Session, arch};
+use crate::stack::{Run, Stack};
+use crate::survey::settled_survey;
+
+pub async fn run(flags: cli::Rollback, session: &Session) -> Result<Exit, Error> {
+    let cloud = session.connect(arch(None)).await?;
+    let stack = Stack::for_stage(&session.stage, cloud.runs.arch);
+    let resources = stack.resources(&cloud, &Rc::new(Code::default()), Run::default());
+    let survey = settled_survey(&cloud, &session.stage, &resources, &session.wait).await?;
+    session.enter(&survey.context, &cloud)?;
+    check_ours(survey.of(&resources, function::KIND), &stack.function.name)?;
+
+    let live = stack.live_alias(&cloud);
+    let alias = live.get().await?.ok_or_else(|| {
+        Error::failed("nothing is live").hint("put the stack up first: `provision up`")
+    })?;
+    let from: Version = alias
+        .function_version()
+        .unwrap_or_default()
+        .parse()
+        .unwrap_or_default();
+    let record = Record::parse(alias.description().unwrap_or_default());
+    let proof = choose(&record, &live.numbers().await?, from, flags.to)?;
+    let to = proof.version;
+    if to != from {
+        let record = record.rolled_back_to(proof);
+        live.point(to, &record, alias.revision_id(), &session.wait)
+            .await?;
+    }
+    match session.output {
+        Output::Text => output::text(&format!("live: version {from} → {to}\n")),
+        Output::Json => {
+            let body = json!({"changed": to != from, "from": from, "to": to});
+            output::json(&document::document("rollback", Some(&survey.context), body));
+        }
+    }
+    cloud.guard.stop().await;
+    Ok(Exit::Done)
+}
+
+fn check_ours(function: Option<&Observed>, name: &str) -> Result<(), Error> {
+    match function
+        .and_then(Observed::seen)
+        .map(|seen| &seen.ownership)
+    {
+        Some(Ownership::Ours) => Ok(()),
+        None => Err(Error::failed(format!("the function {name} is not there"))
+            .hint("put the stack up first: `provision up`")),
+        Some(Ownership::Foreign(why) | Ownership::Unknown(why)) => Err(Error::refused(format!(
+            "the function {name} is not ours: {why}"
+        ))
+        .hint("take it over first: `provision up --adopt function`")),
+    }
+}
+
+/// Only a version that took its ride, and is still there, is worth going back to.
+fn choose(
+    record: &Record,
+    versions: &[Version],
+    from: Version,
+    to: Option<Version>,
+) -> Result<Proof, Error> {
+    let mut proven: Vec<&Proof> = record
+        .proven()
+        .filter(|proof| versions.contains(&proof.version))
+        .collect();
+    proven.sort_by_key(|proof| proof.version);
+    let wanted = |proof: &&&Proof| match to {
+        Some(to) => proof.version == to,
+        None => proof.version < from,
+    };
+    if let Some(proof) = proven.iter().rev().find(wanted) {
+        return Ok((*proof).clone());
+    }
+    let known: Vec<String> = proven
+        .iter()
+        .map(|proof| proof.version.to_string())
+        .collect();
+    let what = match to {
+        Some(to) => format!("version {to} was never proven, or is gone"),
+        None => format!("no proven version below {from} is left"),
+    };
+    Err(Error::failed(what).hint(format!("proven and there: {}", known.join(", "))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::choose;
+    use crate::resources::proof::Record;
+
+    #[test]
+    fn the_highest_proven_version_below_live_is_chosen() {
+        let record = Record::parse("proven aa as 7; earlier 6:bb 4:cc 2:dd");
+        let check = |versions: &[u64], to, expected: Option<u64>| {
+            let chosen = choose(&record, versions, 7, to)
+                .ok()
+                .map(|proof| proof.version);
+            assert_eq!(chosen, expected, "{versions:?} {to:?}");
+        };
+        check(&[2, 4, 5, 6, 7], None, Some(6));
+        check(&[2, 4, 5, 7], None, Some(4));
+        check(&[2, 4, 5, 6, 7], Some(2), Some(2));
+        check(&[2, 4, 5, 6, 7], Some(5), None);
+        check(&[7], None, None);
+    }
+}
