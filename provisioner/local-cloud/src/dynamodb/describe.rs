@@ -1,45 +1,18 @@
-//! A table as DescribeTable shows it.
+//! A table as DescribeTable shows it. Pure: what dynoxide said of keys and indexes is in the record.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::call::Call;
-use crate::clock::epoch_seconds;
-use crate::cloud::Cloud;
+use crate::clock::{Millis, epoch_seconds};
 use crate::dynamodb::arn;
 use crate::dynamodb::model::{Status, Table};
-use crate::error::ApiResult;
 
-/// What dynoxide knows (keys, indexes, counts) under what the record says.
-pub(crate) async fn describe(
-    cloud: &Cloud,
-    call: &Call,
-    name: &str,
-    table: &Table,
-    status: Status,
-) -> ApiResult<Value> {
-    let mut members = Map::new();
-    members.insert("TableName".to_owned(), name.into());
-    let answer = cloud
-        .databases
-        .run(
-            &call.region,
-            "DescribeTable",
-            members,
-            dynoxide::Database::describe_table,
-        )
-        .await?;
-    let description = answer.get("Table").cloned().unwrap_or_default();
-    Ok(overlay(description, call, name, table, status))
-}
+/// DynamoDB counts items and bytes this seldom.
+pub(crate) const COUNTED_EVERY: Millis = 6 * 3600 * 1000;
 
-/// The record's word counts wherever both know something.
-pub(crate) fn overlay(
-    mut description: Value,
-    call: &Call,
-    name: &str,
-    table: &Table,
-    status: Status,
-) -> Value {
+/// What dynoxide knew (keys, indexes, counts) under what the record says.
+pub(crate) fn describe(call: &Call, name: &str, table: &Table, status: Status) -> Value {
+    let mut description = table.description.clone();
     arn::rewrite(&mut description, &call.region);
     let Value::Object(mut shown) = description else {
         return Value::Null;

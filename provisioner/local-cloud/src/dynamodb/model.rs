@@ -17,6 +17,9 @@ pub(crate) struct Table {
     pub(crate) updating_until: Millis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) gone_at: Option<Millis>,
+    /// As dynoxide described it when it was made, changed or counted last.
+    pub(crate) description: Value,
+    pub(crate) counted: Millis,
     /// Partition key, then sort key.
     pub(crate) keys: Vec<String>,
     pub(crate) billing: Billing,

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use crate::call::Call;
 use crate::cloud::Cloud;
-use crate::dynamodb::describe::{describe as described, overlay};
+use crate::dynamodb::describe::{COUNTED_EVERY, describe as described};
 use crate::dynamodb::model::{Billing, Status, Table};
 use crate::dynamodb::{backups, in_use, no_table, table_name, tags, validation};
 use crate::error::ApiResult;
@@ -53,6 +53,8 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         updating_until: 0,
         gone_at: None,
         keys: keys_of(&description),
+        description,
+        counted: call.now,
         billing: billing_of(input, call)?,
         protected: input.flag("DeletionProtectionEnabled")?.unwrap_or(false),
         class: input.text("TableClass")?.map(str::to_owned),
@@ -63,7 +65,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         recovery: None,
         ttl: None,
     };
-    let mut shown = overlay(description, call, &name, &table, Status::Creating);
+    let mut shown = described(call, &name, &table, Status::Creating);
     if let Value::Object(shown) = &mut shown {
         shown.remove("WarmThroughput");
     }
@@ -127,7 +129,50 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
         .region(&call.region)
         .table(name, call.now)
         .ok_or_else(|| no_table(name))?;
-    Ok(json!({ "Table": described(cloud, call, name, table, status).await? }))
+    if call.now < table.counted + COUNTED_EVERY || status == Status::Deleting {
+        return Ok(json!({ "Table": described(call, name, table, status) }));
+    }
+    let counted = count(cloud, call, name, table).await?;
+    Ok(json!({ "Table": described(call, name, &counted, status) }))
+}
+
+/// What dynoxide says of a table.
+pub(crate) async fn ask(cloud: &Cloud, call: &Call, name: &str) -> ApiResult<Value> {
+    let mut members = Map::new();
+    members.insert("TableName".to_owned(), name.into());
+    let answer = cloud
+        .databases
+        .run(
+            &call.region,
+            "DescribeTable",
+            members,
+            dynoxide::Database::describe_table,
+        )
+        .await?;
+    Ok(answer.get("Table").cloned().unwrap_or_default())
+}
+
+/// Counts items and bytes anew, and keeps the result for the next hours.
+async fn count(cloud: &Cloud, call: &Call, name: &str, table: &Table) -> ApiResult<Table> {
+    let description = ask(cloud, call, name).await?;
+    let counted = Table {
+        description,
+        counted: call.now,
+        ..table.clone()
+    };
+    cloud
+        .store
+        .change(|state| {
+            // Only the count: whoever changed the table meanwhile is not undone.
+            let tables = &mut state.region_mut(&call.region).tables;
+            if let Some(table) = tables.get_mut(name).filter(|table| table.id == counted.id) {
+                table.description.clone_from(&counted.description);
+                table.counted = counted.counted;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(counted)
 }
 
 pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
@@ -190,7 +235,7 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
              deletion protection first. Resource: {arn}"
         )));
     }
-    let mut shown = described(cloud, call, name, table, Status::Deleting).await?;
+    let mut shown = described(call, name, table, Status::Deleting);
     let bytes = shown
         .get("TableSizeBytes")
         .and_then(Value::as_i64)

@@ -7,7 +7,7 @@ use crate::cloud::Cloud;
 use crate::dynamodb::describe::describe;
 use crate::dynamodb::model::{Status, Table};
 use crate::dynamodb::tables::encryption_of;
-use crate::dynamodb::{in_use, no_table, table_name, validation};
+use crate::dynamodb::{in_use, no_table, table_name, tables, validation};
 use crate::error::{ApiError, ApiResult};
 use crate::input::Input;
 
@@ -103,13 +103,16 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
                 dynoxide::Database::update_table,
             )
             .await?;
+        // Its answer still shows the change going on, which dynoxide has done by now.
+        new.description = tables::ask(cloud, call, name).await?;
+        new.counted = call.now;
     }
     // The answer is not the new state: old values, and UPDATING though nothing may happen.
     let (shown, status) = match input.has("DeletionProtectionEnabled") {
         true => (&new, status),
         false => (old, Status::Updating),
     };
-    let shown = describe(cloud, call, name, shown, status).await?;
+    let shown = describe(call, name, shown, status);
     cloud
         .store
         .change(|state| {

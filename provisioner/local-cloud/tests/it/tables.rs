@@ -2,7 +2,9 @@
 
 use aws_sdk_dynamodb::types::{BillingMode, ProvisionedThroughput, Tag};
 
-use crate::world::{REGION, World, rides, told};
+use std::time::Duration;
+
+use crate::world::{Hands, REGION, World, rides, told};
 
 fn tag(key: &str, value: &str) -> Tag {
     Tag::builder().key(key).value(value).build().unwrap()
@@ -315,4 +317,100 @@ async fn tables_are_listed_in_pages_and_by_region() {
             .table_names()
             .is_empty()
     );
+}
+
+#[tokio::test]
+async fn items_are_counted_every_six_hours() {
+    let hands = Hands::new();
+    let world = World::at(hands.clone()).await;
+    world.table("Rides").await;
+    let db = &world.owner.dynamodb;
+    let id = aws_sdk_dynamodb::types::AttributeValue::S("a".into());
+    db.put_item()
+        .table_name("Rides")
+        .item("RideId", id)
+        .send()
+        .await
+        .unwrap();
+    let count = async || {
+        let table = db
+            .describe_table()
+            .table_name("Rides")
+            .send()
+            .await
+            .unwrap()
+            .table
+            .unwrap();
+        table.item_count.unwrap()
+    };
+    assert_eq!(count().await, 0);
+    hands.advance(Duration::from_secs(6 * 3600 + 1));
+    assert_eq!(count().await, 1);
+}
+
+#[tokio::test]
+async fn indexes_come_and_go() {
+    use aws_sdk_dynamodb::types::{
+        AttributeDefinition, CreateGlobalSecondaryIndexAction, DeleteGlobalSecondaryIndexAction,
+        GlobalSecondaryIndexUpdate, KeySchemaElement, KeyType, Projection, ProjectionType,
+        ScalarAttributeType,
+    };
+    let world = World::new().await;
+    world.table("Rides").await;
+    let db = &world.owner.dynamodb;
+    let key = KeySchemaElement::builder()
+        .attribute_name("User")
+        .key_type(KeyType::Hash)
+        .build();
+    let index = CreateGlobalSecondaryIndexAction::builder()
+        .index_name("byUser")
+        .key_schema(key.unwrap())
+        .projection(
+            Projection::builder()
+                .projection_type(ProjectionType::All)
+                .build(),
+        )
+        .build()
+        .unwrap();
+    let user = AttributeDefinition::builder()
+        .attribute_name("User")
+        .attribute_type(ScalarAttributeType::S)
+        .build()
+        .unwrap();
+    let create = GlobalSecondaryIndexUpdate::builder().create(index).build();
+    let update = || db.update_table().table_name("Rides");
+    update()
+        .attribute_definitions(user)
+        .global_secondary_index_updates(create)
+        .send()
+        .await
+        .unwrap();
+    let indexes = async || {
+        let table = db
+            .describe_table()
+            .table_name("Rides")
+            .send()
+            .await
+            .unwrap()
+            .table
+            .unwrap();
+        table.global_secondary_indexes.unwrap_or_default()
+    };
+    let found = indexes().await;
+    assert_eq!(found[0].index_status.as_ref().unwrap().as_str(), "ACTIVE");
+    assert_eq!(
+        found[0].index_arn,
+        Some(format!("{}/index/byUser", arn("Rides")))
+    );
+    let delete = DeleteGlobalSecondaryIndexAction::builder()
+        .index_name("byUser")
+        .build()
+        .unwrap();
+    let delete = GlobalSecondaryIndexUpdate::builder().delete(delete).build();
+    update()
+        .global_secondary_index_updates(delete)
+        .send()
+        .await
+        .unwrap();
+    assert!(indexes().await.is_empty());
 }
