@@ -51,7 +51,7 @@ pub use start::StartError;
 
 use crate::cloud::{Cloud, Parts};
 use crate::identity::session::{Keys, Session};
-use crate::state::{State, Store, file};
+use crate::state::{Alive, State, Store, file};
 
 /// What a cloud is started with.
 pub struct Settings {
@@ -69,6 +69,7 @@ pub struct LocalCloud {
     owner: Credentials,
     stop: watch::Sender<bool>,
     server: Option<tokio::task::JoinHandle<()>>,
+    alive: Alive,
     /// Held until the end: two clouds on one folder would undo each other's changes.
     _lock: std::fs::File,
 }
@@ -83,10 +84,11 @@ impl LocalCloud {
         } = settings;
         file::make_folder(&state_dir).map_err(|e| StartError::io(&state_dir, e))?;
         let lock = start::lock(&state_dir)?;
-        let store = Store::open(&state_dir.join("state.json"), || {
+        let alive = Alive::new();
+        let store = Store::open(&state_dir.join("state.json"), alive.clone(), || {
             State::new(Keys::generate())
         })?;
-        let databases = dynamodb::Databases::new(&state_dir);
+        let databases = dynamodb::Databases::new(&state_dir, alive.clone());
         let state = store.read();
         let regions = state.regions.iter();
         databases.check(regions.map(|(name, region)| (name.clone(), !region.tables.is_empty())))?;
@@ -118,9 +120,9 @@ impl LocalCloud {
             store,
             databases,
             tables_writer: tokio::sync::Mutex::default(),
-            codes: lambda::Codes::new(&state_dir),
+            codes: lambda::Codes::new(&state_dir, alive.clone()),
             environments: runtime::Environments::default(),
-            logs: logs::LogFiles::new(&state_dir),
+            logs: logs::LogFiles::new(&state_dir, alive.clone()),
             counts: count::Counts::default(),
         });
         let (stop, stopped) = watch::channel(false);
@@ -131,6 +133,7 @@ impl LocalCloud {
             owner,
             stop,
             server: Some(server),
+            alive,
             _lock: lock,
         })
     }
@@ -184,6 +187,7 @@ impl Drop for LocalCloud {
             server.abort();
         }
         self.cloud.environments.close();
+        self.alive.end();
     }
 }
 

@@ -11,12 +11,13 @@ use serde_json::{Map, Value};
 
 use crate::error::{ApiError, ApiResult};
 use crate::start::StartError;
-use crate::state::file;
+use crate::state::{Alive, file};
 
 const FILE: &str = "tables.sqlite";
 
 #[derive(Debug)]
 pub(crate) struct Databases {
+    alive: Alive,
     folder: PathBuf,
     open: Arc<Mutex<HashMap<String, Opened>>>,
 }
@@ -30,8 +31,9 @@ impl std::fmt::Debug for Opened {
 }
 
 impl Databases {
-    pub(crate) fn new(folder: &Path) -> Databases {
+    pub(crate) fn new(folder: &Path, alive: Alive) -> Databases {
         Databases {
+            alive,
             folder: folder.to_owned(),
             open: Arc::default(),
         }
@@ -92,10 +94,7 @@ impl Databases {
             let answer = operation(&database, request).map_err(|e| in_aws_words(action, e))?;
             serde_json::to_value(answer).map_err(|e| ApiError::internal(e.to_string()))
         };
-        match tokio::task::spawn_blocking(work).await {
-            Ok(answer) => answer,
-            Err(error) => Err(ApiError::internal(format!("{action} broke off: {error}"))),
-        }
+        self.alive.run(work).await
     }
 
     /// Closes every database, which folds its log into it.

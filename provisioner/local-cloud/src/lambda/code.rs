@@ -15,13 +15,14 @@ use crate::input::Input;
 use crate::lambda::check::invalid;
 use crate::lambda::model::Code;
 use crate::lambda::zip_file;
-use crate::state::{State, file};
+use crate::state::{Alive, State, file};
 
 /// An address for downloading is good for ten minutes, as at AWS.
 const DOWNLOAD_MILLIS: Millis = 10 * 60 * 1000;
 
 #[derive(Debug)]
 pub(crate) struct Codes {
+    alive: Alive,
     zips: PathBuf,
     unpacked: PathBuf,
     /// Several environments of one version start at once; one of them unpacks.
@@ -31,8 +32,9 @@ pub(crate) struct Codes {
 }
 
 impl Codes {
-    pub(crate) fn new(folder: &Path) -> Codes {
+    pub(crate) fn new(folder: &Path, alive: Alive) -> Codes {
         Codes {
+            alive,
             zips: folder.join("code"),
             unpacked: folder.join("unpacked"),
             unpacking: Arc::default(),
@@ -62,7 +64,7 @@ impl Codes {
             }
             Ok(code)
         };
-        blocking(work).await
+        self.alive.run(work).await
     }
 
     pub(crate) async fn read(&self, sha256: &str) -> ApiResult<Bytes> {
@@ -71,7 +73,7 @@ impl Codes {
             let read = std::fs::read(&path).map(Bytes::from);
             read.map_err(|e| ApiError::internal(format!("cannot read {}: {e}", path.display())))
         };
-        blocking(work).await
+        self.alive.run(work).await
     }
 
     /// The folder that holds a zip's files, unpacked when first asked for.
@@ -93,7 +95,7 @@ impl Codes {
             zip_file::unpack(&bytes, &folder)?;
             Ok(folder)
         };
-        blocking(work).await
+        self.alive.run(work).await
     }
 
     /// Deletes the zips that no function needs any more. What can't be deleted is left.
@@ -127,16 +129,7 @@ impl Codes {
             }
             Ok(())
         };
-        let _: ApiResult<()> = blocking(work).await;
-    }
-}
-
-async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> ApiResult<T> + Send + 'static,
-) -> ApiResult<T> {
-    match tokio::task::spawn_blocking(work).await {
-        Ok(result) => result,
-        Err(error) => Err(ApiError::internal(error.to_string())),
+        let _: ApiResult<()> = self.alive.run(work).await;
     }
 }
 

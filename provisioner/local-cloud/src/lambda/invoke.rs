@@ -177,7 +177,9 @@ async fn run_on_environment(cloud: &Cloud, call: &Call, run: Run) -> ApiResult<O
     let outcome = cloud
         .environments
         .invoke(key, job, call.now, blueprint)
-        .await?;
+        .await;
+    let outcome =
+        outcome.unwrap_or_else(|| Err(ApiError::internal("the local cloud has ended")))?;
     deliver(cloud, &call.region, &caller, &outcome).await;
     Ok(outcome)
 }

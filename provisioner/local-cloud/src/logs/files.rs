@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 use crate::error::{ApiError, ApiResult};
-use crate::state::file;
+use crate::state::{Alive, file};
 
 /// The first line of a stream's file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,14 +51,16 @@ type Streams = BTreeMap<String, Stream>;
 
 #[derive(Debug)]
 pub(crate) struct LogFiles {
+    alive: Alive,
     folder: PathBuf,
     /// By group id, read when first asked for.
     groups: Arc<Mutex<HashMap<String, Arc<Mutex<Streams>>>>>,
 }
 
 impl LogFiles {
-    pub(crate) fn new(folder: &Path) -> LogFiles {
+    pub(crate) fn new(folder: &Path, alive: Alive) -> LogFiles {
         LogFiles {
+            alive,
             folder: folder.join("logs"),
             groups: Arc::default(),
         }
@@ -83,17 +85,15 @@ impl LogFiles {
                 streams: &mut streams,
             })
         };
-        match tokio::task::spawn_blocking(work).await {
-            Ok(result) => result,
-            Err(error) => Err(ApiError::internal(error.to_string())),
-        }
+        self.alive.run(work).await
     }
 
     /// Forgets a group that was deleted. Its record is gone already, so a failure loses nothing.
     pub(crate) async fn remove(&self, group_id: &str) {
         lock(&self.groups).remove(group_id);
         let folder = self.folder.join(group_id);
-        let _ = tokio::task::spawn_blocking(move || fs::remove_dir_all(folder)).await;
+        let work = move || fs::remove_dir_all(&folder).map_err(|e| failed(&folder, &e));
+        let _ = self.alive.run(work).await;
     }
 }
 

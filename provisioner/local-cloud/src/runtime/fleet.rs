@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use crate::clock::Millis;
 use crate::runtime::environment::{After, Environment, Outcome};
@@ -24,9 +24,20 @@ pub(crate) struct Key {
     pub(crate) revision: String,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Environments {
     fleets: Mutex<HashMap<Key, Arc<Fleet>>>,
+    /// Turns true when the cloud ends, which ends invocations under way.
+    closed: watch::Sender<bool>,
+}
+
+impl Default for Environments {
+    fn default() -> Environments {
+        Environments {
+            fleets: Mutex::default(),
+            closed: watch::Sender::new(false),
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -36,14 +47,27 @@ struct Fleet {
 }
 
 impl Environments {
-    /// Runs an invocation on a warm environment, or on a new one made from the blueprint.
+    /// Runs an invocation on a warm environment, or on a new one made from the blueprint. None if
+    /// the cloud ends meanwhile.
     pub(crate) async fn invoke<F, E>(
         &self,
         key: Key,
         job: Job,
         now: Millis,
         blueprint: F,
-    ) -> Result<Outcome, E>
+    ) -> Option<Result<Outcome, E>>
+    where
+        F: AsyncFnOnce() -> Result<Blueprint, E>,
+    {
+        let mut closed = self.closed.subscribe();
+        tokio::select! {
+            // Dropping the work ends the process that it runs on.
+            _ = closed.wait_for(|closed| *closed) => None,
+            outcome = self.run(key, job, now, blueprint) => Some(outcome),
+        }
+    }
+
+    async fn run<F, E>(&self, key: Key, job: Job, now: Millis, blueprint: F) -> Result<Outcome, E>
     where
         F: AsyncFnOnce() -> Result<Blueprint, E>,
     {
@@ -129,6 +153,7 @@ impl Environments {
 
     /// Ends them all.
     pub(crate) fn close(&self) {
+        self.closed.send_replace(true);
         lock(&self.fleets).clear();
     }
 }

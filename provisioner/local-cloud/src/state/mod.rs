@@ -3,6 +3,7 @@
 //! A change is made on a copy, saved, and only then seen: what was answered is on disk, and a save
 //! that fails changes nothing.
 
+mod alive;
 pub(crate) mod file;
 mod lagging;
 mod store;
@@ -11,6 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use alive::Alive;
 pub(crate) use lagging::Lagging;
 pub(crate) use store::Store;
 

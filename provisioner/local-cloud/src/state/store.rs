@@ -5,10 +5,11 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::error::{ApiError, ApiResult};
 use crate::start::StartError;
-use crate::state::{FORMAT, State, file};
+use crate::state::{Alive, FORMAT, State, file};
 
 #[derive(Debug)]
 pub(crate) struct Store {
+    alive: Alive,
     path: PathBuf,
     current: RwLock<Arc<State>>,
     /// One change at a time, from copy to rename.
@@ -18,7 +19,11 @@ pub(crate) struct Store {
 impl Store {
     /// Opens the state file, or makes a new one with `fresh`. A damaged file is named, never
     /// replaced: starting empty would look like everything was gone.
-    pub(crate) fn open(path: &Path, fresh: impl FnOnce() -> State) -> Result<Store, StartError> {
+    pub(crate) fn open(
+        path: &Path,
+        alive: Alive,
+        fresh: impl FnOnce() -> State,
+    ) -> Result<Store, StartError> {
         let state = match std::fs::read(path) {
             Ok(bytes) => read(path, &bytes)?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -31,6 +36,7 @@ impl Store {
             Err(error) => return Err(StartError::io(path, error)),
         };
         Ok(Store {
+            alive,
             path: path.to_owned(),
             current: RwLock::new(Arc::new(state)),
             writer: tokio::sync::Mutex::new(()),
@@ -56,23 +62,19 @@ impl Store {
         }
         let new = Arc::new(new);
         let (path, to_save) = (self.path.clone(), Arc::clone(&new));
-        let saved = tokio::task::spawn_blocking(move || {
-            let bytes = serde_json::to_vec(&*to_save)?;
-            file::replace(&path, &bytes)
-        });
-        match saved.await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => return Err(self.not_saved(&error.to_string())),
-            Err(error) => return Err(self.not_saved(&error.to_string())),
-        }
+        let save = move || {
+            let bytes = serde_json::to_vec(&*to_save).map_err(|e| not_saved(&path, &e.into()))?;
+            file::replace(&path, &bytes).map_err(|e| not_saved(&path, &e))
+        };
+        self.alive.run(save).await?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(result)
     }
+}
 
-    fn not_saved(&self, why: &str) -> ApiError {
-        let path = self.path.display();
-        ApiError::internal(format!("nothing was changed: cannot save {path}: {why}"))
-    }
+fn not_saved(path: &Path, error: &std::io::Error) -> ApiError {
+    let path = path.display();
+    ApiError::internal(format!("nothing was changed: cannot save {path}: {error}"))
 }
 
 fn read(path: &Path, bytes: &[u8]) -> Result<State, StartError> {

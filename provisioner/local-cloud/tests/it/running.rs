@@ -396,6 +396,37 @@ async fn nothing_is_left_of_a_function() {
 }
 
 #[tokio::test]
+async fn a_dropped_cloud_ends_what_runs_and_writes_no_more() {
+    let World {
+        cloud,
+        folder,
+        owner,
+    } = {
+        let world = World::new().await;
+        world.function().await;
+        world
+    };
+    let pid = invoke(&owner, "f", json!({})).await.answer["pid"]
+        .as_u64()
+        .unwrap();
+    let hanging = owner
+        .lambda
+        .invoke()
+        .function_name("f")
+        .payload(Blob::new(r#"{"do":"hang"}"#));
+    let hanging = tokio::spawn(hanging.send());
+    assert!(eventually(|| cloud.requests().mutating.get("lambda:Invoke") == Some(&2)).await);
+    drop(cloud);
+    assert!(eventually(|| !lives(pid)).await);
+    assert!(hanging.await.unwrap().is_err());
+    // The folder is free for the next.
+    let cloud =
+        crate::world::start(folder.path(), std::sync::Arc::new(local_cloud::SystemClock)).await;
+    let owner = crate::world::clients(&cloud.endpoint_url(), cloud.owner());
+    assert_eq!(invoke(&owner, "f", json!({})).await.error, None);
+}
+
+#[tokio::test]
 async fn the_log_goes_where_the_role_lets_it() {
     let world = World::new().await;
     world.function().await;
