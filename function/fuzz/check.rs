@@ -2,8 +2,9 @@
 
 use crate::events::{self, Deserved};
 use crate::random::Random;
+use function::answer::Answer;
 use function::handler::{self, Arrival};
-use function::log::Line;
+use function::log::{Entry, Line};
 use function::ride::{Ride, StoredRide, UnicornCard};
 use function::store::{Guard, Put, RideStore, WriteFailure};
 use serde_json::Value;
@@ -13,25 +14,31 @@ use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-/// A table in memory whose writes fail now and then.
+/// A table in memory.
 #[derive(Default)]
 pub struct Table {
-    rides: RefCell<HashMap<String, StoredRide>>,
-    pub fails: Cell<bool>,
+    pub rides: RefCell<HashMap<String, StoredRide>>,
+    /// Code and message that all writes fail with.
+    pub failure: Cell<Option<(&'static str, &'static str)>>,
 }
 
 impl RideStore for Table {
     async fn put(&self, ride: &Ride<'_>, guard: Guard) -> Result<Put, WriteFailure> {
-        if self.fails.get() {
-            let (code, message) = ("AccessDeniedException".into(), "no\n\"PutItem\"".into());
-            return Err(WriteFailure { code, message });
-        }
-        if guard == Guard::None {
-            return Ok(Put::Stored);
+        if let Some((code, message)) = self.failure.get() {
+            return Err(WriteFailure {
+                code: code.into(),
+                message: message.into(),
+            });
         }
         let mut rides = self.rides.borrow_mut();
-        if let Some(stored) = rides.get(&ride.id) {
+        if guard == Guard::KeepFirst
+            && let Some(stored) = rides.get(&ride.id)
+        {
             return Ok(Put::Taken(stored.clone()));
+        }
+        // A run of millions forgets now and then, so that first rides and retries both go on.
+        if rides.len() > 300 {
+            rides.clear();
         }
         let stored = StoredRide {
             user: ride.user.clone().into_owned(),
@@ -39,18 +46,24 @@ impl RideStore for Table {
             latitude: ride.pickup.latitude(),
             longitude: ride.pickup.longitude(),
         };
-        // Some ids are forgotten, so that first rides and retries both go on coming.
-        if rides.len() > 200 {
-            rides.clear();
-        }
         rides.insert(ride.id.clone(), stored);
         Ok(Put::Stored)
     }
 }
 
+/// What became of an event. A table in memory never waits, so no runtime is needed.
+pub fn handle(event: &[u8], arrival: &Arrival<'_>, table: &Table) -> (Answer, Entry) {
+    let future = pin!(handler::handle(event, arrival, table));
+    match future.poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => panic!("a table in memory never waits"),
+    }
+}
+
 /// The answer's status, or what is wrong with the answer.
 pub fn check(event: &[u8], table: &Table, random: &mut Random) -> Result<u16, String> {
-    table.fails.set(random.one_in(20));
+    let denied = ("AccessDeniedException", "no\n\"PutItem\"");
+    table.failure.set(random.one_in(20).then_some(denied));
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&random.next().to_le_bytes());
     let arrival = Arrival {
@@ -59,10 +72,7 @@ pub fn check(event: &[u8], table: &Table, random: &mut Random) -> Result<u16, St
         random: bytes,
         cold: random.one_in(2),
     };
-    let future = pin!(handler::handle(event, &arrival, table));
-    let Poll::Ready((answer, entry)) = future.poll(&mut Context::from_waker(Waker::noop())) else {
-        return Err("a table in memory never waits".into());
-    };
+    let (answer, entry) = handle(event, &arrival, table);
 
     let text = serde_json::to_string(&answer).map_err(|error| error.to_string())?;
     let json: Value = serde_json::from_str(&text).map_err(|error| format!("answer: {error}"))?;
@@ -90,7 +100,7 @@ pub fn check(event: &[u8], table: &Table, random: &mut Random) -> Result<u16, St
     let expected = match (events::deserved(event), status) {
         (Deserved::Ride | Deserved::Either, 201) => "INFO",
         (Deserved::Ride | Deserved::Either, 409) => "WARN",
-        (Deserved::Ride | Deserved::Either, 500) if table.fails.get() => "ERROR",
+        (Deserved::Ride | Deserved::Either, 500) if table.failure.get().is_some() => "ERROR",
         (Deserved::Refusal | Deserved::Either, 400 | 401) => "WARN",
         (deserved, status) => {
             return Err(format!(

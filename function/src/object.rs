@@ -13,6 +13,35 @@ pub trait Members<'de>: Default {
     fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error>;
 }
 
+/// Defines structs of optional members, each with the name it has in JSON.
+macro_rules! members {
+    ($($(#[$doc:meta])* $object:ident<$de:lifetime> {
+        $($name:literal => $member:ident: $type:ty,)+
+    })+) => {$(
+        $(#[$doc])*
+        #[derive(Default)]
+        struct $object<$de> {
+            $($member: Option<$type>,)+
+        }
+
+        impl<$de> Members<$de> for $object<$de> {
+            fn read<A: MapAccess<$de>>(
+                &mut self,
+                name: &str,
+                map: &mut A,
+            ) -> Result<bool, A::Error> {
+                match name {
+                    $($name => self.$member = map.next_value()?,)+
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+        }
+    )+};
+}
+
+pub(crate) use members;
+
 /// A JSON object of which `T` is read.
 pub struct Object<T>(pub T);
 

@@ -1,56 +1,12 @@
 //! The contract from outside: events in, answers and log lines out, over a table in memory.
 
+use crate::check::{Table, handle};
 use function::answer::Answer;
 use function::contract;
-use function::handler::{self, Arrival};
+use function::handler::Arrival;
 use function::log::{Entry, Line};
-use function::ride::{Ride, StoredRide, UnicornCard};
-use function::store::{Guard, Put, RideStore, WriteFailure};
 use serde_json::{Value, json};
-use std::cell::RefCell;
-use std::collections::HashMap;
-use std::pin::pin;
-use std::task::{Context, Poll, Waker};
 use std::time::Duration;
-
-/// A table that never waits, so that no runtime is needed.
-#[derive(Default)]
-struct Table {
-    rides: RefCell<HashMap<String, StoredRide>>,
-    failure: Option<(&'static str, &'static str)>,
-}
-
-impl RideStore for Table {
-    async fn put(&self, ride: &Ride<'_>, guard: Guard) -> Result<Put, WriteFailure> {
-        if let Some((code, message)) = self.failure {
-            return Err(WriteFailure {
-                code: code.into(),
-                message: message.into(),
-            });
-        }
-        let mut rides = self.rides.borrow_mut();
-        if guard == Guard::KeepFirst
-            && let Some(stored) = rides.get(&ride.id)
-        {
-            return Ok(Put::Taken(stored.clone()));
-        }
-        let stored = StoredRide {
-            user: ride.user.clone().into_owned(),
-            unicorn: UnicornCard::from(ride.unicorn),
-            latitude: ride.pickup.latitude(),
-            longitude: ride.pickup.longitude(),
-        };
-        rides.insert(ride.id.clone(), stored);
-        Ok(Put::Stored)
-    }
-}
-
-fn now<T>(future: impl Future<Output = T>) -> T {
-    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(value) => value,
-        Poll::Pending => panic!("a table in memory never waits"),
-    }
-}
 
 const ARRIVAL: Arrival<'static> = Arrival {
     request_id: "request-1",
@@ -61,11 +17,7 @@ const ARRIVAL: Arrival<'static> = Arrival {
 
 /// What API Gateway gets, and what the log gets.
 fn take(table: &Table, event: &Value) -> (Value, Value) {
-    let (answer, entry) = now(handler::handle(
-        event.to_string().as_bytes(),
-        &ARRIVAL,
-        table,
-    ));
+    let (answer, entry) = handle(event.to_string().as_bytes(), &ARRIVAL, table);
     (json_of(&answer), logged(&entry, true))
 }
 
@@ -135,7 +87,7 @@ fn a_ride_is_answered_stored_and_logged() {
 fn the_rider_can_be_left_out_of_the_log() {
     let table = Table::default();
     let event = event("somebody", None, 47.0).to_string();
-    let (_, entry) = now(handler::handle(event.as_bytes(), &ARRIVAL, &table));
+    let (_, entry) = handle(event.as_bytes(), &ARRIVAL, &table);
     assert_eq!(logged(&entry, true)["rider"], "somebody");
     assert_eq!(logged(&entry, false).get("rider"), None);
 }
@@ -189,10 +141,8 @@ fn a_unicorn_that_left_the_fleet_still_comes() {
 fn a_failed_write_is_500_and_its_cause_is_logged_once() {
     let denied =
         "User: arn:aws:sts::1:assumed-role/r/f is not authorized to perform: dynamodb:PutItem";
-    let table = Table {
-        failure: Some(("AccessDeniedException", denied)),
-        ..Table::default()
-    };
+    let table = Table::default();
+    table.failure.set(Some(("AccessDeniedException", denied)));
     let (answer, log) = take(&table, &event("ann", None, 47.6));
     assert_eq!(answer["statusCode"], 500);
     assert_eq!(answer["body"]["Reference"], "request-1");
