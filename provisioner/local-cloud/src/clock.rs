@@ -37,6 +37,11 @@ pub(crate) fn iso_lambda(moment: Millis) -> String {
     format(moment, "%Y-%m-%dT%H:%M:%S%.3f+0000")
 }
 
+/// `Sun, 22 Nov 2026 15:43:00 GMT`, as HTTP writes it.
+pub(crate) fn http_date(moment: Millis) -> String {
+    format(moment, "%a, %d %b %Y %H:%M:%S GMT")
+}
+
 /// `2026/11/22`, the first part of a function's log stream name.
 pub(crate) fn day_path(moment: Millis) -> String {
     format(moment, "%Y/%m/%d")
@@ -72,7 +77,9 @@ fn format(moment: Millis, pattern: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{day_path, iso_lambda, iso_seconds, parse_signature_date, signature_date};
+    use super::{
+        day_path, http_date, iso_lambda, iso_seconds, parse_signature_date, signature_date,
+    };
 
     const MOMENT: i64 = 1_795_362_180_123;
 
@@ -81,6 +88,7 @@ mod tests {
         assert_eq!(iso_seconds(MOMENT), "2026-11-22T15:43:00Z");
         assert_eq!(iso_lambda(MOMENT), "2026-11-22T15:43:00.123+0000");
         assert_eq!(day_path(MOMENT), "2026/11/22");
+        assert_eq!(http_date(MOMENT), "Sun, 22 Nov 2026 15:43:00 GMT");
         assert_eq!(signature_date(MOMENT), "20261122T154300Z");
     }
 

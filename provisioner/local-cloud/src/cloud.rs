@@ -24,7 +24,7 @@ pub(crate) struct Parts {
     /// Held while a table is made, changed or deleted, which touches the state and dynoxide.
     pub(crate) tables_writer: tokio::sync::Mutex<()>,
     pub(crate) codes: Codes,
-    pub(crate) environments: Environments,
+    pub(crate) environments: Arc<Environments>,
     pub(crate) logs: LogFiles,
     pub(crate) counts: Counts,
 }

@@ -121,7 +121,7 @@ impl LocalCloud {
             databases,
             tables_writer: tokio::sync::Mutex::default(),
             codes: lambda::Codes::new(&state_dir, alive.clone()),
-            environments: runtime::Environments::default(),
+            environments: Arc::default(),
             logs: logs::LogFiles::new(&state_dir, alive.clone()),
             counts: count::Counts::default(),
         });

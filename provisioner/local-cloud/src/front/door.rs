@@ -197,7 +197,11 @@ fn json_operation(arrived: &Arrived, prefix: &str) -> ApiResult<(String, Input)>
         .and_then(|target| target.strip_prefix(prefix));
     match action {
         Some(action) => Ok((action.to_owned(), Input::from_json(&arrived.body)?)),
-        None => Err(ApiError::new(400, "UnknownOperationException", "")),
+        None => match arrived.header("x-amz-target") {
+            // DynamoDB's streams have a target of their own.
+            Some(target) => Err(ApiError::missing(target)),
+            None => Err(ApiError::new(400, "UnknownOperationException", "")),
+        },
     }
 }
 

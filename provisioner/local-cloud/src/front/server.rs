@@ -7,6 +7,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Body as _, Incoming};
+use hyper::header::{DATE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -14,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
+use crate::clock::http_date;
 use crate::cloud::Cloud;
 use crate::front::door::{self, Arrived, service_of, too_large};
 use crate::front::reply::{self, Reply};
@@ -84,7 +86,16 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await.map(|_| ());
 }
 
+/// A client corrects its clock by the date of an answer, so that is the cloud's own.
 async fn one(cloud: Cloud, request: Request<Incoming>) -> Result<Reply, Infallible> {
+    let mut reply = reply_to(cloud.clone(), request).await;
+    if let Ok(date) = HeaderValue::from_str(&http_date(cloud.now())) {
+        reply.headers_mut().insert(DATE, date);
+    }
+    Ok(reply)
+}
+
+async fn reply_to(cloud: Cloud, request: Request<Incoming>) -> Reply {
     let (parts, body) = request.into_parts();
     let (method, path) = (
         parts.method.as_str().to_owned(),
@@ -92,7 +103,7 @@ async fn one(cloud: Cloud, request: Request<Incoming>) -> Result<Reply, Infallib
     );
     let query = parts.uri.query().unwrap_or_default().to_owned();
     if path.starts_with(unsigned::PREFIX) {
-        return Ok(unsigned::answer(&cloud, &method, &path, &query).await);
+        return unsigned::answer(&cloud, &method, &path, &query).await;
     }
     let empty = Signed {
         method: &method,
@@ -107,21 +118,17 @@ async fn one(cloud: Cloud, request: Request<Incoming>) -> Result<Reply, Infallib
         Ok(body) => body,
         Err(TooMuch::Bytes) => {
             let reply = reply::error(service, &too_large(service), &crate::random::uuid());
-            return Ok(close(reply));
+            return close(reply);
         }
         Err(TooMuch::Time) => {
-            return Ok(close(reply::plain(
+            return close(reply::plain(
                 408,
                 "text/plain",
                 "the request took too long\n",
-            )));
+            ));
         }
         Err(TooMuch::Broken) => {
-            return Ok(close(reply::plain(
-                400,
-                "text/plain",
-                "the request broke off\n",
-            )));
+            return close(reply::plain(400, "text/plain", "the request broke off\n"));
         }
     };
     let arrived = Arrived {
@@ -133,10 +140,10 @@ async fn one(cloud: Cloud, request: Request<Incoming>) -> Result<Reply, Infallib
     };
     // On a task of its own: a client that goes away must not stop a change halfway.
     match tokio::spawn(door::answer(cloud, arrived)).await {
-        Ok(reply) => Ok(reply),
+        Ok(reply) => reply,
         Err(_) => {
             let error = crate::error::ApiError::internal("the local cloud failed on this request");
-            Ok(reply::error(service, &error, &crate::random::uuid()))
+            reply::error(service, &error, &crate::random::uuid())
         }
     }
 }
@@ -174,9 +181,8 @@ async fn read(mut body: Incoming, limit: usize) -> Result<Bytes, TooMuch> {
 
 /// The rest of the request is not read, so the connection can't be used again.
 fn close(mut reply: Response<Full<Bytes>>) -> Reply {
-    reply.headers_mut().insert(
-        "connection",
-        hyper::header::HeaderValue::from_static("close"),
-    );
+    reply
+        .headers_mut()
+        .insert("connection", HeaderValue::from_static("close"));
     reply
 }

@@ -20,7 +20,7 @@ use crate::lambda::{
 };
 use crate::logs::events::deliver;
 use crate::random;
-use crate::runtime::{Blueprint, Job, Key, Outcome, log_tail};
+use crate::runtime::{Blueprint, Job, Key, Outcome, Place, log_tail};
 
 const SYNCHRONOUS_LIMIT: usize = 6 * 1024 * 1024;
 const ASYNCHRONOUS_LIMIT: usize = 1024 * 1024;
@@ -68,11 +68,14 @@ pub(crate) async fn invoke(cloud: &Cloud, call: &Call, request: &Request) -> Api
                 .to_owned(),
         ));
     }
-    if function.reserved_concurrency == Some(0) {
+    let place = cloud
+        .environments
+        .admit(&function.id, function.reserved_concurrency);
+    let place = place.ok_or_else(|| {
         let error = ApiError::new(429, "TooManyRequestsException", "Rate Exceeded.");
         let reason = "ReservedFunctionConcurrentInvocationLimitExceeded";
-        return Err(error.with("Reason", reason).with("Type", "User"));
-    }
+        error.with("Reason", reason).with("Type", "User")
+    })?;
     let version = version.serving(call.now);
     must_be_runnable(version)?;
     let run = Run {
@@ -85,6 +88,7 @@ pub(crate) async fn invoke(cloud: &Cloud, call: &Call, request: &Request) -> Api
         client_context: request
             .header("x-amz-client-context")
             .and_then(decode_context),
+        _place: place,
     };
     match kind {
         "DryRun" => Ok(Answer::no_content()),
@@ -158,6 +162,8 @@ struct Run {
     arn: String,
     payload: Bytes,
     client_context: Option<String>,
+    /// Counts against the function's reserved concurrency until the run is over.
+    _place: Place,
 }
 
 async fn run_on_environment(cloud: &Cloud, call: &Call, run: Run) -> ApiResult<Outcome> {

@@ -27,6 +27,8 @@ pub(crate) struct Key {
 #[derive(Debug)]
 pub(crate) struct Environments {
     fleets: Mutex<HashMap<Key, Arc<Fleet>>>,
+    /// Invocations under way, by function.
+    under_way: Mutex<HashMap<String, i64>>,
     /// Turns true when the cloud ends, which ends invocations under way.
     closed: watch::Sender<bool>,
 }
@@ -35,6 +37,7 @@ impl Default for Environments {
     fn default() -> Environments {
         Environments {
             fleets: Mutex::default(),
+            under_way: Mutex::default(),
             closed: watch::Sender::new(false),
         }
     }
@@ -65,6 +68,20 @@ impl Environments {
             _ = closed.wait_for(|closed| *closed) => None,
             outcome = self.run(key, job, now, blueprint) => Some(outcome),
         }
+    }
+
+    /// A place for one more invocation of a function; none if its limit is reached.
+    pub(crate) fn admit(self: &Arc<Self>, function_id: &str, limit: Option<i64>) -> Option<Place> {
+        let mut under_way = lock(&self.under_way);
+        let count = under_way.entry(function_id.to_owned()).or_default();
+        if limit.is_some_and(|limit| *count >= limit) {
+            return None;
+        }
+        *count += 1;
+        Some(Place {
+            environments: Arc::clone(self),
+            function_id: function_id.to_owned(),
+        })
     }
 
     async fn run<F, E>(&self, key: Key, job: Job, now: Millis, blueprint: F) -> Result<Outcome, E>
@@ -155,6 +172,25 @@ impl Environments {
     pub(crate) fn close(&self) {
         self.closed.send_replace(true);
         lock(&self.fleets).clear();
+    }
+}
+
+/// Given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Place {
+    environments: Arc<Environments>,
+    function_id: String,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut under_way = lock(&self.environments.under_way);
+        if let Some(count) = under_way.get_mut(&self.function_id) {
+            *count -= 1;
+            if *count == 0 {
+                under_way.remove(&self.function_id);
+            }
+        }
     }
 }
 

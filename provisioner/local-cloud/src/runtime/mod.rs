@@ -9,7 +9,7 @@ mod process;
 mod report;
 
 pub(crate) use environment::Outcome;
-pub(crate) use fleet::{Environments, Key};
+pub(crate) use fleet::{Environments, Key, Place};
 pub(crate) use report::tail as log_tail;
 
 use std::path::PathBuf;

@@ -326,6 +326,44 @@ async fn invocations_of_other_kinds_and_bad_payloads() {
 }
 
 #[tokio::test]
+async fn reserved_concurrency_is_a_limit() {
+    let world = World::new().await;
+    world.function().await;
+    let lambda = &world.owner.lambda;
+    lambda
+        .update_function_configuration()
+        .function_name("f")
+        .timeout(1)
+        .send()
+        .await
+        .unwrap();
+    let reserve = lambda.put_function_concurrency().function_name("f");
+    reserve
+        .reserved_concurrent_executions(1)
+        .send()
+        .await
+        .unwrap();
+    let hang = lambda
+        .invoke()
+        .function_name("f")
+        .payload(Blob::new(r#"{"do":"hang"}"#))
+        .send();
+    let hanging = tokio::spawn(hang);
+    assert!(
+        eventually(|| world
+            .cloud
+            .requests()
+            .mutating
+            .contains_key("lambda:Invoke"))
+        .await
+    );
+    let second = lambda.invoke().function_name("f").send().await;
+    assert_eq!(told(second), "TooManyRequestsException: Rate Exceeded.");
+    assert!(hanging.await.unwrap().unwrap().function_error.is_some());
+    assert_eq!(world.invoke(json!({})).await.error, None);
+}
+
+#[tokio::test]
 async fn a_function_whose_role_is_gone_or_another_does_not_run() {
     let world = World::new().await;
     world.role().await;
