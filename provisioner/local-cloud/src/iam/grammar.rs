@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::error::{ApiError, ApiResult};
-use crate::identity::caller::ACCOUNT;
+use crate::iam::elements::{check_action, check_action_of_trust, check_condition, check_resource};
+use crate::iam::principal;
 use crate::state::State;
 
-fn malformed(text: impl Into<String>) -> ApiError {
+pub(crate) fn malformed(text: impl Into<String>) -> ApiError {
     ApiError::new(400, "MalformedPolicyDocument", text)
 }
 
@@ -75,7 +76,7 @@ pub(crate) fn check_trust_policy(document: &str, state: &State) -> ApiResult<()>
         let principal = statement
             .get("Principal")
             .or_else(|| statement.get("NotPrincipal"));
-        check_principal(principal.unwrap_or(&Value::Null), state)?;
+        principal::check(principal.unwrap_or(&Value::Null), state)?;
         check_condition(statement)?;
     }
     check_ids(&policy)
@@ -191,187 +192,6 @@ fn strings<'a>(statement: &'a Map<String, Value>, names: &[&str]) -> ApiResult<V
         Some(texts) => Ok(texts),
         None => Err(malformed("Syntax errors in policy.")),
     }
-}
-
-fn check_action(action: &str) -> ApiResult<()> {
-    if action == "*" {
-        return Ok(());
-    }
-    let Some((vendor, name)) = action.split_once(':') else {
-        return Err(malformed(
-            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.",
-        ));
-    };
-    let vendor_fits = |c: char| c.is_ascii_alphanumeric() || c == '-';
-    let name_fits = |c: char| c.is_ascii_alphanumeric() || c == '*' || c == '?';
-    if vendor.is_empty() || !vendor.chars().all(vendor_fits) {
-        return Err(malformed(format!("Vendor {vendor} is not valid")));
-    }
-    if name.is_empty() || !name.chars().all(name_fits) {
-        return Err(malformed("The policy failed legacy parsing"));
-    }
-    Ok(())
-}
-
-fn check_action_of_trust(action: &str) -> ApiResult<()> {
-    const ACTIONS: &[&str] = &[
-        "sts:assumerole",
-        "sts:assumerolewithsaml",
-        "sts:assumerolewithwebidentity",
-        "sts:tagsession",
-        "sts:setsourceidentity",
-        "sts:setcontext",
-        "sts:*",
-    ];
-    check_action(action)?;
-    if ACTIONS.contains(&action.to_ascii_lowercase().as_str()) {
-        return Ok(());
-    }
-    Err(malformed(
-        "AssumeRole policy may only specify STS AssumeRole actions.",
-    ))
-}
-
-fn check_resource(resource: &str) -> ApiResult<()> {
-    const PARTITIONS: &[&str] = &[
-        "aws",
-        "aws-cn",
-        "aws-us-gov",
-        "aws-eusc",
-        "aws-iso",
-        "aws-iso-b",
-        "*",
-    ];
-    if resource == "*" {
-        return Ok(());
-    }
-    let parts: Vec<&str> = resource.splitn(6, ':').collect();
-    if parts.first() != Some(&"arn") {
-        return Err(malformed(format!(
-            "Resource {resource} must be in ARN format or \"*\"."
-        )));
-    }
-    if parts.len() < 2 || !PARTITIONS.contains(&parts[1]) {
-        let partition = parts.get(1).copied().unwrap_or_default();
-        return Err(malformed(format!(
-            "Partition \"{partition}\" is not valid for resource \"{resource}\"."
-        )));
-    }
-    if parts.len() < 6 || parts[5].is_empty() {
-        return Err(malformed("The policy failed legacy parsing"));
-    }
-    Ok(())
-}
-
-fn check_principal(principal: &Value, state: &State) -> ApiResult<()> {
-    let kinds = match principal {
-        Value::String(all) if all == "*" => return Ok(()),
-        Value::Object(kinds) if !kinds.is_empty() => kinds,
-        Value::String(name) => {
-            return Err(malformed(format!(
-                "Invalid principal in policy: \"{name}\""
-            )));
-        }
-        _ => {
-            return Err(malformed(
-                "Missing required field Principal cannot be empty!",
-            ));
-        }
-    };
-    for (kind, names) in kinds {
-        let names: Vec<&Value> = match names {
-            Value::Array(names) => names.iter().collect(),
-            one => vec![one],
-        };
-        for name in names {
-            let Value::String(name) = name else {
-                return Err(malformed("Syntax errors in policy."));
-            };
-            let valid = match kind.as_str() {
-                "AWS" => is_principal(name, state),
-                "Service" => is_service(name),
-                "Federated" => !name.is_empty(),
-                "CanonicalUser" => true,
-                _ => return Err(malformed("Syntax errors in policy.")),
-            };
-            if !valid {
-                let kind = kind.to_uppercase();
-                return Err(malformed(format!(
-                    "Invalid principal in policy: \"{kind}\":\"{name}\""
-                )));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn is_service(name: &str) -> bool {
-    let fits = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
-    (name.ends_with(".amazonaws.com") || name.ends_with(".amazonaws.com.cn"))
-        && !name.starts_with('.')
-        && name.chars().all(fits)
-}
-
-/// Of this account a principal must exist; what other accounts have can't be seen from here.
-fn is_principal(name: &str, state: &State) -> bool {
-    if name == "*" || (name.len() == 12 && name.chars().all(|c| c.is_ascii_digit())) {
-        return true;
-    }
-    let parts: Vec<&str> = name.splitn(6, ':').collect();
-    let [arn, _, service, _, account, resource] = parts[..] else {
-        // A unique id stands where a principal was deleted.
-        return name.starts_with("AROA") || name.starts_with("AIDA");
-    };
-    if arn != "arn" || !(service == "iam" || service == "sts") || account.len() != 12 {
-        return false;
-    }
-    if account != ACCOUNT || resource == "root" || resource == "user/owner" {
-        return resource == "root" || resource.contains('/');
-    }
-    match (service, resource.split_once('/')) {
-        ("iam", Some(("role", _))) => state.iam.role_by_arn(name).is_some(),
-        ("sts", Some(("assumed-role", rest))) => state
-            .iam
-            .role(rest.split('/').next().unwrap_or_default())
-            .is_some(),
-        ("sts", Some(("federated-user", _))) => true,
-        _ => false,
-    }
-}
-
-fn check_condition(statement: &Map<String, Value>) -> ApiResult<()> {
-    let Some(condition) = statement.get("Condition") else {
-        return Ok(());
-    };
-    let Value::Object(operators) = condition else {
-        return Err(malformed("Syntax errors in policy."));
-    };
-    for (operator, keys) in operators {
-        if awsim_iam_policy::ConditionOperator::parse(operator).is_err() {
-            return Err(malformed(format!("Invalid Condition type : {operator}")));
-        }
-        let Value::Object(keys) = keys else {
-            return Err(malformed("Syntax errors in policy."));
-        };
-        for (key, values) in keys {
-            if !key.contains(':') {
-                let text = format!(
-                    "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc. ({key})"
-                );
-                return Err(malformed(text));
-            }
-            let scalar =
-                |value: &Value| value.is_string() || value.is_boolean() || value.is_number();
-            let fits = match values {
-                Value::Array(values) => values.iter().all(scalar),
-                one => scalar(one),
-            };
-            if !fits {
-                return Err(malformed("Syntax errors in policy."));
-            }
-        }
-    }
-    Ok(())
 }
 
 fn check_ids(policy: &Map<String, Value>) -> ApiResult<()> {

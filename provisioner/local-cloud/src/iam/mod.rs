@@ -2,11 +2,13 @@
 
 mod attached;
 mod check;
+mod elements;
 mod grammar;
 mod inline;
 pub(crate) mod managed;
 pub(crate) mod model;
 mod needs;
+mod principal;
 mod roles;
 mod simulate;
 mod tags;

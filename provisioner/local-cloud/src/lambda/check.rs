@@ -1,80 +1,11 @@
 //! A function's configuration, checked and merged: what Lambda refuses before it acts. Pure.
 
-use std::collections::BTreeMap;
-
 use crate::constraint::{Broken, refuse};
 use crate::error::{ApiError, ApiResult};
 use crate::input::Input;
 use crate::lambda::model::Config;
+use crate::lambda::{environment, logging, runtimes};
 
-/// In the order in which Lambda lists them.
-const RUNTIMES: &[&str] = &[
-    "nodejs20.x",
-    "python3.14",
-    "provided.al2023",
-    "python3.12",
-    "python3.13",
-    "nodejs24.x",
-    "nodejs22.x",
-    "java25",
-    "python3.10",
-    "python3.11",
-    "java21",
-    "ruby3.3",
-    "ruby3.4",
-    "ruby3.2",
-    "python3.8",
-    "python3.9",
-    "java17",
-    "nodejs16.x",
-    "dotnet10",
-    "dotnet8",
-    "java11",
-    "dotnet6",
-    "nodejs18.x",
-    "provided.al2",
-    "java8.al2",
-];
-/// Lambda knows these and takes no new function with them.
-const RETIRED: &[&str] = &[
-    "provided",
-    "go1.x",
-    "nodejs",
-    "nodejs4.3",
-    "nodejs6.10",
-    "nodejs8.10",
-    "nodejs10.x",
-    "nodejs12.x",
-    "nodejs14.x",
-    "python2.7",
-    "python3.6",
-    "python3.7",
-    "java8",
-    "dotnetcore3.1",
-    "ruby2.5",
-    "ruby2.7",
-];
-const RESERVED: &[&str] = &[
-    "_HANDLER",
-    "_X_AMZN_TRACE_ID",
-    "AWS_DEFAULT_REGION",
-    "AWS_REGION",
-    "AWS_EXECUTION_ENV",
-    "AWS_LAMBDA_FUNCTION_NAME",
-    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-    "AWS_LAMBDA_FUNCTION_VERSION",
-    "AWS_LAMBDA_INITIALIZATION_TYPE",
-    "AWS_LAMBDA_LOG_GROUP_NAME",
-    "AWS_LAMBDA_LOG_STREAM_NAME",
-    "AWS_ACCESS_KEY",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_SESSION_TOKEN",
-    "AWS_LAMBDA_RUNTIME_API",
-    "LAMBDA_TASK_ROOT",
-    "LAMBDA_RUNTIME_DIR",
-];
-const ENVIRONMENT_LIMIT: usize = 4096;
 /// What belongs to parts of Lambda that aren't here. Empty values are what SDKs send to clear them.
 const ELSEWHERE: &[&str] = &[
     "VpcConfig",
@@ -93,7 +24,7 @@ pub(crate) fn invalid(text: impl Into<String>) -> ApiError {
     ApiError::new(400, "InvalidParameterValueException", text)
 }
 
-fn broken(all: &[Broken]) -> ApiError {
+pub(crate) fn broken(all: &[Broken]) -> ApiError {
     refuse("ValidationException", all)
 }
 
@@ -156,11 +87,11 @@ pub(crate) fn merge(input: &Input, old: Config) -> ApiResult<Config> {
     };
     check_members(input, &config)?;
     if input.has("Runtime") {
-        check_runtime(&config.runtime)?;
+        runtimes::check(&config.runtime)?;
     }
-    if let Some(environment) = input.members("Environment")? {
-        config.environment = match environment.tag_map("Variables")? {
-            Some(variables) => Some(checked_environment(variables)?),
+    if let Some(wanted) = input.members("Environment")? {
+        config.environment = match wanted.tag_map("Variables")? {
+            Some(variables) => Some(environment::checked(variables)?),
             None => config.environment,
         };
     }
@@ -191,7 +122,7 @@ pub(crate) fn merge(input: &Input, old: Config) -> ApiResult<Config> {
             )));
         }
     }
-    logging(input, config)
+    logging::merge(input, config)
 }
 
 fn is_empty(value: &serde_json::Value) -> bool {
@@ -265,24 +196,6 @@ fn is_role_arn(role: &str) -> bool {
             .is_some_and(|n| !n.is_empty() && n.chars().all(fits))
 }
 
-fn check_runtime(runtime: &str) -> ApiResult<()> {
-    if RETIRED.contains(&runtime) {
-        return Err(invalid(format!(
-            "The runtime parameter of {runtime} is no longer supported for creating or updating AWS \
-             Lambda functions. We recommend you use a supported runtime while creating or updating \
-             functions."
-        )));
-    }
-    if RUNTIMES.contains(&runtime) {
-        return Ok(());
-    }
-    let all = RUNTIMES.join(", ");
-    Err(invalid(format!(
-        "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value \
-         set: [{all}] or be a valid ARN"
-    )))
-}
-
 /// Comes with the code, never with the configuration.
 pub(crate) fn architecture(input: &Input, config: Config) -> ApiResult<Config> {
     let Some(wanted) = input.texts("Architectures")? else {
@@ -307,101 +220,7 @@ pub(crate) fn architecture(input: &Input, config: Config) -> ApiResult<Config> {
     }
 }
 
-fn checked_environment(variables: Vec<(String, String)>) -> ApiResult<BTreeMap<String, String>> {
-    let is_name = |name: &str| {
-        name.len() >= 2
-            && name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    let reserved: Vec<&str> = variables
-        .iter()
-        .map(|(name, _)| name.as_str())
-        .filter(|name| RESERVED.contains(name))
-        .collect();
-    if !reserved.is_empty() {
-        let names = reserved.join(", ");
-        return Err(invalid(format!(
-            "Lambda was unable to configure your environment variables because the environment \
-             variables you have provided contains reserved keys that are currently not supported \
-             for modification. Reserved keys used in this request: {names}"
-        )));
-    }
-    if let Some((name, _)) = variables.iter().find(|(name, _)| !is_name(name)) {
-        let pattern = "[a-zA-Z]([a-zA-Z0-9_])+";
-        return Err(broken(&[Broken::pattern(
-            name,
-            "environment.variables",
-            pattern,
-        )]));
-    }
-    let all: BTreeMap<String, String> = variables.into_iter().collect();
-    // As JSON, which is how Lambda measures it.
-    let measured = serde_json::to_string(&all).unwrap_or_default();
-    if measured.len() > ENVIRONMENT_LIMIT {
-        return Err(invalid(format!(
-            "Lambda was unable to configure your environment variables because the environment \
-             variables you have provided exceeded the 4KB limit. String measured: {measured}"
-        )));
-    }
-    Ok(all)
-}
-
-fn logging(input: &Input, mut config: Config) -> ApiResult<Config> {
-    let Some(wanted) = input.members("LoggingConfig")? else {
-        return Ok(config);
-    };
-    if let Some(format) = wanted.text("LogFormat")? {
-        one_of(format, "loggingConfig.logFormat", &["JSON", "Text"])?;
-        config.log_format = format.to_owned();
-    }
-    if let Some(group) = wanted.text("LogGroup")? {
-        let fits = |c: char| c.is_ascii_alphanumeric() || "_-./#".contains(c);
-        if group.is_empty() || group.len() > 512 || !group.chars().all(fits) {
-            let pattern = "[\\.\\-_/#A-Za-z0-9]+";
-            return Err(broken(&[Broken::pattern(
-                group,
-                "loggingConfig.logGroup",
-                pattern,
-            )]));
-        }
-        if group.starts_with("aws/") {
-            return Err(invalid("Log group name cannot start with aws/"));
-        }
-        config.log_group = group.to_owned();
-    }
-    let (application, system) = (
-        wanted.text("ApplicationLogLevel")?,
-        wanted.text("SystemLogLevel")?,
-    );
-    if config.log_format == "Text" {
-        if application.is_some() || system.is_some() {
-            return Err(invalid(
-                "To use ApplicationLogLevel or SystemLogLevel, you must set LogFormat to JSON.",
-            ));
-        }
-        (config.application_log_level, config.system_log_level) = (None, None);
-        return Ok(config);
-    }
-    if let Some(level) = application {
-        let levels = &["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"];
-        one_of(level, "loggingConfig.applicationLogLevel", levels)?;
-    }
-    if let Some(level) = system {
-        one_of(
-            level,
-            "loggingConfig.systemLogLevel",
-            &["DEBUG", "INFO", "WARN"],
-        )?;
-    }
-    let level = |new: Option<&str>, old: Option<String>| {
-        new.map(str::to_owned).or(old).or(Some("INFO".to_owned()))
-    };
-    config.application_log_level = level(application, config.application_log_level);
-    config.system_log_level = level(system, config.system_log_level);
-    Ok(config)
-}
-
-fn one_of(value: &str, member: &str, values: &[&str]) -> ApiResult<()> {
+pub(crate) fn one_of(value: &str, member: &str, values: &[&str]) -> ApiResult<()> {
     if values.contains(&value) {
         return Ok(());
     }
