@@ -4,9 +4,9 @@
 //! signatures, enforces IAM for everybody but its owner, really runs functions, and keeps what it
 //! answered through a crash. It knows nothing of who uses it.
 //!
-//! A request goes through these files: [`front`] (HTTP, signature, permission) → one of
-//! [`dynamodb`], [`iam`], [`sts`], [`lambda`], [`logs`] → [`state`] (one document, saved before it is
-//! seen). [`runtime`] holds the processes of functions.
+//! A request goes through these files: `front` (HTTP, signature, permission) → one of
+//! `dynamodb`, `iam`, `sts`, `lambda`, `logs` → `state` (one document, saved before it is
+//! seen). `runtime` holds the processes of functions.
 
 mod front;
 

@@ -81,7 +81,7 @@ pub(crate) async fn put(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
         return Err(ApiError::new(400, "InvalidParameterException", text));
     }
     let appended = cloud.logs.with(&id, move |group| {
-        group.append(&stream, events, Durable::Yes)
+        group.append(&stream, &events, Durable::Yes)
     });
     if !appended.await? {
         return Err(no_stream());
@@ -144,9 +144,9 @@ pub(crate) async fn deliver(cloud: &Cloud, region: &str, caller: &Caller, outcom
             message: format!("{line}\n"),
         })
         .collect();
-    let append = move |group: &mut Group<'_>| {
+    let append = move |group: &Group| {
         group.create(&stream, now)?;
-        group.append(&stream, events, Durable::No)
+        group.append(&stream, &events, Durable::No)
     };
     // A full disk loses the log, as a lost connection to it would at AWS.
     let _ = cloud.logs.with(&id, append).await;
@@ -182,7 +182,7 @@ pub(crate) async fn get(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
         },
     };
     let found = cloud.logs.with(&id, move |group| {
-        let Some(stream) = group.streams.get(&stream) else {
+        let Some(stream) = group.read(&stream)? else {
             return Err(no_stream());
         };
         let mut events: Vec<&Event> = stream

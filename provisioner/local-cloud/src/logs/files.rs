@@ -1,10 +1,10 @@
-//! Streams and their events: one file of JSON lines a stream, only ever appended to.
+//! Streams and their events: one file of JSON lines a stream, only ever appended to, read when asked.
 //!
 //! A line that a crash cut short was never acknowledged and is dropped; any other damage is named.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write as _};
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,12 +31,11 @@ pub(crate) struct Event {
     pub(crate) message: String,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct Stream {
     pub(crate) created: Millis,
     /// In the order they were put, which is nearly that of their timestamps.
     pub(crate) events: Vec<Event>,
-    path: PathBuf,
 }
 
 /// Whether an append must be on disk before it is answered.
@@ -47,14 +46,12 @@ pub(crate) enum Durable {
     No,
 }
 
-type Streams = BTreeMap<String, Stream>;
-
 #[derive(Debug)]
 pub(crate) struct LogFiles {
     alive: Alive,
     folder: PathBuf,
-    /// By group id, read when first asked for.
-    groups: Arc<Mutex<HashMap<String, Arc<Mutex<Streams>>>>>,
+    /// One user of a group's files at a time, by group id.
+    users: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
 }
 
 impl LogFiles {
@@ -62,35 +59,30 @@ impl LogFiles {
         LogFiles {
             alive,
             folder: folder.join("logs"),
-            groups: Arc::default(),
+            users: Arc::default(),
         }
     }
 
-    /// Looks at a group's streams, off the async threads.
+    /// Works on a group's streams, off the async threads.
     pub(crate) async fn with<R: Send + 'static>(
         &self,
         group_id: &str,
-        work: impl FnOnce(&mut Group<'_>) -> ApiResult<R> + Send + 'static,
+        work: impl FnOnce(&Group) -> ApiResult<R> + Send + 'static,
     ) -> ApiResult<R> {
-        let folder = self.folder.join(group_id);
-        let (groups, id) = (Arc::clone(&self.groups), group_id.to_owned());
+        let group = Group {
+            folder: self.folder.join(group_id),
+        };
+        let user = Arc::clone(lock(&self.users).entry(group_id.to_owned()).or_default());
         let work = move || {
-            let streams = Arc::clone(lock(&groups).entry(id).or_default());
-            let mut streams = lock(&streams);
-            if streams.is_empty() {
-                *streams = read_group(&folder).map_err(|e| failed(&folder, &e))?;
-            }
-            work(&mut Group {
-                folder: &folder,
-                streams: &mut streams,
-            })
+            let _one_at_a_time = lock(&user);
+            work(&group)
         };
         self.alive.run(work).await
     }
 
     /// Forgets a group that was deleted. Its record is gone already, so a failure loses nothing.
     pub(crate) async fn remove(&self, group_id: &str) {
-        lock(&self.groups).remove(group_id);
+        lock(&self.users).remove(group_id);
         let folder = self.folder.join(group_id);
         let work = move || fs::remove_dir_all(&folder).map_err(|e| failed(&folder, &e));
         let _ = self.alive.run(work).await;
@@ -105,119 +97,167 @@ fn failed(path: &Path, error: &io::Error) -> ApiError {
     ApiError::internal(format!("cannot use {}: {error}", path.display()))
 }
 
-pub(crate) struct Group<'a> {
-    folder: &'a Path,
-    pub(crate) streams: &'a mut Streams,
+/// The files of one log group.
+#[derive(Debug)]
+pub(crate) struct Group {
+    folder: PathBuf,
 }
 
-impl Group<'_> {
+impl Group {
+    /// Stream names hold any character, `/` too: the file has the name's hash.
+    fn path(&self, stream: &str) -> PathBuf {
+        let hash = crate::encode::hex(&crate::encode::sha256(stream.as_bytes()));
+        self.folder.join(format!("{hash}.jsonl"))
+    }
+
     /// Makes a stream; false if it is there already.
-    pub(crate) fn create(&mut self, name: &str, now: Millis) -> ApiResult<bool> {
-        if self.streams.contains_key(name) {
+    pub(crate) fn create(&self, name: &str, now: Millis) -> ApiResult<bool> {
+        let path = self.path(name);
+        if path.exists() {
             return Ok(false);
         }
-        // Stream names hold any character, `/` too: the file has the name's hash.
-        let hash = crate::encode::hex(&crate::encode::sha256(name.as_bytes()));
-        let path = self.folder.join(format!("{hash}.jsonl"));
         let head = Head {
             stream: name.to_owned(),
             created: now,
         };
         let make = || -> io::Result<()> {
-            file::make_folder(self.folder)?;
+            file::make_folder(&self.folder)?;
             let mut line = serde_json::to_vec(&head)?;
             line.push(b'\n');
             file::replace(&path, &line)
         };
         make().map_err(|e| failed(&path, &e))?;
-        let stream = Stream {
-            created: now,
-            events: Vec::new(),
-            path,
-        };
-        self.streams.insert(name.to_owned(), stream);
         Ok(true)
     }
 
     /// Appends events; false if there is no such stream.
-    pub(crate) fn append(
-        &mut self,
-        name: &str,
-        events: Vec<Event>,
-        durable: Durable,
-    ) -> ApiResult<bool> {
-        let Some(stream) = self.streams.get_mut(name) else {
-            return Ok(false);
+    pub(crate) fn append(&self, name: &str, events: &[Event], durable: Durable) -> ApiResult<bool> {
+        let path = self.path(name);
+        let mut file = match OpenOptions::new().read(true).append(true).open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(failed(&path, &error)),
         };
-        let write = || -> io::Result<()> {
+        let mut write = || -> io::Result<()> {
             let mut lines = Vec::new();
-            for event in &events {
+            for event in events {
                 serde_json::to_writer(&mut lines, event)?;
                 lines.push(b'\n');
             }
-            let mut file = OpenOptions::new().append(true).open(&stream.path)?;
-            let before = file.metadata()?.len();
+            let end = drop_torn_line(&mut file)?;
             let written = file.write_all(&lines).and_then(|()| match durable {
                 Durable::Yes => file.sync_data(),
                 Durable::No => Ok(()),
             });
             // Half a line must not stand before whatever is appended next.
-            written.inspect_err(|_| drop(file.set_len(before)))
+            written.inspect_err(|_| drop(file.set_len(end)))
         };
-        write().map_err(|e| failed(&stream.path, &e))?;
-        stream.events.extend(events);
+        write().map_err(|e| failed(&path, &e))?;
         Ok(true)
     }
 
     /// Deletes a stream; false if there is none.
-    pub(crate) fn delete(&mut self, name: &str) -> ApiResult<bool> {
-        let Some(stream) = self.streams.get(name) else {
-            return Ok(false);
-        };
-        let remove = || fs::remove_file(&stream.path).and_then(|()| file::sync_folder(self.folder));
-        remove().map_err(|e| failed(&stream.path, &e))?;
-        self.streams.remove(name);
-        Ok(true)
-    }
-}
-
-fn read_group(folder: &Path) -> io::Result<Streams> {
-    let mut streams = Streams::new();
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(streams),
-        Err(error) => return Err(error),
-    };
-    for entry in entries {
-        let path = entry?.path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "jsonl")
-        {
-            let (name, stream) = read_stream(path)?;
-            streams.insert(name, stream);
+    pub(crate) fn delete(&self, name: &str) -> ApiResult<bool> {
+        let path = self.path(name);
+        match fs::remove_file(&path).and_then(|()| file::sync_folder(&self.folder)) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(failed(&path, &error)),
         }
     }
-    Ok(streams)
+
+    /// A stream with its events; none if there is no such stream.
+    pub(crate) fn read(&self, name: &str) -> ApiResult<Option<Stream>> {
+        let path = self.path(name);
+        match read_stream(&path) {
+            Ok((_, stream)) => Ok(Some(stream)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(failed(&path, &error)),
+        }
+    }
+
+    /// The streams whose names are wanted, with their events.
+    pub(crate) fn read_all(
+        &self,
+        wanted: impl Fn(&str) -> bool,
+    ) -> ApiResult<BTreeMap<String, Stream>> {
+        let mut streams = BTreeMap::new();
+        for path in self.paths().map_err(|e| failed(&self.folder, &e))? {
+            let name = read_head(&path).map_err(|e| failed(&path, &e))?.stream;
+            if wanted(&name) {
+                let (name, stream) = read_stream(&path).map_err(|e| failed(&path, &e))?;
+                streams.insert(name, stream);
+            }
+        }
+        Ok(streams)
+    }
+
+    /// The bytes of all streams: nearly what AWS would count, and quick.
+    pub(crate) fn bytes(&self) -> ApiResult<u64> {
+        let sum = || -> io::Result<u64> {
+            self.paths()?
+                .into_iter()
+                .map(|path| Ok(fs::metadata(path)?.len()))
+                .sum()
+        };
+        sum().map_err(|e| failed(&self.folder, &e))
+    }
+
+    fn paths(&self) -> io::Result<Vec<PathBuf>> {
+        let entries = match fs::read_dir(&self.folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut paths = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path
+                .extension()
+                .is_some_and(|extension| extension == "jsonl")
+            {
+                paths.push(path);
+            }
+        }
+        Ok(paths)
+    }
 }
 
-fn read_stream(path: PathBuf) -> io::Result<(String, Stream)> {
-    let text = fs::read(&path)?;
-    let whole = text
+/// Cuts off what a crash left of a line; answers the file's length.
+fn drop_torn_line(file: &mut File) -> io::Result<u64> {
+    let end = file.seek(SeekFrom::End(0))?;
+    let mut last = [b'\n'];
+    if end > 0 {
+        file.seek(SeekFrom::End(-1))?;
+        file.read_exact(&mut last)?;
+    }
+    if last == [b'\n'] {
+        return Ok(end);
+    }
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.read_to_end(&mut bytes)?;
+    let whole = whole_lines(&bytes).len() as u64;
+    file.set_len(whole)?;
+    Ok(whole)
+}
+
+fn whole_lines(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes
         .iter()
         .rposition(|byte| *byte == b'\n')
-        .map_or(0, |at| at + 1);
-    if whole < text.len() {
-        File::options()
-            .write(true)
-            .open(&path)?
-            .set_len(whole as u64)?;
-    }
-    let damaged = |line: usize, why: &dyn std::fmt::Display| {
-        let text = format!("line {} of {} is damaged: {why}", line + 1, path.display());
-        io::Error::new(io::ErrorKind::InvalidData, text)
-    };
-    let mut lines = text[..whole].split(|byte| *byte == b'\n').enumerate();
+        .map_or(0, |at| at + 1)]
+}
+
+fn read_head(path: &Path) -> io::Result<Head> {
+    let mut line = Vec::new();
+    BufReader::new(File::open(path)?).read_until(b'\n', &mut line)?;
+    serde_json::from_slice(&line).map_err(|e| damaged(0, &e))
+}
+
+fn read_stream(path: &Path) -> io::Result<(String, Stream)> {
+    let bytes = fs::read(path)?;
+    let mut lines = whole_lines(&bytes).split(|byte| *byte == b'\n').enumerate();
     let head: Head = match lines.next() {
         Some((at, line)) => serde_json::from_slice(line).map_err(|e| damaged(at, &e))?,
         None => return Err(damaged(0, &"it is empty")),
@@ -231,16 +271,23 @@ fn read_stream(path: PathBuf) -> io::Result<(String, Stream)> {
         Stream {
             created: head.created,
             events,
-            path,
         },
     ))
 }
 
+fn damaged(line: usize, why: &dyn std::fmt::Display) -> io::Error {
+    let text = format!("its line {} is damaged: {why}", line + 1);
+    io::Error::new(io::ErrorKind::InvalidData, text)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Durable, Event, Group, Streams, read_group};
-    use std::fs;
+    use super::{Durable, Event, Group};
+    use proptest::prelude::{any, proptest};
+    use std::fs::{self, OpenOptions};
     use std::io::Write as _;
+
+    const NAME: &str = "2026/11/22/[1]x";
 
     fn event(message: &str) -> Event {
         Event {
@@ -250,35 +297,61 @@ mod tests {
         }
     }
 
-    #[test]
-    fn events_are_found_again_and_a_torn_line_is_dropped() {
+    fn group() -> (tempfile::TempDir, Group) {
         let folder = tempfile::tempdir().unwrap();
-        let mut streams = Streams::new();
-        let mut group = Group {
-            folder: folder.path(),
-            streams: &mut streams,
+        let group = Group {
+            folder: folder.path().join("id"),
         };
-        assert!(group.create("2026/11/22/[1]x", 5).unwrap());
-        assert!(!group.create("2026/11/22/[1]x", 6).unwrap());
-        assert!(
-            group
-                .append("2026/11/22/[1]x", vec![event("a\nb")], Durable::Yes)
-                .unwrap()
+        assert!(group.create(NAME, 5).unwrap());
+        assert!(group.append(NAME, &[event("a\nb")], Durable::Yes).unwrap());
+        (folder, group)
+    }
+
+    #[test]
+    fn streams_are_made_filled_found_and_deleted() {
+        let (_folder, group) = group();
+        assert!(!group.create(NAME, 6).unwrap());
+        assert!(!group.append("none", &[event("a")], Durable::Yes).unwrap());
+        assert_eq!(group.read("none").unwrap(), None);
+        let found = group.read(NAME).unwrap().unwrap();
+        assert_eq!(
+            (found.created, &found.events[..]),
+            (5, &[event("a\nb")][..])
         );
-        assert!(
-            !group
-                .append("none", vec![event("a")], Durable::Yes)
-                .unwrap()
+        assert!(group.read_all(|name| name == "other").unwrap().is_empty());
+        assert_eq!(group.read_all(|_| true).unwrap()[NAME], found);
+        assert!(group.bytes().unwrap() > 0);
+        assert!(group.delete(NAME).unwrap() && !group.delete(NAME).unwrap());
+    }
+
+    #[test]
+    fn a_torn_line_is_dropped_and_other_damage_is_named() {
+        let (_folder, group) = group();
+        let path = group.path(NAME);
+        let write = |bytes: &[u8]| {
+            let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+            file.write_all(bytes).unwrap();
+        };
+        write(b"{\"t\":1,\"i\"");
+        assert_eq!(group.read(NAME).unwrap().unwrap().events, [event("a\nb")]);
+        assert!(group.append(NAME, &[event("c")], Durable::No).unwrap());
+        assert_eq!(
+            group.read(NAME).unwrap().unwrap().events,
+            [event("a\nb"), event("c")]
         );
-        let path = streams["2026/11/22/[1]x"].path.clone();
-        let mut file = fs::OpenOptions::new().append(true).open(&path).unwrap();
-        file.write_all(b"{\"t\":1,\"i\"").unwrap();
-        let again = read_group(folder.path()).unwrap();
-        assert_eq!(again["2026/11/22/[1]x"].events, [event("a\nb")]);
-        assert_eq!(again["2026/11/22/[1]x"].created, 5);
-        assert!(fs::read_to_string(&path).unwrap().ends_with("}\n"));
-        file.write_all(b"nonsense\n").unwrap();
-        let error = read_group(folder.path()).unwrap_err().to_string();
-        assert!(error.contains("line 3"), "{error}");
+        write(b"nonsense\n");
+        let error = group.read(NAME).unwrap_err().message;
+        assert!(error.contains("its line 4 is damaged"), "{error}");
+    }
+
+    proptest! {
+        #[test]
+        fn no_file_does_harm(bytes in any::<Vec<u8>>()) {
+            let (_folder, group) = group();
+            fs::write(group.path(NAME), bytes).unwrap();
+            let _ = group.read(NAME);
+            let _ = group.read_all(|_| true);
+            let _ = group.append(NAME, &[event("x")], Durable::No);
+        }
     }
 }

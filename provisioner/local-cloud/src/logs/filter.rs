@@ -42,10 +42,9 @@ pub(crate) async fn filter(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
                 .is_none_or(|names| names.iter().any(|n| n == name))
                 && name.starts_with(&prefix)
         };
-        let mut events: Vec<_> = group
-            .streams
+        let streams = group.read_all(wanted)?;
+        let mut events: Vec<_> = streams
             .iter()
-            .filter(|(name, _)| wanted(name))
             .flat_map(|(name, stream)| {
                 stream
                     .events

@@ -7,6 +7,7 @@ use crate::cloud::Cloud;
 use crate::constraint::Broken;
 use crate::error::{ApiError, ApiResult};
 use crate::input::Input;
+use crate::logs::files::Group;
 use crate::logs::model::LogGroup;
 use crate::logs::{group_arn, group_name, invalid, no_group, tags};
 
@@ -78,15 +79,7 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
     found.truncate(limit);
     let mut shown = Vec::new();
     for (name, group) in &found {
-        let since = group.kept_since(call.now);
-        let bytes = cloud.logs.with(&group.id, move |group| {
-            let events = group.streams.values().flat_map(|stream| &stream.events);
-            // AWS counts 26 bytes around each event.
-            Ok(events
-                .filter(|e| e.timestamp >= since)
-                .map(|e| e.message.len() + 26)
-                .sum::<usize>())
-        });
+        let bytes = cloud.logs.with(&group.id, Group::bytes);
         let arn = group_arn(&call.region, name);
         let mut one = json!({
             "logGroupName": name,

@@ -99,11 +99,8 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
     };
     let region = call.region.clone();
     let found = cloud.logs.with(&id, move |files| {
-        let mut found: Vec<_> = files
-            .streams
-            .iter()
-            .filter(|(name, _)| name.starts_with(&prefix))
-            .collect();
+        let streams = files.read_all(|name| name.starts_with(&prefix))?;
+        let mut found: Vec<_> = streams.iter().collect();
         if by_time {
             found.sort_by_key(|(_, stream)| stream.events.iter().map(|e| e.timestamp).max());
         }
