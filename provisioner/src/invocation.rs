@@ -1,21 +1,15 @@
 //! One call of the function with its log tail, and the event of a ride.
 
-use std::time::Duration;
-
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::LogType;
 use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use function::contract::header::IDEMPOTENCY_KEY;
 use serde_json::{Value, json};
 
 use crate::cloud::error::CloudError;
-
-/// A function may run for up to 15 minutes; ours ends within its own timeout.
-const LONGEST: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Debug)]
 pub struct Invocation {
@@ -62,9 +56,7 @@ pub async fn invoke(
     event: &[u8],
 ) -> Result<Invocation, CloudError> {
     let doing = format!("invoke {function}:{qualifier}");
-    let once = aws_sdk_lambda::config::Config::builder()
-        .retry_config(RetryConfig::disabled())
-        .timeout_config(TimeoutConfig::builder().operation_timeout(LONGEST).build());
+    let once = aws_sdk_lambda::config::Config::builder().retry_config(RetryConfig::disabled());
     let answer = client
         .invoke()
         .function_name(function)

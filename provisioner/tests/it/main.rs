@@ -1,11 +1,14 @@
 //! Drives the real binary and the library against the embedded cloud, each test on its own.
 
+mod adoption;
 mod artefact;
 mod cloud;
+mod crash;
 mod drift;
 mod engine;
 mod errors;
 mod layers;
 mod life_cycle;
+mod proxy;
 mod release;
 mod world;

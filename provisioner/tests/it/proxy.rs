@@ -1,0 +1,237 @@
+//! Stands between a client and the local cloud, counts its calls and does something at one of them.
+
+use std::io::{self, BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+
+/// What happens at a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Tells the test, and lets nothing through until it says so.
+    Hold(When),
+    /// Closes the connection without an answer: before the effect, or losing the response.
+    Drop(When),
+    /// Answers as a service in trouble.
+    Error,
+    /// Answers as a service that is asked too often.
+    Throttle,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    Before,
+    After,
+}
+
+pub struct Proxy {
+    pub url: String,
+    shared: Arc<Shared>,
+    reached: Receiver<()>,
+    release: Sender<()>,
+}
+
+struct Shared {
+    upstream: SocketAddr,
+    calls: AtomicUsize,
+    /// By the number of the call, from 1.
+    faults: Mutex<Vec<(usize, Fault)>>,
+    names: Mutex<Vec<String>>,
+    tell: Mutex<Sender<()>>,
+    wait: Mutex<Receiver<()>>,
+}
+
+impl Proxy {
+    pub fn to(upstream: &str, faults: &[(usize, Fault)]) -> Proxy {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (tell, reached) = channel();
+        let (release, wait) = channel();
+        let upstream = upstream
+            .trim_start_matches("http://")
+            .parse()
+            .expect("an address");
+        let shared = Arc::new(Shared {
+            upstream,
+            calls: AtomicUsize::new(0),
+            faults: Mutex::new(faults.to_vec()),
+            names: Mutex::default(),
+            tell: Mutex::new(tell),
+            wait: Mutex::new(wait),
+        });
+        let serving = Arc::clone(&shared);
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let shared = Arc::clone(&serving);
+                // A connection that breaks is what this is about.
+                std::thread::spawn(move || drop(serve(client, &shared)));
+            }
+        });
+        Proxy {
+            url,
+            shared,
+            reached,
+            release,
+        }
+    }
+
+    /// Blocks until the held call is reached; false where it never is.
+    pub fn wait_for_hold(&self, mut ended: impl FnMut() -> bool) -> bool {
+        let look = std::time::Duration::from_millis(20);
+        loop {
+            if self.reached.recv_timeout(look).is_ok() {
+                return true;
+            }
+            if ended() {
+                return self.reached.try_recv().is_ok();
+            }
+        }
+    }
+
+    pub fn release(&self) {
+        let _ = self.release.send(());
+    }
+
+    /// The calls so far, by name.
+    pub fn names(&self) -> Vec<String> {
+        self.shared.names.lock().expect("no panic").clone()
+    }
+}
+
+fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
+    let mut reader = BufReader::new(client.try_clone()?);
+    let mut client = client;
+    while let Some(request) = Message::read(&mut reader)? {
+        let name = name(&request);
+        let fault = name.as_ref().and_then(|name| {
+            let mut names = shared.names.lock().expect("no panic");
+            names.push(name.clone());
+            let call = shared.calls.fetch_add(1, Ordering::SeqCst) + 1;
+            let mut faults = shared.faults.lock().expect("no panic");
+            let found = faults.iter().position(|(at, _)| *at == call)?;
+            Some(faults.remove(found).1)
+        });
+        match fault {
+            Some(Fault::Drop(When::Before)) => return Ok(()),
+            Some(Fault::Hold(When::Before)) => shared.hold(),
+            Some(Fault::Error) => {
+                client.write_all(
+                    b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n",
+                )?;
+                continue;
+            }
+            Some(Fault::Throttle) => {
+                client.write_all(throttled(&request).as_bytes())?;
+                continue;
+            }
+            Some(Fault::Drop(When::After) | Fault::Hold(When::After)) | None => {}
+        }
+        let mut upstream = TcpStream::connect(shared.upstream)?;
+        upstream.write_all(&request.bytes)?;
+        let answer = Message::read(&mut BufReader::new(upstream))?;
+        match fault {
+            Some(Fault::Drop(When::After)) => return Ok(()),
+            Some(Fault::Hold(When::After)) => shared.hold(),
+            _ => {}
+        }
+        client.write_all(&answer.map(|answer| answer.bytes).unwrap_or_default())?;
+        if request
+            .head
+            .to_ascii_lowercase()
+            .contains("connection: close")
+        {
+            break;
+        }
+    }
+    Ok(())
+}
+
+impl Shared {
+    fn hold(&self) {
+        let _ = self.tell.lock().expect("no panic").send(());
+        let _ = self.wait.lock().expect("no panic").recv();
+    }
+}
+
+/// In the form of the service: JSON by default, XML for IAM and STS.
+fn throttled(request: &Message) -> String {
+    let (kind, body) = if request.head.contains("x-www-form-urlencoded") {
+        let body = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate \
+                    exceeded</Message></Error></ErrorResponse>";
+        ("text/xml", body)
+    } else {
+        let body = r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#;
+        ("application/json", body)
+    };
+    let length = body.len();
+    format!(
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: {kind}\r\nx-amzn-errortype: ThrottlingException\
+         \r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+}
+
+/// A whole request or answer; both sides send a `content-length` or no body.
+struct Message {
+    head: String,
+    bytes: Vec<u8>,
+    body: Vec<u8>,
+}
+
+impl Message {
+    fn read(reader: &mut impl BufRead) -> io::Result<Option<Message>> {
+        let mut head = String::new();
+        loop {
+            let before = head.len();
+            if reader.read_line(&mut head)? == 0 {
+                return Ok(None);
+            }
+            if &head[before..] == "\r\n" {
+                break;
+            }
+        }
+        let length = head.lines().find_map(|line| {
+            let (key, value) = line.split_once(':')?;
+            let length = key.eq_ignore_ascii_case("content-length");
+            length.then(|| value.trim().parse().ok()).flatten()
+        });
+        let mut body = vec![0; length.unwrap_or(0)];
+        reader.read_exact(&mut body)?;
+        let bytes = [head.as_bytes(), &body].concat();
+        Ok(Some(Message { head, bytes, body }))
+    }
+}
+
+/// `dynamodb:CreateTable`, `POST /2015-03-31/functions`; none for a health check.
+fn name(request: &Message) -> Option<String> {
+    let line = request.head.lines().next()?;
+    let mut words = line.split(' ');
+    let (method, path) = (words.next()?, words.next()?);
+    if path.starts_with("/_local") {
+        return None;
+    }
+    let target = request.head.lines().find_map(|line| {
+        let (key, value) = line.split_once(':')?;
+        key.eq_ignore_ascii_case("x-amz-target")
+            .then(|| value.trim().to_owned())
+    });
+    let action = || {
+        let body = String::from_utf8_lossy(&request.body);
+        body.split('&')
+            .find_map(|pair| Some(pair.strip_prefix("Action=")?.to_owned()))
+    };
+    let path = path.split('?').next().unwrap_or(path);
+    Some(
+        target
+            .or_else(action)
+            .unwrap_or_else(|| format!("{method} {path}")),
+    )
+}
+
+/// Whether a call of this name only reads.
+pub fn reads(name: &str) -> bool {
+    let action = name.rsplit('.').next().unwrap_or(name);
+    ["Get", "List", "Describe", "Scan", "GET "]
+        .iter()
+        .any(|prefix| action.starts_with(prefix))
+}
