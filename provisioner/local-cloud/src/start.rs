@@ -14,7 +14,12 @@ pub enum StartError {
     /// Another local cloud runs on this state folder.
     StateInUse { path: PathBuf },
     /// A file of the state folder isn't what this cloud wrote.
-    Damaged { path: PathBuf, why: String },
+    Damaged {
+        path: PathBuf,
+        /// All of the cloud's state, of which the file is a part.
+        folder: PathBuf,
+        why: String,
+    },
     /// The state folder cannot be used.
     Io { path: PathBuf, source: io::Error },
 }
@@ -27,9 +32,10 @@ impl StartError {
         }
     }
 
-    pub(crate) fn damaged(path: &Path, why: &str) -> StartError {
+    pub(crate) fn damaged(path: &Path, folder: &Path, why: &str) -> StartError {
         StartError::Damaged {
             path: path.to_owned(),
+            folder: folder.to_owned(),
             why: why.to_owned(),
         }
     }
@@ -42,9 +48,8 @@ impl StartError {
             StartError::StateInUse { .. } => {
                 "use the cloud that runs, end it, or choose another state folder".to_owned()
             }
-            StartError::Damaged { path, .. } => {
-                let folder = path.parent().unwrap_or(Path::new(".")).display();
-                let path = path.display();
+            StartError::Damaged { path, folder, .. } => {
+                let (path, folder) = (path.display(), folder.display());
                 format!(
                     "put a good copy of `{path}` in its place; or start anew, losing everything in \
                      this local cloud, with `mv {folder} {folder}.damaged`"
@@ -80,7 +85,7 @@ impl std::fmt::Display for StartError {
                     path.display()
                 )
             }
-            StartError::Damaged { path, why } => {
+            StartError::Damaged { path, why, .. } => {
                 write!(
                     f,
                     "open the local cloud: `{}` is damaged: {why}",

@@ -50,18 +50,25 @@ impl Databases {
             let mut head = [0; 16];
             match std::fs::File::open(&path).and_then(|mut file| file.read_exact(&mut head)) {
                 Ok(()) if &head == b"SQLite format 3\0" => {}
-                Ok(()) => return Err(StartError::damaged(&path, "it is no SQLite database")),
+                Ok(()) => {
+                    return Err(StartError::damaged(
+                        &path,
+                        &self.folder,
+                        "it is no SQLite database",
+                    ));
+                }
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound && !has_tables => {}
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                     return Err(StartError::damaged(
                         &path,
+                        &self.folder,
                         "it is gone, with the items of its tables",
                     ));
                 }
                 Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                     // Made, and killed before SQLite wrote its first page: nothing was in it.
                     if has_tables {
-                        return Err(StartError::damaged(&path, "it is cut short"));
+                        return Err(StartError::damaged(&path, &self.folder, "it is cut short"));
                     }
                 }
                 Err(error) => return Err(StartError::io(&path, error)),

@@ -78,12 +78,14 @@ fn not_saved(path: &Path, error: &std::io::Error) -> ApiError {
 }
 
 fn read(path: &Path, bytes: &[u8]) -> Result<State, StartError> {
-    let state: State =
-        serde_json::from_slice(bytes).map_err(|e| StartError::damaged(path, &e.to_string()))?;
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let state: State = serde_json::from_slice(bytes)
+        .map_err(|e| StartError::damaged(path, folder, &e.to_string()))?;
     if state.format != FORMAT {
         let format = state.format;
         return Err(StartError::damaged(
             path,
+            folder,
             &format!("it has format {format}, this version reads format {FORMAT}"),
         ));
     }

@@ -247,7 +247,8 @@ async fn a_damaged_file_stops_the_start_and_is_named() {
                 error.contains(&format!("`{}` is damaged", path.display())),
                 "{error}"
             );
-            assert!(error.contains("mv "), "{error}");
+            let way_out = format!("`mv {0} {0}.damaged`", folder.path().display());
+            assert!(error.contains(&way_out), "{error}");
             assert_eq!(std::fs::read(path).unwrap(), bad);
         }
         std::fs::remove_file(path).unwrap();
