@@ -4,7 +4,7 @@
 use std::process::{Child, Command, Stdio};
 
 use crate::cloud::CloudProcess;
-use crate::proxy::{Fault, Proxy, When, reads};
+use crate::proxy::{Fault, When, reads};
 use crate::world::{Run, World, artefact_path};
 
 /// A verb, and the stack it starts from.
@@ -36,24 +36,6 @@ impl Stage {
         Stage { world, cloud }
     }
 
-    /// From now on, commands go through a proxy with these faults.
-    fn behind(&self, faults: &[(usize, Fault)]) -> Proxy {
-        let proxy = Proxy::to(&self.cloud.url, faults);
-        self.point_at(&proxy.url);
-        proxy
-    }
-
-    fn point_at(&self, url: &str) {
-        let endpoint = serde_json::json!({
-            "url": url,
-            "access_key_id": self.cloud.access_key_id,
-            "secret_access_key": self.cloud.secret_access_key,
-            "pid": 0,
-        });
-        self.world
-            .write(".provision/local/endpoint.json", endpoint.to_string());
-    }
-
     fn command(&self, scene: Scene) -> Command {
         let args: &[&str] = match scene {
             Scene::Up => &["up", "--local", "--artifact", artefact_path()],
@@ -81,7 +63,7 @@ impl Stage {
 
     /// After whatever happened, the same command ends well, and what it promises is so.
     fn converges(&self, scene: Scene, row: &str) {
-        self.point_at(&self.cloud.url);
+        self.world.point_at(&self.cloud, &self.cloud.url);
         let check = |run: Run| {
             assert_eq!(
                 run.code, 0,
@@ -140,7 +122,7 @@ fn rows(calls: &[String]) -> Vec<(usize, &str)> {
 /// The names of the calls that a scene makes when nothing goes wrong.
 fn calls(scene: Scene) -> Vec<String> {
     let stage = Stage::set(scene);
-    let proxy = stage.behind(&[]);
+    let proxy = stage.world.behind(&stage.cloud, &[]);
     let run = Run::of(&mut stage.command(scene));
     assert_eq!(run.code, 0, "{scene:?}\n{}\n{}", run.stdout, run.stderr);
     proxy.names()
@@ -162,7 +144,9 @@ fn kills(scene: Scene, how: fn(&mut Child)) {
                 calls.len()
             );
             let stage = Stage::set(scene);
-            let proxy = stage.behind(&[(number, Fault::Hold(*when))]);
+            let proxy = stage
+                .world
+                .behind(&stage.cloud, &[(number, Fault::Hold(*when))]);
             let mut child = stage.spawn(scene);
             let reached = proxy.wait_for_hold(|| matches!(child.try_wait(), Ok(Some(_))));
             if reached {
@@ -185,7 +169,7 @@ fn faults(scene: Scene, fault: Fault) {
             calls.len()
         );
         let stage = Stage::set(scene);
-        let _proxy = stage.behind(&[(number, fault)]);
+        let _proxy = stage.world.behind(&stage.cloud, &[(number, fault)]);
         // It may fail, as long as the next run mends it.
         Run::of(&mut stage.command(scene));
         stage.converges(scene, &row);

@@ -10,5 +10,7 @@ mod errors;
 mod layers;
 mod life_cycle;
 mod proxy;
+mod reading;
 mod release;
+mod second_opinion;
 mod world;

@@ -6,6 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
+use crate::cloud::CloudProcess;
+use crate::world::World;
+
 /// What happens at a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
@@ -23,6 +26,25 @@ pub enum Fault {
 pub enum When {
     Before,
     After,
+}
+
+impl World {
+    /// From now on, commands with `--local` go through a proxy with these faults.
+    pub fn behind(&self, cloud: &CloudProcess, faults: &[(usize, Fault)]) -> Proxy {
+        let proxy = Proxy::to(&cloud.url, faults);
+        self.point_at(cloud, &proxy.url);
+        proxy
+    }
+
+    pub fn point_at(&self, cloud: &CloudProcess, url: &str) {
+        let endpoint = serde_json::json!({
+            "url": url,
+            "access_key_id": cloud.access_key_id,
+            "secret_access_key": cloud.secret_access_key,
+            "pid": 0,
+        });
+        self.write(".provision/local/endpoint.json", endpoint.to_string());
+    }
 }
 
 pub struct Proxy {
@@ -231,7 +253,7 @@ fn name(request: &Message) -> Option<String> {
 /// Whether a call of this name only reads.
 pub fn reads(name: &str) -> bool {
     let action = name.rsplit('.').next().unwrap_or(name);
-    ["Get", "List", "Describe", "Scan", "GET "]
+    ["Get", "List", "Describe", "Scan", "Filter", "GET "]
         .iter()
         .any(|prefix| action.starts_with(prefix))
 }
