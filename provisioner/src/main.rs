@@ -8,9 +8,8 @@ use provisioner::cli::{Cli, Command, Output};
 use provisioner::clock::{RealClock, SharedClock};
 use provisioner::commands;
 use provisioner::error::{Error, Exit};
-use provisioner::report::style::Style;
 use provisioner::report::{document, output, render};
-use provisioner::session::Session;
+use provisioner::session::{self, Session};
 use provisioner::wait::Stop;
 
 fn main() -> ExitCode {
@@ -18,7 +17,11 @@ fn main() -> ExitCode {
     if matches!(cli.command, Command::Cloud(_)) {
         cli.global.local = true;
     }
-    let (style, output, name) = (Style::PLAIN, cli.global.output, cli.command.name());
+    let (style, output, name) = (
+        session::style(cli.global.color),
+        cli.global.output,
+        cli.command.name(),
+    );
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()

@@ -44,6 +44,7 @@ pub enum Blocked {
     Refused {
         difference: Difference,
         why: String,
+        hint: String,
     },
 }
 
@@ -152,11 +153,12 @@ fn action_up(desired: Vec<Attribute>, seen: &Seen, adopted: bool) -> Action {
     let refused = differences
         .iter()
         .find_map(|difference| match &difference.on_change {
-            OnChange::Refuse(why) => Some(Blocked::Refused {
+            OnChange::Refuse { why, hint } => Some(Blocked::Refused {
                 difference: difference.clone(),
                 why: why.clone(),
+                hint: hint.clone(),
             }),
-            OnChange::Update => None,
+            OnChange::Update | OnChange::Ask(_) => None,
         });
     match (refused, differences.is_empty(), foreign.is_some()) {
         (Some(blocked), _, _) => Action::Blocked(blocked),
@@ -197,20 +199,31 @@ fn foreign_need<'a>(subject: &Subject, subjects: &'a [Subject]) -> Option<&'a Re
 }
 
 fn consents(id: &ResourceId, action: &Action) -> Vec<String> {
-    let dropped = |differences: &[Difference]| -> Vec<String> {
-        let dropped = differences
-            .iter()
-            .filter(|difference| difference.to.is_none());
-        dropped
-            .map(|difference| format!("{id}: drop `{}`", difference.attribute))
-            .collect()
+    let lost = |differences: &[Difference]| -> Vec<String> {
+        let lost = differences.iter().filter_map(|difference| {
+            let Difference {
+                attribute,
+                from: _,
+                to,
+                on_change,
+                source: _,
+            } = difference;
+            match (to, on_change) {
+                (None, _) => Some(format!("{id}: drop `{attribute}`")),
+                (Some(to), OnChange::Ask(loses)) => {
+                    Some(format!("{id}: `{attribute}` → {to}, {loses}"))
+                }
+                (Some(_), OnChange::Update | OnChange::Refuse { .. }) => None,
+            }
+        });
+        lost.collect()
     };
     match action {
         Action::Keep | Action::Create(_) | Action::Leave(_) | Action::Blocked(_) => Vec::new(),
-        Action::Update(differences) => dropped(differences),
+        Action::Update(differences) => lost(differences),
         Action::Adopt(differences) => {
             let mut consents = vec![format!("adopt {id}")];
-            consents.extend(dropped(differences));
+            consents.extend(lost(differences));
             consents
         }
         Action::Replace(reason, _) => vec![format!("delete and recreate {id} ({reason})")],
@@ -294,7 +307,7 @@ mod tests {
     #[test]
     fn a_refused_attribute_is_never_updated() {
         let mut subject = subject(Ownership::Ours, Condition::Ready, "512 MB");
-        subject.desired = vec![Attribute::new("memory", "128 MB").refuse("for good")];
+        subject.desired = vec![Attribute::new("memory", "128 MB").refuse("for good", "leave it")];
         let action = up(subject, &[]);
         assert!(
             matches!(action, Action::Blocked(Blocked::Refused { .. })),

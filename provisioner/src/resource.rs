@@ -56,8 +56,13 @@ pub struct Attribute {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OnChange {
     Update,
-    /// Never changed by `provision`; says why and what to do instead.
-    Refuse(String),
+    /// Changed only with consent; says what is lost.
+    Ask(String),
+    /// Never changed by `provision`; says why, and what to do instead.
+    Refuse {
+        why: String,
+        hint: String,
+    },
 }
 
 impl Attribute {
@@ -77,9 +82,17 @@ impl Attribute {
         }
     }
 
-    pub fn refuse(self, why: impl Into<String>) -> Attribute {
+    pub fn ask(self, loses: impl Into<String>) -> Attribute {
         Attribute {
-            on_change: OnChange::Refuse(why.into()),
+            on_change: OnChange::Ask(loses.into()),
+            ..self
+        }
+    }
+
+    pub fn refuse(self, why: impl Into<String>, hint: impl Into<String>) -> Attribute {
+        let (why, hint) = (why.into(), hint.into());
+        Attribute {
+            on_change: OnChange::Refuse { why, hint },
             ..self
         }
     }

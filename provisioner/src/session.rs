@@ -34,6 +34,8 @@ pub struct Session {
     /// The folder with the function's source, if we are in one.
     pub workspace: Option<PathBuf>,
     account: Option<String>,
+    /// The flags that lead to the same stack again, with a space before each.
+    pub same_stack: String,
 }
 
 impl Session {
@@ -66,6 +68,7 @@ impl Session {
             asks: live && !global.no_input && std::io::stdin().is_terminal(),
             workspace,
             account: global.account.clone(),
+            same_stack: same_stack(global),
             stage,
         })
     }
@@ -88,6 +91,15 @@ impl Session {
             .hint("choose other credentials with `--profile`, or mend `--account`")),
             _ => Ok(()),
         }
+    }
+
+    /// As `enter`, for commands that need no survey: asks who we are only where it matters.
+    pub async fn guard(&self, cloud: &Cloud) -> Result<(), Error> {
+        if self.account.is_none() {
+            return Ok(());
+        }
+        let context = cloud.context(&self.stage).await?;
+        self.enter(&context, cloud)
     }
 
     /// Asks on a terminal; elsewhere only `--yes` will do.
@@ -138,6 +150,26 @@ pub fn arch(name: Option<ArchName>) -> Arch {
     }
 }
 
+fn same_stack(global: &Global) -> String {
+    let stage = Some(&global.stage).filter(|stage| *stage != Stage::DEFAULT);
+    let local_dir = global
+        .local_dir
+        .as_ref()
+        .map(|folder| folder.display().to_string());
+    let flags = [
+        ("--stage", stage),
+        ("--region", global.region.as_ref()),
+        ("--profile", global.profile.as_ref()),
+        ("--endpoint-url", global.endpoint_url.as_ref()),
+        ("--local-dir", local_dir.as_ref()),
+    ];
+    let flags = flags
+        .into_iter()
+        .filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)));
+    let local = if global.local { " --local" } else { "" };
+    format!("{local}{}", flags.collect::<String>())
+}
+
 fn target(global: &Global, home: &Path) -> Result<Target, Error> {
     if !global.local {
         return Ok(Target::Aws(cloud::aws::Options {
@@ -168,7 +200,7 @@ fn target(global: &Global, home: &Path) -> Result<Target, Error> {
     }))
 }
 
-fn style(color: Color) -> Style {
+pub fn style(color: Color) -> Style {
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let colour = match color {
         Color::Always => true,

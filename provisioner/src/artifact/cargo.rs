@@ -108,6 +108,8 @@ pub async fn run(
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
+        // A stopped run leaves no compiler behind.
+        .kill_on_drop(true)
         .spawn()?;
     let mut messages = child.stdout.take().map(lines);
     let mut diagnostics = child.stderr.take().map(lines);

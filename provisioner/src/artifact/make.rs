@@ -48,7 +48,8 @@ pub fn built(workspace: &Path, runs: &Runs) -> Result<Option<Artifact>, Artifact
 /// The zip at that path, checked for that place. Never builds.
 pub fn open(path: &Path, runs: &Runs) -> Result<Artifact, ArtifactError> {
     let zip = read_zip(path)
-        .map_err(|error| doing(format!("read the artefact `{}`", path.display()), error))?;
+        .map_err(|error| doing(format!("read the artefact `{}`", path.display()), error))
+        .map_err(|error| error.hinting("`provision build` makes one and prints its path"))?;
     preflight(path, &zip, runs)?;
     let code_sha256 = code_sha256(&zip);
     let source = Record::read(path, &code_sha256).map(|record| record.source);

@@ -4,7 +4,6 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,8 +58,8 @@ impl CloudError {
                 | SdkError::DispatchFailure(_)
                 | SdkError::ResponseError(_)
                 | _ => {
-                    let message = DisplayErrorContext(&error).to_string();
-                    (kind_without_answer(&message), shortened(&message))
+                    let message = chain(&error);
+                    (kind_without_answer(&message), message)
                 }
             };
             CloudError {
@@ -237,14 +236,19 @@ fn kind_without_answer(message: &str) -> CloudErrorKind {
     }
 }
 
-/// The SDK's context ends in a debug dump of the whole error.
-fn shortened(message: &str) -> String {
-    message
-        .split(" (")
-        .next()
-        .unwrap_or(message)
-        .trim_end_matches(':')
-        .to_owned()
+/// The causes from the outermost to the root, each once.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        // Some tell their source in their own text already.
+        if !texts.iter().any(|told| told.contains(&text)) {
+            texts.push(text);
+        }
+        next = error.source();
+    }
+    texts.join(": ")
 }
 
 #[cfg(test)]

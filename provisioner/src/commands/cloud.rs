@@ -17,8 +17,12 @@ pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Err
     let endpoint = &serving.endpoint;
     output::text(&format!(
         "export AWS_ENDPOINT_URL={}\nexport AWS_ACCESS_KEY_ID={}\n\
-         export AWS_SECRET_ACCESS_KEY={}\nexport AWS_REGION={}\nunset AWS_SESSION_TOKEN AWS_PROFILE\n",
-        endpoint.url, endpoint.access_key_id, endpoint.secret_access_key, options.region
+         export AWS_SECRET_ACCESS_KEY={}\nexport AWS_REGION={}\nexport AWS_DEFAULT_REGION={}\nunset AWS_SESSION_TOKEN AWS_PROFILE\n",
+        endpoint.url,
+        endpoint.access_key_id,
+        endpoint.secret_access_key,
+        options.region,
+        options.region
     ));
     let text = format!(
         "the local cloud listens on {}; ctrl-c ends it",

@@ -70,7 +70,11 @@ pub async fn build(
     session: &Session,
 ) -> Result<Artifact, Error> {
     let mut tell = |line: &str| session.reporter.report(&Event::Building { line });
-    Ok(artifact::build(workspace, runs, out, &mut tell).await?)
+    let mut stop = session.stop.clone();
+    tokio::select! {
+        artifact = artifact::build(workspace, runs, out, &mut tell) => Ok(artifact?),
+        () = stop.set() => Err(Error::interrupted()),
+    }
 }
 
 pub fn workspace(session: &Session) -> Result<&Path, Error> {
@@ -112,8 +116,10 @@ pub fn refusal(id: &ResourceId, blocked: &Blocked) -> Error {
         }
         Blocked::Unknown(why) => Error::refused(format!("whose {id} is can't be told: {why}"))
             .hint("allow the caller to read its tags"),
-        Blocked::Refused { difference, why } => {
-            Error::refused(format!("{id}: `{}` differs: {why}", difference.attribute))
-        }
+        Blocked::Refused {
+            difference: _,
+            why,
+            hint,
+        } => Error::refused(format!("{id}: {why}")).hint(hint),
     }
 }

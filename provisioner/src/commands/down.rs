@@ -42,7 +42,7 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
     }
     if !plan.is_empty() {
         guard_production(&flags, session)?;
-        guard_rides(
+        let typed = guard_rides(
             &flags,
             &survey,
             &resources,
@@ -51,7 +51,9 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
             session,
         )
         .await?;
-        session.agree(&plan.consents())?;
+        if !typed {
+            session.agree(&plan.consents())?;
+        }
         let context = &survey.context;
         let errors = apply(
             &plan,
@@ -68,7 +70,12 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
     let receipt = receipt(&plan, &resources, &cloud, &stack.table.name).await?;
     print(&plan, &receipt, &survey, session);
     cloud.guard.stop().await;
-    receipt.verdict().map_err(Vec::from)
+    if receipt.remaining.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let text = "somebody made again what was removed: run `provision down` again";
+    session.reporter.report(&Event::Warning { text });
+    Ok(Exit::Failed)
 }
 
 /// A production stage wants its name typed.
@@ -85,7 +92,7 @@ fn guard_production(flags: &cli::Down, session: &Session) -> Result<(), Error> {
     }
 }
 
-/// `--yes` never covers rides.
+/// `--yes` never covers rides. True where a person typed the table's name, which says it all.
 async fn guard_rides(
     flags: &cli::Down,
     survey: &Survey,
@@ -93,21 +100,21 @@ async fn guard_rides(
     table: &str,
     cloud: &Cloud,
     session: &Session,
-) -> Result<(), Error> {
+) -> Result<bool, Error> {
     let ours = survey
         .of(resources, table::KIND)
         .and_then(Observed::seen)
         .is_some_and(|seen| seen.ownership == Ownership::Ours);
     if !ours || flags.keep_data || flags.delete_data {
-        return Ok(());
+        return Ok(false);
     }
     let rides = count(&cloud.dynamodb, table).await?;
     if rides == Count::Exactly(0) {
-        return Ok(());
+        return Ok(false);
     }
     let question = format!("The table {table} holds {rides}. Type its name to delete them: ");
     match session.ask_name(&question)? {
-        Some(typed) if typed == table => Ok(()),
+        Some(typed) if typed == table => Ok(true),
         _ => Err(Error::refused(format!("the table {table} holds {rides}"))
             .hint("`--keep-data` leaves the table, `--delete-data` deletes the rides with it")),
     }
@@ -116,6 +123,8 @@ async fn guard_rides(
 /// A look at every name after all is done.
 struct Receipt {
     gone: Vec<ResourceId>,
+    /// Not there from the start.
+    absent: Vec<ResourceId>,
     left: Vec<(ResourceId, String)>,
     remaining: Vec<ResourceId>,
     /// Kept by AWS for 35 days; nobody can delete them.
@@ -130,6 +139,7 @@ async fn receipt(
 ) -> Result<Receipt, Error> {
     let mut receipt = Receipt {
         gone: Vec::new(),
+        absent: Vec::new(),
         left: Vec::new(),
         remaining: Vec::new(),
         system_backups: system_backups(cloud, table).await?,
@@ -144,6 +154,7 @@ async fn receipt(
             .find(|change| change.id == id)
             .map(|c| &c.action);
         match (observed, planned) {
+            (Observed::Absent, Some(Action::Keep)) => receipt.absent.push(id),
             (Observed::Absent, _) => receipt.gone.push(id),
             (Observed::Present(_), Some(Action::Leave(why))) => {
                 receipt.left.push((id, why.clone()));
@@ -164,20 +175,10 @@ async fn system_backups(cloud: &Cloud, table: &str) -> Result<Vec<String>, Cloud
     Ok(backups.filter_map(|backup| backup.backup_name).collect())
 }
 
-impl Receipt {
-    fn verdict(&self) -> Result<Exit, Error> {
-        if self.remaining.is_empty() {
-            return Ok(Exit::Done);
-        }
-        let names: Vec<String> = self.remaining.iter().map(ToString::to_string).collect();
-        Err(Error::failed(format!("still there: {}", names.join(", ")))
-            .hint("somebody made it again meanwhile; run `provision down` again"))
-    }
-}
-
 fn print(plan: &Plan, receipt: &Receipt, survey: &Survey, session: &Session) {
     let Receipt {
         gone,
+        absent,
         left,
         remaining,
         system_backups,
@@ -187,6 +188,9 @@ fn print(plan: &Plan, receipt: &Receipt, survey: &Survey, session: &Session) {
             let mut text = String::new();
             for id in gone {
                 text.push_str(&format!("gone     {id}\n"));
+            }
+            for id in absent {
+                text.push_str(&format!("absent   {id}\n"));
             }
             for (id, why) in left {
                 text.push_str(&format!("left     {id} ({why})\n"));
@@ -213,6 +217,7 @@ fn print(plan: &Plan, receipt: &Receipt, survey: &Survey, session: &Session) {
             let mut body = document::plan(plan);
             body["receipt"] = json!({
                 "gone": ids(gone),
+                "absent": ids(absent),
                 "left": left.collect::<Vec<_>>(),
                 "remaining": ids(remaining),
                 "systemBackups": system_backups,

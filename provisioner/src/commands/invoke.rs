@@ -19,6 +19,7 @@ const USER: &str = "the_username";
 pub async fn run(flags: cli::Invoke, session: &Session) -> Result<Exit, Error> {
     let event = event(&flags)?;
     let cloud = session.connect(arch(None)).await?;
+    session.guard(&cloud).await?;
     let function = Stack::for_stage(&session.stage, cloud.runs.arch)
         .function
         .name;
@@ -116,7 +117,6 @@ fn print(invocation: &Invocation, session: &Session) {
         }
         Output::Json => {
             let body = json!({
-                "version": document::VERSION,
                 "executedVersion": invocation.version,
                 "functionError": invocation.function_error,
                 "answer": invocation.answer,

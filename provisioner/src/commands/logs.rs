@@ -22,6 +22,7 @@ const OVERLAP_MS: i64 = 60_000;
 
 pub async fn run(flags: cli::Logs, session: &Session) -> Result<Exit, Error> {
     let cloud = session.connect(arch(None)).await?;
+    session.guard(&cloud).await?;
     let group = Stack::for_stage(&session.stage, cloud.runs.arch)
         .log_group
         .name;

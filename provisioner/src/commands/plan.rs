@@ -2,9 +2,9 @@
 
 use crate::cli::{self, Output};
 use crate::commands::{Outcome, declared};
-use crate::error::Exit;
-use crate::plan::Plan;
-use crate::report::{document, output, render};
+use crate::error::{Error, Exit};
+use crate::plan::{Blocked, Plan};
+use crate::report::{Event, document, output, render};
 use crate::session::Session;
 use crate::survey::survey;
 
@@ -31,6 +31,23 @@ pub async fn run(flags: cli::Plan, session: &Session) -> Outcome {
         }
     }
     cloud.guard.stop().await;
-    let changes = flags.exit_code && !plan.is_empty();
-    Ok(if changes { Exit::Changes } else { Exit::Done })
+    // What `up` would refuse is told with its way out, and fails a check of the plan.
+    let refusals: Vec<Error> = plan
+        .blocked()
+        .filter(|(_, blocked)| !matches!(blocked, Blocked::Settling(_)))
+        .map(|(id, blocked)| declared::refusal(id, blocked))
+        .collect();
+    match (flags.exit_code, refusals.is_empty()) {
+        (true, true) if !plan.is_empty() => Ok(Exit::Changes),
+        (_, true) => Ok(Exit::Done),
+        (true, false) if session.output == Output::Text => Err(refusals),
+        (true, false) => Ok(Exit::Refused),
+        (false, false) => {
+            for refusal in &refusals {
+                let text = render::error(refusal, session.style);
+                session.reporter.report(&Event::Info { text: &text });
+            }
+            Ok(Exit::Done)
+        }
+    }
 }

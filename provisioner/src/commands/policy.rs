@@ -10,6 +10,7 @@ use crate::stack::Stack;
 
 pub async fn run(flags: cli::Policy, session: &Session) -> Result<Exit, Error> {
     let cloud = session.connect(arch(None)).await?;
+    session.guard(&cloud).await?;
     let context = cloud.context(&session.stage).await?;
     let stack = Stack::for_stage(&session.stage, cloud.runs.arch);
     let policy = match flags.policy {

@@ -9,6 +9,7 @@ use crate::stack::Stack;
 
 pub async fn run(flags: cli::Rides, session: &Session) -> Result<Exit, Error> {
     let cloud = session.connect(arch(None)).await?;
+    session.guard(&cloud).await?;
     let table = Stack::for_stage(&session.stage, cloud.runs.arch).table.name;
     let pages = if flags.all { usize::MAX } else { PAGES };
     let mut newest = Vec::new();

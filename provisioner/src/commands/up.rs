@@ -4,14 +4,14 @@ use serde_json::{Value, json};
 
 use crate::apply::{Resources, apply};
 use crate::cli::{self, Declared, Output};
-use crate::cloud::{Cloud, Target};
+use crate::cloud::Cloud;
 use crate::commands::{Outcome, declared};
 use crate::error::{Error, Exit};
 use crate::plan::Plan;
 use crate::report::{Event, document, output};
 use crate::resources::release;
 use crate::session::Session;
-use crate::stack::{Stack, Stage};
+use crate::stack::Stack;
 use crate::survey::{Survey, closing_look, settled_survey};
 
 pub async fn run(flags: cli::Up, session: &Session) -> Outcome {
@@ -74,7 +74,7 @@ fn print_outputs(plan: &Plan, survey: &Survey, resources: &Resources, session: &
                 .iter()
                 .map(|(key, value)| format!("{key:13} {value}\n"));
             output::text(&told.collect::<String>());
-            let again = again(session);
+            let again = &session.same_stack;
             let text = format!(
                 "try next:\n  provision invoke{again} --at 47.61,-122.33\n  \
                  provision rides{again}\n  provision status{again}"
@@ -108,18 +108,4 @@ fn outputs(survey: &Survey, resources: &Resources) -> Vec<(String, String)> {
         outputs.push(("version".to_owned(), version.to_owned()));
     }
     outputs
-}
-
-/// The flags that lead to the same stack.
-fn again(session: &Session) -> String {
-    let local = matches!(session.target, Target::Local(_));
-    let mut flags = if local {
-        " --local".to_owned()
-    } else {
-        String::new()
-    };
-    if session.stage.as_str() != Stage::DEFAULT {
-        flags.push_str(&format!(" --stage {}", session.stage.as_str()));
-    }
-    flags
 }

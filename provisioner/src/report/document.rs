@@ -87,7 +87,12 @@ fn block(blocked: &Blocked, value: &mut Value) {
             ("not-ours", why)
         }
         Blocked::Unknown(why) => ("unknown", why),
-        Blocked::Refused { difference, why } => {
+        Blocked::Refused {
+            difference,
+            why,
+            hint,
+        } => {
+            value["hint"] = json!(hint);
             value["differences"] = differences(std::slice::from_ref(difference));
             ("refused", why)
         }
@@ -121,7 +126,7 @@ pub fn error(command: &str, errors: &[Error]) -> Value {
     let told = errors.iter().map(|error| {
         let mut chain = error.chain();
         let message = chain.remove(0);
-        json!({"message": message, "causes": chain, "hint": error.hint})
+        json!({"message": message, "causes": chain, "hint": error.hint, "exit": error.exit.code()})
     });
     let errors: Vec<Value> = told.collect();
     document(command, None, json!({"errors": errors}))

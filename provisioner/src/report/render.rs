@@ -134,6 +134,7 @@ fn blocked(blocked: &Blocked) -> String {
         Blocked::Refused {
             difference: found,
             why,
+            hint: _,
         } => format!("{why}\n{}", difference(found)),
     }
 }

@@ -114,10 +114,10 @@ impl Resource for Release {
         if let Some(left) = self.rolled_back_from() {
             let rolled_back = format!("`live` was rolled back from version {}", left.version);
             if left.digest == digest && !self.policy.forward {
-                proof = proof.refuse(format!(
-                    "{rolled_back}, and this is the same build: mend the code, or go to it again \
-                     with `--forward`"
-                ));
+                proof = proof.refuse(
+                    format!("{rolled_back}, and this is the same build"),
+                    "mend the code, or go to it again with `--forward`",
+                );
             }
             proof = proof.source(rolled_back);
         }
@@ -185,7 +185,10 @@ impl Resource for Release {
             step.wait
                 .note(format!("version {version} takes a test ride"));
             if let Err(error) = self.ride.take(&version.to_string(), step).await {
-                self.discard(version, step).await;
+                // Ctrl-c says nothing about the version.
+                if error.not_proven {
+                    self.discard(version, step).await;
+                }
                 return Err(error);
             }
             step.wait.note(format!(

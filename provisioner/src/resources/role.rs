@@ -101,11 +101,13 @@ pub struct Role {
     pub seen_policies: RefCell<BTreeMap<String, String>>,
     /// Which of them this run wrote or deleted.
     pub written_policies: RefCell<Vec<String>>,
+    /// The managed policies that this run detached.
+    pub detached: RefCell<Vec<String>>,
 }
 
 impl Role {
     pub fn new(spec: RoleSpec, owner: Owner, client: Client, identity: SharedRoleIdentity) -> Role {
-        let (seen_policies, written_policies) = Default::default();
+        let (seen_policies, written_policies, detached) = Default::default();
         Role {
             spec,
             owner,
@@ -113,6 +115,7 @@ impl Role {
             identity,
             seen_policies,
             written_policies,
+            detached,
         }
     }
 }
@@ -224,6 +227,7 @@ impl Resource for Role {
         for difference in differences {
             if let Some(arn) = difference.attribute.strip_prefix(ATTACHED) {
                 self.detach(arn, step).await?;
+                self.detached.borrow_mut().push(arn.to_owned());
             }
         }
         Ok(())
@@ -270,6 +274,10 @@ impl Resource for Role {
                 self.put_inline(&name, document, step).await?;
                 restored.push(name);
             }
+        }
+        for arn in self.detached.take() {
+            self.attach(&arn, step).await?;
+            restored.push(arn);
         }
         if restored.is_empty() {
             return Ok(None);
@@ -527,6 +535,20 @@ impl Role {
                     .map(drop)
                     .map_err(CloudError::of(&doing)),
             )
+        })
+        .await
+    }
+
+    async fn attach(&self, arn: &str, step: &Step<'_>) -> Result<(), Error> {
+        let doing = format!("attach {arn} to {}", self.id());
+        when_free(&step.wait, &doing, LIMIT, async || {
+            let request = self.client.attach_role_policy();
+            let request = request.role_name(&self.spec.name).policy_arn(arn);
+            request
+                .send()
+                .await
+                .map(drop)
+                .map_err(CloudError::of(&doing))
         })
         .await
     }

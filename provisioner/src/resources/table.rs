@@ -20,8 +20,8 @@ use crate::cloud::retry::{absent_is_none, gone_is_fine, when_free, while_failing
 use crate::error::Error;
 use crate::owner::Owner;
 use crate::resource::{
-    Attribute, Condition, Context, Difference, Facts, Observed, Ownership, Resource, ResourceId,
-    Seen, Step, touches,
+    Attribute, Condition, Context, Difference, Facts, Observed, OnChange, Ownership, Resource,
+    ResourceId, Seen, Step, touches,
 };
 use crate::wait::Look;
 
@@ -67,16 +67,27 @@ impl Resource for Table {
             point_in_time_recovery,
         } = &self.spec;
         let key = Attribute::new("key", format!("{KEY} (S)")).refuse(
-            "a table's key can't be changed, and `provision` never replaces a table: \
-             copy the rides to a table of another stage, or restore the declared key",
+            "a table's key can't be changed, and `provision` never replaces a table",
+            "restore the declared key, or use another stage and copy the rides over",
         );
+        let recovery = Attribute::new("point-in-time recovery", on_off(*point_in_time_recovery))
+            .ask("which ends the recovery history");
+        // Switching it on loses nothing.
+        let recovery = if *point_in_time_recovery {
+            Attribute {
+                on_change: OnChange::Update,
+                ..recovery
+            }
+        } else {
+            recovery
+        };
         let mut attributes = vec![
             key,
             Attribute::new("billing", "on demand"),
             Attribute::new("deletion protection", ON),
             Attribute::new("class", "STANDARD"),
             Attribute::new("encryption", "AWS-owned key"),
-            Attribute::new("point-in-time recovery", on_off(*point_in_time_recovery)),
+            recovery,
         ];
         attributes.extend(self.owner.attributes());
         attributes

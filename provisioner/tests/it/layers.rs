@@ -67,8 +67,15 @@ const KINDS: &[(&str, &[&str])] = &[
     ("table", &[]),
     ("role", &[]),
     ("log_group", &[]),
-    ("function", &["role", "release", "code"]),
-    ("release", &["function", "code", "proof", "test_ride"]),
+    ("function", &["role", "alias", "code"]),
+    (
+        "release",
+        &["function", "alias", "code", "proof", "test_ride"],
+    ),
+    ("alias", &["proof"]),
+    ("code", &[]),
+    ("proof", &[]),
+    ("test_ride", &["role"]),
 ];
 
 #[test]
