@@ -28,6 +28,19 @@ class Contestant:
     variables: dict = field(default_factory=dict)
 
 
+def copied(executable, name):
+    """Both programs as files written in the same way: how a file lies in the page cache is worth
+    a tenth of a start."""
+    folder = os.path.join(TARGET, "stage", name)
+    os.makedirs(folder, exist_ok=True)
+    copy = os.path.join(folder, "bootstrap")
+    with open(executable, "rb") as source, open(copy + ".new", "wb") as target:
+        target.write(source.read())
+    os.chmod(copy + ".new", 0o755)
+    os.replace(copy + ".new", copy)
+    return copy
+
+
 def cargo(*arguments, **variables):
     print("building:", "cargo", *arguments, flush=True)
     environment = {**os.environ, **variables, "CARGO_TARGET_DIR": TARGET}
@@ -41,17 +54,16 @@ def function(given):
               "--profile", "lambda", "--target", MUSL, **LAMBDA)
         given = os.path.join(TARGET, MUSL, "lambda", "bootstrap")
     os.makedirs(TARGET, exist_ok=True)
-    executable = given
     packed = os.path.join(TARGET, "function.zip")
     if zipfile.is_zipfile(given):
         packed = given
         with zipfile.ZipFile(given) as archive:
-            executable = archive.extract("bootstrap", os.path.join(TARGET, "unpacked"))
-        os.chmod(executable, 0o755)
+            given = archive.extract("bootstrap", os.path.join(TARGET, "unpacked"))
     else:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
             archive.write(given, "bootstrap")
     size = os.path.getsize(packed)
+    executable = copied(given, "function")
     return [
         Contestant("function", executable, size),
         Contestant("function, no warm-up", executable, size, variables={"WARM_UP": "off"}),
@@ -61,7 +73,8 @@ def function(given):
 def hello():
     manifest = os.path.join(HERE, "hello", "Cargo.toml")
     cargo("build", "--quiet", "--locked", "--release", "--manifest-path", manifest)
-    return Contestant("hello-world", os.path.join(TARGET, "release", "bootstrap"), rides=False)
+    executable = copied(os.path.join(TARGET, "release", "bootstrap"), "hello")
+    return Contestant("hello-world", executable, rides=False)
 
 
 def node():

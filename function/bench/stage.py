@@ -191,9 +191,10 @@ class Show:
     def ready(self):
         """Seconds until it asked for its first event."""
         self.waiting, _, path, _, _ = self._request()
+        took = time.perf_counter() - self.started
         if path != NEXT:
             raise RuntimeError(f"asked for {path} first")
-        return time.perf_counter() - self.started
+        return took
 
     def ride(self, number):
         """Seconds from event to answer, and the answer."""
