@@ -7,6 +7,7 @@ mod crash;
 mod drift;
 mod engine;
 mod errors;
+mod idempotency;
 mod layers;
 mod life_cycle;
 mod proxy;
