@@ -10,7 +10,7 @@ use crate::lambda::Codes;
 use crate::logs::LogFiles;
 use crate::runtime::Environments;
 use crate::state::Store;
-use crate::weather::Weather;
+use crate::weather::Sky;
 
 #[derive(Clone)]
 pub(crate) struct Cloud(Arc<Parts>);
@@ -18,7 +18,7 @@ pub(crate) struct Cloud(Arc<Parts>);
 pub(crate) struct Parts {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) port: u16,
-    pub(crate) weather: Weather,
+    pub(crate) weather: Sky,
     pub(crate) store: Store,
     pub(crate) databases: Databases,
     /// Held while a table is made, changed or deleted, which touches the state and dynoxide.

@@ -48,6 +48,7 @@ pub use count::Requests;
 pub use identity::caller::ACCOUNT;
 pub use identity::session::Credentials;
 pub use start::StartError;
+pub use weather::{Faults, Span, Weather};
 
 use crate::cloud::{Cloud, Parts};
 use crate::identity::session::{Keys, Session};
@@ -61,6 +62,8 @@ pub struct Settings {
     pub port: u16,
     /// What it asks for the time.
     pub clock: Arc<dyn Clock>,
+    /// How AWS's eventual consistency shows.
+    pub weather: Weather,
 }
 
 /// A running cloud. Dropping it ends it at once; what it answered is on disk either way.
@@ -81,6 +84,7 @@ impl LocalCloud {
             state_dir,
             port,
             clock,
+            weather,
         } = settings;
         file::make_folder(&state_dir).map_err(|e| StartError::io(&state_dir, e))?;
         let lock = start::lock(&state_dir)?;
@@ -116,7 +120,7 @@ impl LocalCloud {
         let cloud = Cloud::new(Parts {
             clock,
             port,
-            weather: weather::Weather,
+            weather: weather::Sky::new(weather),
             store,
             databases,
             tables_writer: tokio::sync::Mutex::default(),

@@ -49,8 +49,10 @@ fn assume_role(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
             format!("User: {who} is not authorized to perform: sts:AssumeRole on resource: {arn}");
         ApiError::new(403, "AccessDenied", text)
     };
-    // A role that isn't there answers like one that doesn't trust the caller.
-    let role = state.iam.role_by_arn(arn).ok_or_else(refused)?;
+    // A role that isn't there, or is too young, answers like one that doesn't trust the caller.
+    let role = state.iam.role_by_arn(arn);
+    let role = role.filter(|role| role.assumable_at <= call.now);
+    let role = role.ok_or_else(refused)?;
     if seconds > role.max_session_seconds {
         return Err(ApiError::new(
             400,

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use local_cloud::{LocalCloud, Settings, SystemClock};
+use local_cloud::{LocalCloud, Settings, SystemClock, Weather};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -22,6 +22,7 @@ async fn main() -> ExitCode {
         state_dir,
         port,
         clock: Arc::new(SystemClock),
+        weather: Weather::calm(),
     };
     let cloud = match LocalCloud::start(settings).await {
         Ok(cloud) => cloud,

@@ -96,6 +96,13 @@ pub(crate) async fn update_continuous(
         .store
         .change(|state| {
             let (name, table) = table(state, call, input)?;
+            if call.now < table.locks.backups_until {
+                return Err(ApiError::new(
+                    400,
+                    "ContinuousBackupsUnavailableException",
+                    format!("Backups are being enabled for the table: {name}. Please retry later"),
+                ));
+            }
             let old = table.recovery.clone();
             let recovery = enabled.then(|| Recovery {
                 since: old.as_ref().map_or(call.now, |old| old.since),

@@ -33,11 +33,25 @@ pub(crate) struct Table {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) encryption: Option<Value>,
     pub(crate) tags: Lagging<Vec<(String, String)>>,
+    #[serde(default)]
+    pub(crate) locks: Locks,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) recovery: Option<Recovery>,
     /// The attribute by which items expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ttl: Option<String>,
+}
+
+/// What an ACTIVE table doesn't take yet.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Locks {
+    /// Until its encryption has changed it can't be deleted.
+    pub(crate) encryption_until: Millis,
+    pub(crate) backups_until: Millis,
+    pub(crate) protection_until: Millis,
+    pub(crate) tags_until: Millis,
+    /// What the last change of tags set.
+    pub(crate) tags_in_flight: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -240,7 +240,7 @@ fn queried_key(table: &Table, members: &Map<String, Value>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::queried_key;
-    use crate::dynamodb::model::{Billing, Table};
+    use crate::dynamodb::model::{Billing, Locks, Table};
     use crate::state::Lagging;
     use serde_json::json;
 
@@ -265,6 +265,7 @@ mod tests {
             warm: None,
             encryption: None,
             tags: Lagging::new(Vec::new()),
+            locks: Locks::default(),
             recovery: None,
             ttl: None,
         };

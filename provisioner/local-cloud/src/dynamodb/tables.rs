@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::call::Call;
 use crate::cloud::Cloud;
 use crate::dynamodb::describe::{COUNTED_EVERY, describe as described};
-use crate::dynamodb::model::{Billing, Status, Table};
+use crate::dynamodb::model::{Billing, Locks, Status, Table};
 use crate::dynamodb::{backups, in_use, no_table, table_name, tags, validation};
 use crate::error::ApiResult;
 use crate::input::Input;
@@ -46,10 +46,11 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         )
         .await?;
     let description = answer.get("TableDescription").cloned().unwrap_or_default();
+    let active_at = cloud.weather.after(call.now, Delay::TableCreating);
     let table = Table {
         id: random::uuid(),
         created: call.now,
-        active_at: cloud.weather.after(call.now, Delay::TableCreating),
+        active_at,
         updating_until: 0,
         gone_at: None,
         keys: keys_of(&description),
@@ -62,6 +63,10 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         warm: input.get("WarmThroughput").cloned(),
         encryption: encryption_of(input, &call.region)?,
         tags: Lagging::new(table_tags),
+        locks: Locks {
+            backups_until: cloud.weather.after(active_at, Delay::BackupsUnavailable),
+            ..Locks::default()
+        },
         recovery: None,
         ttl: None,
     };
@@ -233,6 +238,15 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         return Err(validation(&format!(
             "Resource cannot be deleted as it is currently protected against deletion. Disable \
              deletion protection first. Resource: {arn}"
+        )));
+    }
+    // ACTIVE is not quiet.
+    if call.now < table.locks.tags_until {
+        return Err(in_use(&format!("Table tags are being updated: {name}")));
+    }
+    if call.now < table.locks.encryption_until {
+        return Err(in_use(&format!(
+            "Attempt to change a resource which is still in use: Table is being updated: {name}"
         )));
     }
     let mut shown = described(call, name, table, Status::Deleting);

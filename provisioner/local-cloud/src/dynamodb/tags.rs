@@ -6,7 +6,7 @@ use crate::call::Call;
 use crate::cloud::Cloud;
 use crate::dynamodb::model::Status;
 use crate::dynamodb::{arn, not_found, validation};
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::input::Input;
 use crate::state::State;
 use crate::weather::Delay;
@@ -15,7 +15,8 @@ const LIMIT: usize = 50;
 
 pub(crate) async fn tag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let new = checked(input.tag_list("Tags")?.unwrap_or_default())?;
-    change(cloud, call, input, |tags| {
+    let sent = new.clone();
+    change(cloud, call, input, &sent, |tags| {
         for (key, value) in new {
             match tags.iter_mut().find(|(old, _)| *old == key) {
                 Some(old) => old.1 = value,
@@ -28,7 +29,7 @@ pub(crate) async fn tag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
 
 pub(crate) async fn untag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let keys = input.texts("TagKeys")?.unwrap_or_default();
-    change(cloud, call, input, |tags| {
+    change(cloud, call, input, &[], |tags| {
         tags.retain(|(key, _)| !keys.contains(key));
     })
     .await
@@ -38,6 +39,7 @@ async fn change(
     cloud: &Cloud,
     call: &Call,
     input: &Input,
+    sent: &[(String, String)],
     change: impl FnOnce(&mut Vec<(String, String)>),
 ) -> ApiResult<Value> {
     let name = of_resource(&cloud.store.read(), call, input)?;
@@ -53,7 +55,22 @@ async fn change(
             if tags.len() > LIMIT {
                 return Err(too_many());
             }
+            let new = |tag: &&(String, String)| !table.tags.written().contains(tag);
+            let in_flight: Vec<_> = tags.iter().filter(new).cloned().collect();
             if tags != *table.tags.written() {
+                // Only a call that repeats what is on its way gets through.
+                let repeats = |tag: &(String, String)| sent.contains(tag);
+                let repeated = !table.locks.tags_in_flight.is_empty()
+                    && table.locks.tags_in_flight.iter().all(repeats);
+                if call.now < table.locks.tags_until && !repeated {
+                    return Err(ApiError::new(
+                        400,
+                        "LimitExceededException",
+                        format!("Table tags are being updated: {name}"),
+                    ));
+                }
+                table.locks.tags_in_flight = in_flight;
+                table.locks.tags_until = cloud.weather.after(call.now, Delay::TagsLocked);
                 let seen_at = cloud.weather.after(call.now, Delay::TagsVisible);
                 table.tags.write(tags, call.now, seen_at);
             }
@@ -103,7 +120,7 @@ fn of_resource(state: &State, call: &Call, input: &Input) -> ApiResult<String> {
     }
 }
 
-fn too_many() -> crate::error::ApiError {
+fn too_many() -> ApiError {
     validation("One or more parameter values were invalid: Too many tags: the limit is 50")
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::call::Call;
+use crate::clock::{Millis, iso_seconds};
 use crate::cloud::Cloud;
 use crate::dynamodb::describe::describe;
 use crate::dynamodb::model::{Status, Table};
@@ -10,6 +11,7 @@ use crate::dynamodb::tables::encryption_of;
 use crate::dynamodb::{in_use, no_table, table_name, tables, validation};
 use crate::error::{ApiError, ApiResult};
 use crate::input::Input;
+use crate::weather::Delay;
 
 /// Each must be the only change of its call.
 const ALONE: &[&str] = &[
@@ -61,7 +63,22 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
     }
     let mut new = old.clone();
     change_billing(&mut new, input, call)?;
+    let until = update_ends(cloud, call, old, &new, input);
     if let Some(protected) = input.flag("DeletionProtectionEnabled")? {
+        if protected != old.protected {
+            if call.now < old.locks.protection_until {
+                let until = iso_seconds(old.locks.protection_until);
+                return Err(ApiError::new(
+                    400,
+                    "ThrottlingException",
+                    format!(
+                        "Deletion protection setting for table {name} was changed a moment ago. \
+                         Try again after {until}"
+                    ),
+                ));
+            }
+            new.locks.protection_until = cloud.weather.after(call.now, Delay::ProtectionCooldown);
+        }
         new.protected = protected;
     }
     match input.text("TableClass")? {
@@ -107,6 +124,10 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         new.description = tables::ask(cloud, call, name).await?;
         new.counted = call.now;
     }
+    new.updating_until = until.unwrap_or(new.updating_until);
+    if new.encryption != old.encryption {
+        new.locks.encryption_until = cloud.weather.after(call.now, Delay::TableUpdating);
+    }
     // The answer is not the new state: old values, and UPDATING though nothing may happen.
     let (shown, status) = match input.has("DeletionProtectionEnabled") {
         true => (&new, status),
@@ -123,6 +144,28 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             Ok(json!({ "TableDescription": shown }))
         })
         .await
+}
+
+/// When the table is ACTIVE again; none where nothing happens, or where it stays ACTIVE.
+fn update_ends(
+    cloud: &Cloud,
+    call: &Call,
+    old: &Table,
+    new: &Table,
+    input: &Input,
+) -> Option<Millis> {
+    let was_on_demand = old.billing.on_demand_since.is_some();
+    let mode_changes = old.billing.provisioned.is_some() != new.billing.provisioned.is_some();
+    let back_again = was_on_demand && new.billing.provisioned.is_none();
+    if mode_changes && !back_again {
+        return Some(cloud.weather.after(call.now, Delay::TableBilling));
+    }
+    let changes = old.billing != new.billing
+        || old.on_demand_limits != new.on_demand_limits
+        || ["StreamSpecification", "GlobalSecondaryIndexUpdates"]
+            .iter()
+            .any(|member| input.has(member));
+    changes.then(|| cloud.weather.after(call.now, Delay::TableUpdating))
 }
 
 fn check_changes(input: &Input) -> ApiResult<()> {

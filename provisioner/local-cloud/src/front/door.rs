@@ -14,9 +14,10 @@ use crate::error::{ApiError, ApiResult};
 use crate::front::identify::{Refusal, identify, refuse};
 use crate::front::reply::{self, Reply};
 use crate::front::sigv4::{Claim, Signed, claim};
-use crate::front::{Service, form};
+use crate::front::{Service, fault, form};
 use crate::identity::authorize::{Need, authorize};
 use crate::input::Input;
+use crate::weather::Strike;
 use crate::{dynamodb, iam, lambda, logs, random, sts};
 
 /// A request that has arrived whole.
@@ -67,9 +68,33 @@ pub(crate) fn service_of(
     }
 }
 
+/// The connection is to end without an answer.
+#[derive(Debug)]
+pub(crate) struct Dropped;
+
+impl std::fmt::Display for Dropped {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("dropped by the weather")
+    }
+}
+
+impl std::error::Error for Dropped {}
+
+/// Why a request has no answer of its operation's own.
+enum Unanswered {
+    Refused(ApiError),
+    Dropped,
+}
+
+impl From<ApiError> for Unanswered {
+    fn from(error: ApiError) -> Unanswered {
+        Unanswered::Refused(error)
+    }
+}
+
 /// Answers a request. Called on a task of its own, so that a client who goes away leaves no half of
 /// it undone.
-pub(crate) async fn answer(cloud: Cloud, arrived: Arrived) -> Reply {
+pub(crate) async fn answer(cloud: Cloud, arrived: Arrived) -> Result<Reply, Dropped> {
     let request_id = random::uuid();
     let claimed = claim(&arrived.signed());
     let service = match service_of(&arrived.path, &arrived.headers, claimed.as_ref().ok()) {
@@ -79,19 +104,20 @@ pub(crate) async fn answer(cloud: Cloud, arrived: Arrived) -> Reply {
             let is_form = arrived
                 .header("content-type")
                 .is_some_and(|kind| kind.starts_with("application/x-www-form-urlencoded"));
-            return reply::elsewhere(&other, is_form, &error, &request_id);
+            return Ok(reply::elsewhere(&other, is_form, &error, &request_id));
         }
     };
     if arrived.body.len() > service.body_limit() {
-        return reply::error(service, &too_large(service), &request_id);
+        return Ok(reply::error(service, &too_large(service), &request_id));
     }
     let answered = match claimed {
         Ok(claim) => serve(&cloud, service, &claim, &arrived, &request_id).await,
-        Err(fault) => Err(refuse(service, Refusal::Fault(fault))),
+        Err(fault) => Err(refuse(service, Refusal::Fault(fault)).into()),
     };
     match answered {
-        Ok((action, answer)) => reply::answer(service, &action, answer, &request_id),
-        Err(error) => reply::error(service, &error, &request_id),
+        Ok((action, answer)) => Ok(reply::answer(service, &action, answer, &request_id)),
+        Err(Unanswered::Refused(error)) => Ok(reply::error(service, &error, &request_id)),
+        Err(Unanswered::Dropped) => Err(Dropped),
     }
 }
 
@@ -117,7 +143,7 @@ async fn serve(
     claim: &Claim,
     arrived: &Arrived,
     request_id: &str,
-) -> ApiResult<(String, Answer)> {
+) -> Result<(String, Answer), Unanswered> {
     let state = cloud.store.read();
     let now = cloud.now();
     let clocks = [now, to_millis(SystemTime::now())];
@@ -128,26 +154,39 @@ async fn serve(
         request_id: request_id.to_owned(),
         now,
     };
-    match service {
+    let mut strike = None;
+    let mut arrives = |action: &str, subject: &str| {
+        cloud.counts.add(service.prefix(), action);
+        strike = cloud
+            .weather
+            .strike(&format!("{}:{action}", service.prefix()), subject);
+        match strike {
+            None | Some(Strike::DroppedAfter) => Ok(()),
+            Some(Strike::Throttled) => Err(fault::throttled(service).into()),
+            Some(Strike::Failed) => Err(fault::failed(service).into()),
+            Some(Strike::DroppedBefore) => Err(Unanswered::Dropped),
+        }
+    };
+    let (action, answer) = match service {
         Service::DynamoDb => {
             let (action, input) = json_operation(arrived, "DynamoDB_20120810.")?;
-            cloud.counts.add(service.prefix(), &action);
+            arrives(&action, &fault::subject(&input))?;
             let needs = dynamodb::needs(&state, &call, &action, &input);
             admit(cloud, service, &call, &needs)?;
             let members = dynamodb::handle(cloud, &call, &action, &input).await?;
-            Ok((action, Answer::ok(members)))
+            (action, Answer::ok(members))
         }
         Service::Logs => {
             let (action, input) = json_operation(arrived, "Logs_20140328.")?;
-            cloud.counts.add(service.prefix(), &action);
+            arrives(&action, &fault::subject(&input))?;
             let needs = logs::needs(&state, &call, &action, &input);
             admit(cloud, service, &call, &needs)?;
             let members = logs::handle(cloud, &call, &action, &input).await?;
-            Ok((action, Answer::ok(members)))
+            (action, Answer::ok(members))
         }
         Service::Iam | Service::Sts => {
             let (action, input) = form_operation(arrived)?;
-            cloud.counts.add(service.prefix(), &action);
+            arrives(&action, &fault::subject(&input))?;
             let needs = match service {
                 Service::Iam => iam::needs(&state, &action, &input),
                 _ => sts::needs(&action, &input),
@@ -157,17 +196,21 @@ async fn serve(
                 Service::Iam => iam::handle(cloud, &call, &action, &input).await?,
                 _ => sts::handle(cloud, &call, &action, &input)?,
             };
-            Ok((action, Answer::ok(members)))
+            (action, Answer::ok(members))
         }
         Service::Lambda => {
             let request = rest_operation(arrived)?;
             let action = request.route.action;
-            cloud.counts.add(service.prefix(), action);
+            arrives(action, &format!("{}?{}", arrived.path, arrived.query))?;
             let needs = lambda::needs(&state, &call, &request);
             admit(cloud, service, &call, &needs)?;
             let answer = lambda::handle(cloud, &call, &request).await?;
-            Ok((action.to_owned(), answer))
+            (action.to_owned(), answer)
         }
+    };
+    match strike {
+        Some(Strike::DroppedAfter) => Err(Unanswered::Dropped),
+        _ => Ok((action, answer)),
     }
 }
 

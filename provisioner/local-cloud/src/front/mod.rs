@@ -1,6 +1,7 @@
 //! The front door: HTTP in, the right service, HTTP out.
 
 pub(crate) mod door;
+mod fault;
 mod form;
 mod identify;
 mod reply;

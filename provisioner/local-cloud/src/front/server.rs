@@ -1,6 +1,5 @@
 //! Connections: accepted on 127.0.0.1, each bounded in time and size, ended in good order.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,7 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::http_date;
 use crate::cloud::Cloud;
-use crate::front::door::{self, Arrived, service_of, too_large};
+use crate::front::door::{self, Arrived, Dropped, service_of, too_large};
 use crate::front::reply::{self, Reply};
 use crate::front::sigv4::{Signed, claim};
 use crate::front::{Service, unsigned};
@@ -87,15 +86,16 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 }
 
 /// A client corrects its clock by the date of an answer, so that is the cloud's own.
-async fn one(cloud: Cloud, request: Request<Incoming>) -> Result<Reply, Infallible> {
-    let mut reply = reply_to(cloud.clone(), request).await;
+/// Without an answer the connection ends.
+async fn one(cloud: Cloud, request: Request<Incoming>) -> Result<Reply, Dropped> {
+    let mut reply = reply_to(cloud.clone(), request).await?;
     if let Ok(date) = HeaderValue::from_str(&http_date(cloud.now())) {
         reply.headers_mut().insert(DATE, date);
     }
     Ok(reply)
 }
 
-async fn reply_to(cloud: Cloud, request: Request<Incoming>) -> Reply {
+async fn reply_to(cloud: Cloud, request: Request<Incoming>) -> Result<Reply, Dropped> {
     let (parts, body) = request.into_parts();
     let (method, path) = (
         parts.method.as_str().to_owned(),
@@ -103,7 +103,7 @@ async fn reply_to(cloud: Cloud, request: Request<Incoming>) -> Reply {
     );
     let query = parts.uri.query().unwrap_or_default().to_owned();
     if path.starts_with(unsigned::PREFIX) {
-        return unsigned::answer(&cloud, &method, &path, &query).await;
+        return Ok(unsigned::answer(&cloud, &method, &path, &query).await);
     }
     let empty = Signed {
         method: &method,
@@ -118,17 +118,18 @@ async fn reply_to(cloud: Cloud, request: Request<Incoming>) -> Reply {
         Ok(body) => body,
         Err(TooMuch::Bytes) => {
             let reply = reply::error(service, &too_large(service), &crate::random::uuid());
-            return close(reply);
+            return Ok(close(reply));
         }
         Err(TooMuch::Time) => {
-            return close(reply::plain(
+            return Ok(close(reply::plain(
                 408,
                 "text/plain",
                 "the request took too long\n",
-            ));
+            )));
         }
         Err(TooMuch::Broken) => {
-            return close(reply::plain(400, "text/plain", "the request broke off\n"));
+            let reply = reply::plain(400, "text/plain", "the request broke off\n");
+            return Ok(close(reply));
         }
     };
     let arrived = Arrived {
@@ -140,10 +141,10 @@ async fn reply_to(cloud: Cloud, request: Request<Incoming>) -> Reply {
     };
     // On a task of its own: a client that goes away must not stop a change halfway.
     match tokio::spawn(door::answer(cloud, arrived)).await {
-        Ok(reply) => reply,
+        Ok(answered) => answered,
         Err(_) => {
             let error = crate::error::ApiError::internal("the local cloud failed on this request");
-            reply::error(service, &error, &crate::random::uuid())
+            Ok(reply::error(service, &error, &crate::random::uuid()))
         }
     }
 }

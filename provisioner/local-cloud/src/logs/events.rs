@@ -15,6 +15,8 @@ use crate::logs::model::LogGroup;
 use crate::logs::streams::{bad_token, group_id, stream_name};
 use crate::logs::{group_name, invalid, no_group, no_stream, stream_arn};
 use crate::runtime::Outcome;
+use crate::state::State;
+use crate::weather::Delay;
 
 /// Bytes of one PutLogEvents, 26 for each event included.
 const PUT_LIMIT: usize = 1_048_576;
@@ -109,6 +111,17 @@ pub(crate) async fn deliver(cloud: &Cloud, region: &str, caller: &Caller, outcom
     if !may("CreateLogStream", &arn) || !may("PutLogEvents", &arn) {
         return;
     }
+    let may_create = may("CreateLogGroup", &stream_arn(region, group, ""));
+    let late = cloud.weather.after(now, Delay::LogsLate);
+    if may_create && late > now {
+        let expect = |state: &mut State| {
+            let late_logs = &mut state.region_mut(region).late_logs;
+            late_logs.insert(group.clone(), late);
+            Ok(())
+        };
+        // Not saved: then nothing comes back.
+        let _ = cloud.store.change(expect).await;
+    }
     let there = cloud
         .store
         .read()
@@ -119,7 +132,7 @@ pub(crate) async fn deliver(cloud: &Cloud, region: &str, caller: &Caller, outcom
     let id = match there {
         Some(id) => id,
         // The group comes back with the first log of a role that may make it.
-        None if may("CreateLogGroup", &stream_arn(region, group, "")) => {
+        None if may_create => {
             let made = cloud.store.change(|state| {
                 let groups = &mut state.region_mut(region).log_groups;
                 Ok(groups

@@ -1,8 +1,11 @@
 //! Log groups.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::call::Call;
+use crate::clock::Millis;
 use crate::cloud::Cloud;
 use crate::constraint::Broken;
 use crate::error::{ApiError, ApiResult};
@@ -39,6 +42,33 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             };
             groups.insert(name.to_owned(), group);
             Ok(json!({}))
+        })
+        .await
+}
+
+/// Makes the groups again whose last log arrives only now: without retention, as its first log would.
+pub(crate) async fn bring_back(cloud: &Cloud, call: &Call) -> ApiResult<()> {
+    let due = |at: &Millis| *at <= call.now;
+    let state = cloud.store.read();
+    if !state.region(&call.region).late_logs.values().any(due) {
+        return Ok(());
+    }
+    cloud
+        .store
+        .change(|state| {
+            let region = state.region_mut(&call.region);
+            let (arrived, late) = std::mem::take(&mut region.late_logs)
+                .into_iter()
+                .partition(|(_, at)| due(at));
+            region.late_logs = late;
+            let arrived: BTreeMap<String, Millis> = arrived;
+            for (name, at) in arrived {
+                region
+                    .log_groups
+                    .entry(name)
+                    .or_insert_with(|| LogGroup::new(at));
+            }
+            Ok(())
         })
         .await
 }

@@ -27,6 +27,7 @@ pub(crate) async fn handle(
     action: &str,
     input: &Input,
 ) -> ApiResult<Value> {
+    groups::bring_back(cloud, call).await?;
     match action {
         "CreateLogGroup" => groups::create(cloud, call, input).await,
         "DescribeLogGroups" => groups::describe(cloud, call, input).await,

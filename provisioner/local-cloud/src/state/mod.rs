@@ -16,6 +16,7 @@ pub(crate) use alive::Alive;
 pub(crate) use lagging::Lagging;
 pub(crate) use store::Store;
 
+use crate::clock::Millis;
 use crate::dynamodb::model::{Backup, Table};
 use crate::iam::model::Iam;
 use crate::identity::session::Keys;
@@ -46,6 +47,9 @@ pub(crate) struct Region {
     pub(crate) functions: BTreeMap<String, Function>,
     #[serde(default)]
     pub(crate) log_groups: BTreeMap<String, LogGroup>,
+    /// When the last log on its way arrives, by group: it brings the group back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) late_logs: BTreeMap<String, Millis>,
 }
 
 static NOWHERE: Region = Region {
@@ -53,6 +57,7 @@ static NOWHERE: Region = Region {
     backups: Vec::new(),
     functions: BTreeMap::new(),
     log_groups: BTreeMap::new(),
+    late_logs: BTreeMap::new(),
 };
 
 impl State {

@@ -11,3 +11,4 @@ mod permissions;
 mod roles;
 mod running;
 mod tables;
+mod weather;

@@ -10,7 +10,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_lambda::error::ProvideErrorMetadata;
 use aws_smithy_types::Blob;
 use aws_smithy_types::retry::RetryConfig;
-use local_cloud::{Clock, LocalCloud, Settings, SystemClock};
+use local_cloud::{Clock, LocalCloud, Settings, SystemClock, Weather};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
@@ -36,10 +36,15 @@ pub struct Clients {
 }
 
 pub async fn start(folder: &Path, clock: Arc<dyn Clock>) -> LocalCloud {
+    start_in(folder, clock, Weather::calm()).await
+}
+
+async fn start_in(folder: &Path, clock: Arc<dyn Clock>, weather: Weather) -> LocalCloud {
     let settings = Settings {
         state_dir: folder.to_owned(),
         port: 0,
         clock,
+        weather,
     };
     LocalCloud::start(settings).await.expect("the cloud starts")
 }
@@ -50,8 +55,12 @@ impl World {
     }
 
     pub async fn at(clock: Arc<dyn Clock>) -> World {
+        World::in_weather(clock, Weather::calm()).await
+    }
+
+    pub async fn in_weather(clock: Arc<dyn Clock>, weather: Weather) -> World {
         let folder = tempfile::tempdir().expect("a folder");
-        let cloud = start(folder.path(), clock).await;
+        let cloud = start_in(folder.path(), clock, weather).await;
         let owner = clients(&cloud.endpoint_url(), cloud.owner());
         World {
             cloud,
@@ -283,12 +292,13 @@ impl Hands {
     }
 
     pub fn advance(&self, by: Duration) {
-        self.0.fetch_add(by.as_secs(), Ordering::SeqCst);
+        let millis = u64::try_from(by.as_millis()).expect("a time that fits");
+        self.0.fetch_add(millis, Ordering::SeqCst);
     }
 }
 
 impl Clock for Hands {
     fn now(&self) -> SystemTime {
-        SystemTime::now() + Duration::from_secs(self.0.load(Ordering::SeqCst))
+        SystemTime::now() + Duration::from_millis(self.0.load(Ordering::SeqCst))
     }
 }
