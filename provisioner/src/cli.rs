@@ -41,6 +41,18 @@ pub struct Global {
         requires = "local"
     )]
     pub identity: Option<Identity>,
+    /// With --local: how slow and unsteady the embedded cloud is; calm unless told
+    #[arg(long, global = true, env = "PROVISION_WEATHER")]
+    pub weather: Option<WeatherName>,
+    /// The same seed brings the same weather
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_WEATHER_SEED",
+        value_name = "N",
+        default_value_t
+    )]
+    pub weather_seed: u64,
     /// Which deployment of the stack; names end in it, `default` has the plain ones
     #[arg(
         long,
@@ -111,6 +123,16 @@ pub enum Identity {
     Deployer,
     Planner,
     Operator,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum WeatherName {
+    /// Every change is felt at once
+    Calm,
+    /// The delays measured at AWS
+    Aws,
+    /// Longer delays, and one call in ten throttled, failed or never answered
+    Storm,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]

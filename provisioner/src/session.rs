@@ -6,9 +6,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::artifact::{self, Arch};
-use crate::cli::{ArchName, Color, Global, Identity, Output};
+use crate::cli::{ArchName, Color, Global, Identity, Output, WeatherName};
 use crate::clock::SharedClock;
-use crate::cloud::{self, Cloud, Target};
+use crate::cloud::{self, Cloud, Target, Weather};
 use crate::error::Error;
 use crate::report::style::Style;
 use crate::report::terminal::Terminal;
@@ -172,6 +172,9 @@ fn same_stack(global: &Global) -> String {
 
 fn target(global: &Global, home: &Path) -> Result<Target, Error> {
     if !global.local {
+        if global.weather.is_some() {
+            return Err(Error::usage("`--weather` is for the embedded cloud").hint("add `--local`"));
+        }
         return Ok(Target::Aws(cloud::aws::Options {
             region: global.region.clone(),
             profile: global.profile.clone(),
@@ -197,7 +200,18 @@ fn target(global: &Global, home: &Path) -> Result<Target, Error> {
         region,
         folder,
         identity,
+        weather: global
+            .weather
+            .map(|name| weather(name, global.weather_seed)),
     }))
+}
+
+fn weather(name: WeatherName, seed: u64) -> Weather {
+    match name {
+        WeatherName::Calm => Weather::Calm,
+        WeatherName::Aws => Weather::Aws { seed },
+        WeatherName::Storm => Weather::Storm { seed },
+    }
 }
 
 pub fn style(color: Color) -> Style {

@@ -22,7 +22,7 @@ use tokio::net::TcpStream;
 
 use crate::artifact::Runs;
 use crate::clock::{Clock, SdkClock, SharedClock};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Weather};
 use crate::error::Error;
 use crate::wait::{Look, Stop, Wait};
 
@@ -39,6 +39,8 @@ pub struct Options {
     pub folder: PathBuf,
     /// `--as`: the name and the policy to be limited to.
     pub identity: Option<(String, serde_json::Value)>,
+    /// `--weather`; none is calm.
+    pub weather: Option<Weather>,
 }
 
 /// Ends the in-process cloud in order, if there is one.
@@ -179,6 +181,12 @@ fn beside(options: &Options, endpoint: &Path, clock: &SharedClock) -> Result<Clo
         return Err(Error::usage("`--as` needs the local cloud to itself")
             .hint("end the `provision cloud` that is running, then run this again"));
     }
+    if options.weather.is_some() {
+        return Err(
+            Error::usage("`--weather` is up to the `provision cloud` that is running")
+                .hint("end it and start it again with `--weather`, or leave the flag out here"),
+        );
+    }
     let Some(endpoint) = read_endpoint(endpoint) else {
         return Err(Error::failed("the local cloud ended meanwhile").hint("run it again"));
     };
@@ -206,6 +214,11 @@ async fn start(
         state_dir: options.folder.join("state"),
         port,
         clock: Arc::new(CloudClock(clock.clone())),
+        weather: match options.weather {
+            None | Some(Weather::Calm) => local_cloud::Weather::calm(),
+            Some(Weather::Aws { seed }) => local_cloud::Weather::aws(seed),
+            Some(Weather::Storm { seed }) => local_cloud::Weather::storm(seed),
+        },
     };
     let cloud = LocalCloud::start(settings).await.map_err(|error| {
         let hint = error.hint();

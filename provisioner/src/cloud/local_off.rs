@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::clock::SharedClock;
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, Weather};
 use crate::error::Error;
 
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub struct Options {
     pub region: String,
     pub folder: PathBuf,
     pub identity: Option<(String, serde_json::Value)>,
+    pub weather: Option<Weather>,
 }
 
 pub async fn connect(_options: &Options, _clock: &SharedClock) -> Result<Cloud, Error> {

@@ -45,6 +45,14 @@ pub enum Target {
     Local(local::Options),
 }
 
+/// How slow and unsteady the local cloud is.
+#[derive(Clone, Copy, Debug)]
+pub enum Weather {
+    Calm,
+    Aws { seed: u64 },
+    Storm { seed: u64 },
+}
+
 /// `arch` is what the stack declares for Lambda; another cloud may run something else.
 pub async fn connect(target: &Target, arch: Arch, clock: &SharedClock) -> Result<Cloud, Error> {
     match target {

@@ -79,6 +79,9 @@ impl LiveAlias {
                 .map_err(CloudError::of(&doing))
             {
                 Err(error) if error.kind == CloudErrorKind::NotFound => {}
+                Err(error) if error.kind == CloudErrorKind::Stale => {
+                    return self.if_moved(version, record, error).await;
+                }
                 result => return result,
             }
             let create = self
@@ -89,13 +92,33 @@ impl LiveAlias {
             let create = create
                 .function_version(version.to_string())
                 .description(record.to_string());
-            create
+            match create
                 .send()
                 .await
                 .map(drop)
                 .map_err(CloudError::of(&doing))
+            {
+                Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
+                    self.if_moved(version, record, error).await
+                }
+                result => result,
+            }
         })
         .await
+    }
+
+    /// Our own lost answer, or somebody else's move.
+    async fn if_moved(
+        &self,
+        version: Version,
+        record: &Record,
+        error: CloudError,
+    ) -> Result<(), CloudError> {
+        let found = self.get().await?.is_some_and(|alias| {
+            alias.function_version() == Some(&version.to_string())
+                && alias.description() == Some(&record.to_string())
+        });
+        if found { Ok(()) } else { Err(error) }
     }
 
     pub async fn delete(&self, wait: &Wait<'_>) -> Result<(), Error> {

@@ -22,8 +22,8 @@ use crate::cloud::retry::{absent_is_none, gone_is_fine, when_free, while_failing
 use crate::error::Error;
 use crate::owner::Owner;
 use crate::resource::{
-    Attribute, Condition, Context, Difference, Facts, Observed, Ownership, Resource, ResourceId,
-    Seen, Step, touches,
+    Attribute, Condition, Context, Difference, Fact, Facts, Observed, Ownership, Resource,
+    ResourceId, Seen, Step, touches,
 };
 use crate::resources::alias::LIVE;
 use crate::resources::code::Code;
@@ -129,6 +129,19 @@ impl FunctionSpec {
         self.environment_facts(configuration, &mut facts);
         foreign_facts(configuration, &mut facts);
         facts
+    }
+
+    /// Whether a deployed configuration is the declared one; the architecture comes with the code.
+    fn is_configured(&self, configuration: &FunctionConfiguration) -> bool {
+        let facts = self.configuration_facts(configuration);
+        let declared = self.configuration();
+        declared
+            .iter()
+            .filter(|attribute| attribute.name != "architecture")
+            .all(|attribute| match facts.get(&attribute.name) {
+                Some(Fact::NotReported) => true,
+                _ => facts.value(&attribute.name) == attribute.value.as_deref(),
+            })
     }
 
     fn environment_facts(&self, configuration: &FunctionConfiguration, facts: &mut Facts) {
@@ -513,6 +526,7 @@ impl Function {
                 _ => request,
             };
         }
+        let role_made_anew = touches(differences, |name| name == format!("tag {ROLE_ID}"));
         let passing = |error: &CloudError| {
             error.kind == CloudErrorKind::RoleNotAssumable
                 || matches!(error.kind, CloudErrorKind::Busy | CloudErrorKind::Throttled)
@@ -520,11 +534,18 @@ impl Function {
         while_failing(&step.wait, &doing, ROLE_LIMIT, passing, async || {
             let revision = self.revision.borrow().clone();
             let request = request.clone().set_revision_id(revision);
-            request
+            match request
                 .send()
                 .await
                 .map(drop)
                 .map_err(CloudError::of(&doing))
+            {
+                Err(error) if error.kind == CloudErrorKind::Stale && !role_made_anew => {
+                    let done = |found: &_| self.spec.is_configured(found);
+                    self.if_done(error, done).await
+                }
+                result => result,
+            }
         })
         .await?;
         self.until_settled(step).await
@@ -541,14 +562,39 @@ impl Function {
                 .architectures(architecture(self.spec.arch))
                 .set_revision_id(self.revision.borrow().clone())
                 .zip_file(zip.clone());
-            request
+            match request
                 .send()
                 .await
                 .map(drop)
                 .map_err(CloudError::of(&doing))
+            {
+                Err(error) if error.kind == CloudErrorKind::Stale => {
+                    let sha256 = self.code.sha256();
+                    let done = |found: &FunctionConfiguration| {
+                        found.code_sha256.is_some() && found.code_sha256 == sha256
+                    };
+                    self.if_done(error, done).await
+                }
+                result => result,
+            }
         })
         .await?;
         self.until_settled(step).await
+    }
+
+    /// A revision we don't know: of our own lost answer, or of somebody else's change.
+    async fn if_done(
+        &self,
+        error: CloudError,
+        done: impl Fn(&FunctionConfiguration) -> bool,
+    ) -> Result<(), CloudError> {
+        let function = self.get().await?;
+        let found = function.as_ref().and_then(|f| f.configuration());
+        if found.is_some_and(done) {
+            Ok(())
+        } else {
+            Err(error)
+        }
     }
 
     async fn tag(&self, step: &Step<'_>) -> Result<(), Error> {

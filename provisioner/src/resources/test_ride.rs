@@ -14,7 +14,7 @@ use function::contract::{idempotent_ride_id, item};
 use serde_json::Value;
 
 use crate::cloud::error::{CloudError, CloudErrorKind, after};
-use crate::cloud::retry::when_free;
+use crate::cloud::retry::{when_free, while_failing};
 use crate::error::{Error, Exit};
 use crate::invocation::{Invocation, RideRequest, invoke};
 use crate::policy;
@@ -112,7 +112,9 @@ impl TestRide {
         }
         .event()
         .to_string();
-        when_free(&step.wait, "take a test ride", LIMIT, async || {
+        // The ride is repeatable, so one whose answer was lost is taken again.
+        let passing = CloudError::is_transient;
+        while_failing(&step.wait, "take a test ride", LIMIT, passing, async || {
             invoke(&self.lambda, &self.function, version, event.as_bytes()).await
         })
         .await

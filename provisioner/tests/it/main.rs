@@ -14,4 +14,5 @@ mod proxy;
 mod reading;
 mod release;
 mod second_opinion;
+mod weather;
 mod world;
