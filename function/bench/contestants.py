@@ -71,7 +71,7 @@ def function(given):
 
 
 def hello():
-    manifest = os.path.join(HERE, "hello", "Cargo.toml")
+    manifest = "function/bench/hello/Cargo.toml"
     cargo("build", "--quiet", "--locked", "--release", "--manifest-path", manifest)
     executable = copied(os.path.join(TARGET, "release", "bootstrap"), "hello")
     return Contestant("hello-world", executable, rides=False)
