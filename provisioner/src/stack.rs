@@ -114,7 +114,8 @@ impl Stack {
                 log_group,
                 arch,
                 memory_mb: Setting::declared(128, "--memory"),
-                timeout_seconds: Setting::declared(5, "--timeout"),
+                // Room for three attempts of the write, 2 s each, and the log line behind them.
+                timeout_seconds: Setting::declared(10, "--timeout"),
                 env: BTreeMap::from([(TABLE_NAME.to_owned(), table_name)]),
             },
         }
