@@ -140,6 +140,19 @@ impl From<CloudError> for Error {
     }
 }
 
+impl Error {
+    /// For calls on a stack that may not be there: says so where it isn't.
+    pub fn of_missing_stack(error: CloudError) -> Error {
+        let missing = error.kind == CloudErrorKind::NotFound;
+        let error = Error::from(error);
+        if missing {
+            error.hint("put the stack up first: `provision up`")
+        } else {
+            error
+        }
+    }
+}
+
 impl From<ArtifactError> for Error {
     fn from(error: ArtifactError) -> Error {
         let hint = error.hint();

@@ -63,11 +63,6 @@ impl Guard {
             held.cloud.stop().await;
         }
     }
-
-    /// How many calls of each kind the in-process cloud has served.
-    pub fn requests(&self) -> Option<local_cloud::Requests> {
-        self.0.as_ref().map(|held| held.cloud.requests())
-    }
 }
 
 /// `provision cloud`'s whereabouts, for the commands beside it. Readable by its owner alone.

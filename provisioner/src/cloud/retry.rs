@@ -14,9 +14,12 @@ pub async fn when_free<T>(
     limit: Duration,
     call: impl AsyncFnMut() -> Result<T, CloudError>,
 ) -> Result<T, Error> {
-    let busy =
-        |error: &CloudError| matches!(error.kind, CloudErrorKind::Busy | CloudErrorKind::Throttled);
-    while_failing(wait, what, limit, busy, call).await
+    while_failing(wait, what, limit, is_busy, call).await
+}
+
+/// Something else is going on, or too much is asked: waiting helps.
+pub fn is_busy(error: &CloudError) -> bool {
+    matches!(error.kind, CloudErrorKind::Busy | CloudErrorKind::Throttled)
 }
 
 /// Repeats `call` while `passing` says that its failure will pass.

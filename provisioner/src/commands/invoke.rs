@@ -5,7 +5,6 @@ use std::io::Read as _;
 use serde_json::json;
 
 use crate::cli::{self, Output};
-use crate::cloud::error::CloudErrorKind;
 use crate::error::{Error, Exit};
 use crate::invocation::{Invocation, RideRequest, invoke};
 use crate::report::{Event, document, output};
@@ -25,15 +24,7 @@ pub async fn run(flags: cli::Invoke, session: &Session) -> Result<Exit, Error> {
         .name;
     let invocation = invoke(&cloud.lambda, &function, LIVE, &event)
         .await
-        .map_err(|error| {
-            let missing = error.kind == CloudErrorKind::NotFound;
-            let error = Error::from(error);
-            if missing {
-                error.hint("put the stack up first: `provision up`")
-            } else {
-                error
-            }
-        })?;
+        .map_err(Error::of_missing_stack)?;
     print(&invocation, session);
     cloud.guard.stop().await;
     let rode = invocation.function_error.is_none()

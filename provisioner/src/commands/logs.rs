@@ -8,7 +8,7 @@ use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use serde_json::json;
 
 use crate::cli::{self, Output};
-use crate::cloud::error::{CloudError, CloudErrorKind};
+use crate::cloud::error::CloudError;
 use crate::error::{Error, Exit};
 use crate::report::output;
 use crate::session::{Session, arch};
@@ -34,7 +34,10 @@ pub async fn run(flags: cli::Logs, session: &Session) -> Result<Exit, Error> {
     let mut since = i64::try_from(now.saturating_sub(flags.since).as_millis()).unwrap_or(i64::MAX);
     let mut told = HashSet::new();
     loop {
-        for event in events(&cloud.logs, &group, since).await.map_err(explain)? {
+        for event in events(&cloud.logs, &group, since)
+            .await
+            .map_err(Error::of_missing_stack)?
+        {
             let id = event.event_id().unwrap_or_default().to_owned();
             if told.insert(id) {
                 since = since.max(event.timestamp().unwrap_or_default() - OVERLAP_MS);
@@ -66,16 +69,6 @@ async fn events(
         .into_iter()
         .flat_map(|page| page.events.unwrap_or_default())
         .collect())
-}
-
-fn explain(error: CloudError) -> Error {
-    let missing = error.kind == CloudErrorKind::NotFound;
-    let error = Error::from(error);
-    if missing {
-        error.hint("put the stack up first: `provision up`")
-    } else {
-        error
-    }
 }
 
 fn print(event: &FilteredLogEvent, format: Output) {

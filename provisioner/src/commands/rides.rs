@@ -18,15 +18,7 @@ pub async fn run(flags: cli::Rides, session: &Session) -> Result<Exit, Error> {
     loop {
         let (rides, next) = page(&cloud.dynamodb, &table, start)
             .await
-            .map_err(|error| {
-                let missing = error.kind == crate::cloud::error::CloudErrorKind::NotFound;
-                let error = Error::from(error);
-                if missing {
-                    error.hint("put the stack up first: `provision up`")
-                } else {
-                    error
-                }
-            })?;
+            .map_err(Error::of_missing_stack)?;
         if flags.all {
             rides.iter().for_each(|ride| print(ride, session));
         } else {

@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::artifact::Arch;
 use crate::cloud::error::{CloudError, CloudErrorKind};
-use crate::cloud::retry::{absent_is_none, gone_is_fine, when_free, while_failing};
+use crate::cloud::retry::{absent_is_none, gone_is_fine, is_busy, when_free, while_failing};
 use crate::error::Error;
 use crate::owner::Owner;
 use crate::resource::{
@@ -306,11 +306,7 @@ impl Resource for Function {
 
     async fn create(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("create {}", self.id());
-        let passing = |error: &CloudError| {
-            error.kind == CloudErrorKind::RoleNotAssumable
-                || matches!(error.kind, CloudErrorKind::Busy | CloudErrorKind::Throttled)
-        };
-        while_failing(&step.wait, &doing, ROLE_LIMIT, passing, async || {
+        while_failing(&step.wait, &doing, ROLE_LIMIT, role_will_do, async || {
             match self.create_function(step, &doing).await {
                 // Our own lost answer, or somebody else's function.
                 Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
@@ -527,11 +523,7 @@ impl Function {
             };
         }
         let role_made_anew = touches(differences, |name| name == format!("tag {ROLE_ID}"));
-        let passing = |error: &CloudError| {
-            error.kind == CloudErrorKind::RoleNotAssumable
-                || matches!(error.kind, CloudErrorKind::Busy | CloudErrorKind::Throttled)
-        };
-        while_failing(&step.wait, &doing, ROLE_LIMIT, passing, async || {
+        while_failing(&step.wait, &doing, ROLE_LIMIT, role_will_do, async || {
             let revision = self.revision.borrow().clone();
             let request = request.clone().set_revision_id(revision);
             match request
@@ -716,6 +708,11 @@ impl Function {
             .log_group(&self.spec.log_group)
             .build()
     }
+}
+
+/// A young role can't be assumed yet, and a busy function will be free.
+fn role_will_do(error: &CloudError) -> bool {
+    error.kind == CloudErrorKind::RoleNotAssumable || is_busy(error)
 }
 
 fn architecture(arch: Arch) -> Architecture {
