@@ -1,7 +1,10 @@
 //! The life cycle in the local cloud's weather, on a clock that takes no time.
 
+use std::cell::Cell;
+use std::io::{Cursor, Write as _};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use clap::Parser as _;
@@ -12,6 +15,8 @@ use provisioner::error::{Error, Exit};
 use provisioner::session::Session;
 use provisioner::wait::Stop;
 use serde_json::Value;
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 use crate::world::{World, artefact_path};
 
@@ -19,25 +24,45 @@ use crate::world::{World, artefact_path};
 struct Weather {
     world: World,
     name: &'static str,
-    seed: String,
+    seed: u64,
+    /// So far: each has weather of its own, or a call that fails would fail in every command.
+    commands: Cell<u64>,
     clock: VirtualClock,
+    started: SystemTime,
+    /// What `up` and `plan` are told of the function.
+    function: Vec<String>,
 }
 
 impl Weather {
     fn new(name: &'static str, seed: u64) -> Weather {
+        let started = SystemTime::now();
         Weather {
             world: World::new(),
             name,
-            seed: seed.to_string(),
-            clock: VirtualClock::starting_at(SystemTime::now()),
+            seed,
+            commands: Cell::new(0),
+            clock: VirtualClock::starting_at(started),
+            started,
+            function: vec!["--artifact".to_owned(), artefact_path().to_owned()],
         }
+    }
+
+    /// With a function that can't run, so without test rides: a fifth of the work.
+    fn without_rides(name: &'static str, seed: u64) -> Weather {
+        let mut weather = Weather::new(name, seed);
+        let path = weather.world.write("function.zip", zip_of_headers());
+        let path = path.display().to_string();
+        weather.function = vec!["--artifact".to_owned(), path, "--skip-test-ride".to_owned()];
+        weather
     }
 
     async fn run(&self, args: &[&str]) -> Outcome {
         let folder = self.world.path().join(".provision/local");
         let folder = folder.to_str().expect("UTF-8");
         let local = ["--local", "--local-dir", folder, "--yes"];
-        let weather = ["--weather", self.name, "--weather-seed", &self.seed];
+        let number = self.commands.replace(self.commands.get() + 1);
+        let seed = (self.seed * 1000 + number).to_string();
+        let weather = ["--weather", self.name, "--weather-seed", &seed];
         let cli = [&["provision"], args, &local, &weather].concat();
         let cli = Cli::try_parse_from(cli).expect("a command line");
         let (_stopper, stop) = Stop::new();
@@ -54,15 +79,32 @@ impl Weather {
     }
 
     async fn up(&self, flags: &[&str]) {
-        let up = [&["up", "--artifact", artefact_path()], flags].concat();
+        let function: Vec<&str> = self.function.iter().map(String::as_str).collect();
+        let up = [&["up"], &function[..], flags].concat();
         self.done("up", self.run(&up).await);
         // Nothing left to do.
-        let plan = [
-            &["plan", "--exit-code", "--artifact", artefact_path()],
-            flags,
-        ]
-        .concat();
+        let plan = [&["plan", "--exit-code"], &function[..], flags].concat();
         self.done("plan", self.run(&plan).await);
+    }
+
+    fn rides(&self) -> bool {
+        !self.function.iter().any(|flag| flag == "--skip-test-ride")
+    }
+
+    /// A rider tries again, too.
+    async fn ride(&self) {
+        for _ in 0..5 {
+            if self.run(&["invoke", "--at", "47.61,-122.33"]).await.is_ok() {
+                return;
+            }
+        }
+        panic!("no ride in {} {}", self.name, self.seed);
+    }
+
+    async fn refuses_to_lose_the_ride(&self) {
+        let errors = self.run(&["down"]).await.expect_err("there is a ride");
+        let refused = |error: &Error| error.exit == Exit::Refused && error.text.contains("ride");
+        assert!(errors.iter().all(refused), "{}", told(&errors));
     }
 
     async fn down(&self) {
@@ -88,10 +130,14 @@ impl Weather {
 
     /// How long this took on its clock.
     async fn timed(&self, work: impl Future<Output = ()>) -> Duration {
-        let started = self.clock.now();
+        let before = self.age();
         work.await;
-        let took = self.clock.now().duration_since(started);
-        took.expect("time goes on")
+        self.age() - before
+    }
+
+    fn age(&self) -> Duration {
+        let age = self.clock.now().duration_since(self.started);
+        age.expect("time goes on")
     }
 }
 
@@ -100,12 +146,20 @@ fn told(errors: &[Error]) -> String {
     format!("{errors:#?}")
 }
 
-async fn converges(name: &'static str, seed: u64) {
-    let weather = Weather::new(name, seed);
+/// Made, ridden, changed, gone, and under the same names once more.
+async fn converges(weather: &Weather) {
     weather.up(&[]).await;
+    if weather.rides() {
+        weather.ride().await;
+    }
     weather
         .up(&["--memory", "256", "--retention-days", "7"])
         .await;
+    if weather.rides() {
+        weather.refuses_to_lose_the_ride().await;
+    }
+    weather.down().await;
+    weather.up(&[]).await;
     weather.down().await;
 }
 
@@ -123,23 +177,98 @@ async fn the_life_cycle_takes_its_time_in_aws_weather() {
 }
 
 #[tokio::test]
-async fn an_update_converges_in_aws_weather() {
-    converges("aws", 2).await;
+async fn the_life_cycle_converges_in_aws_weather() {
+    converges(&Weather::new("aws", 2)).await;
 }
 
-#[tokio::test]
-async fn an_update_converges_in_a_storm() {
-    for seed in storm_seeds() {
-        converges("storm", seed).await;
-    }
+/// Two seeds of five take real rides.
+#[test]
+fn the_life_cycle_converges_in_every_storm() {
+    on_every_core(storm_seeds(), |seed| {
+        let weather = match seed % 5 {
+            0 | 1 => Weather::new("storm", seed),
+            _ => Weather::without_rides("storm", seed),
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let runtime = runtime.expect("a runtime");
+        runtime.block_on(converges(&weather));
+        tell(&weather);
+    });
 }
 
-/// `PROVISION_TEST_STORM_SEEDS=1..50`: every one is some hundred calls and uploads.
+/// Shown with `--nocapture`.
+#[expect(clippy::disallowed_macros, reason = "a test's own output")]
+fn tell(weather: &Weather) {
+    let rides = if weather.rides() {
+        "with rides"
+    } else {
+        "without rides"
+    };
+    println!(
+        "converged  {} {:4}  {rides}  {:4} s on its clock",
+        weather.name,
+        weather.seed,
+        weather.age().as_secs()
+    );
+}
+
+/// `PROVISION_TEST_STORM_SEEDS=1..1000` in `.ci/long`.
 fn storm_seeds() -> RangeInclusive<u64> {
     let asked = std::env::var("PROVISION_TEST_STORM_SEEDS").ok();
     let asked = asked.as_deref().and_then(|seeds| seeds.split_once(".."));
     let number = |text: &str| text.parse().expect("a seed");
-    asked.map_or(2..=2, |(first, last)| number(first)..=number(last))
+    asked.map_or(1..=50, |(first, last)| number(first)..=number(last))
+}
+
+fn on_every_core(seeds: RangeInclusive<u64>, work: impl Fn(u64) + Sync) {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let next = AtomicU64::new(*seeds.start());
+    std::thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if !seeds.contains(&seed) {
+                        break;
+                    }
+                    work(seed);
+                }
+            });
+        }
+    });
+}
+
+/// A program that is nothing but an ELF header and one segment.
+fn zip_of_headers() -> Vec<u8> {
+    let machine: u8 = if cfg!(target_arch = "aarch64") {
+        0xb7
+    } else {
+        0x3e
+    };
+    let mut elf = vec![0; 120];
+    elf[..7].copy_from_slice(b"\x7fELF\x02\x01\x01");
+    // EXEC, the machine, version 1; the program headers at 64, one of 56 bytes; PT_LOAD of it all.
+    for (at, value) in [
+        (16, 2),
+        (18, machine),
+        (20, 1),
+        (32, 64),
+        (52, 64),
+        (54, 56),
+        (56, 1),
+        (64, 1),
+        (96, 120),
+        (104, 120),
+    ] {
+        elf[at] = value;
+    }
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let executable = SimpleFileOptions::default().unix_permissions(0o755);
+    zip.start_file("bootstrap", executable).expect("a zip");
+    zip.write_all(&elf).expect("a zip");
+    zip.finish().expect("a zip").into_inner()
 }
 
 #[test]
