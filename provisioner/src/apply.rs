@@ -69,7 +69,8 @@ fn resource(resources: &Resources, id: &ResourceId) -> Rc<dyn Resource> {
     Rc::clone(found.expect("a plan names only the resources it was made from"))
 }
 
-fn step<'a>(
+/// What the verbs of one resource are given.
+pub fn step<'a>(
     context: &'a Context,
     wait: &Wait<'a>,
     reporter: &'a dyn Reporter,

@@ -36,6 +36,8 @@ pub struct Error {
     pub hint: Option<String>,
     /// The release failed its test ride: what it shares with the live version is put back.
     pub not_proven: bool,
+    /// A wait came to its limit: whoever waited may know the cause.
+    pub gave_up: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -46,6 +48,7 @@ impl Error {
             text: text.into(),
             hint: None,
             not_proven: false,
+            gave_up: false,
             source: None,
         }
     }
@@ -70,6 +73,13 @@ impl Error {
     pub fn not_proven(self) -> Error {
         Error {
             not_proven: true,
+            ..self
+        }
+    }
+
+    pub fn gave_up(self) -> Error {
+        Error {
+            gave_up: true,
             ..self
         }
     }

@@ -10,6 +10,7 @@ use crate::resource::{
 pub struct Subject {
     pub id: ResourceId,
     pub needs: Vec<ResourceId>,
+    pub goes_before: Vec<ResourceId>,
     /// Empty for `down`, which needs names only.
     pub desired: Vec<Attribute>,
     pub observed: Observed,
@@ -91,13 +92,13 @@ impl Plan {
     /// Everything that is ours, in reverse; `keep` names what stays.
     pub fn down(subjects: &[Subject], keep: &[ResourceId]) -> Plan {
         let changes = subjects.iter().rev().map(|subject| {
-            let needed_by = subjects
+            let first = subjects
                 .iter()
-                .filter(|other| other.needs.contains(&subject.id));
+                .filter(|other| other.goes_before.contains(&subject.id));
             Change {
                 id: subject.id.clone(),
                 action: action_down(subject, subjects, keep),
-                after: needed_by.map(|other| other.id.clone()).collect(),
+                after: first.map(|other| other.id.clone()).collect(),
                 note: None,
             }
         });
@@ -242,6 +243,7 @@ mod tests {
         Subject {
             id: ResourceId::new("function", "F"),
             needs: Vec::new(),
+            goes_before: Vec::new(),
             desired: vec![Attribute::new("memory", "128 MB")],
             observed: Observed::Present(Seen {
                 ownership,
@@ -321,6 +323,7 @@ mod tests {
         let mut release = ours.clone();
         release.id = ResourceId::new("release", "live");
         release.needs = vec![ours.id.clone()];
+        release.goes_before = release.needs.clone();
         let plan = Plan::down(&[ours, release.clone()], &[]);
         assert_eq!(plan.changes[0].id, release.id);
         assert_eq!(plan.changes[1].after, std::slice::from_ref(&release.id));

@@ -230,6 +230,11 @@ pub trait Resource {
     /// What must be done before this one's change starts.
     fn needs(&self) -> Vec<ResourceId>;
 
+    /// What goes only after this one is gone: as a rule, what it needs.
+    fn goes_before(&self) -> Vec<ResourceId> {
+        self.needs()
+    }
+
     /// The declaration as attributes. No network; `down` never asks for it.
     fn desired(&self, context: &Context) -> Vec<Attribute>;
 

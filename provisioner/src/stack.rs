@@ -13,7 +13,7 @@ use crate::policy;
 use crate::resource::Resource;
 use crate::resources::alias::LiveAlias;
 use crate::resources::code::Code;
-use crate::resources::function::{Function, FunctionSpec};
+use crate::resources::function::{Function, FunctionSpec, Neighbours};
 use crate::resources::log_group::{LogGroup, LogGroupSpec};
 use crate::resources::release::{self, Release};
 use crate::resources::role::{Role, RoleSpec, SharedRoleIdentity};
@@ -96,6 +96,7 @@ impl Stack {
             },
             role: RoleSpec {
                 name: role.clone(),
+                trust: policy::TRUST,
                 policies: vec![
                     ("DynamoDBWriteAccess", policy::DYNAMODB_WRITE_ACCESS),
                     ("WriteLogs", policy::WRITE_LOGS),
@@ -161,6 +162,7 @@ impl Stack {
             spec: table.clone(),
             owner: owner.clone(),
             client: cloud.dynamodb.clone(),
+            delete_rides: run.delete_rides,
         });
         let role: Rc<dyn Resource> = Rc::new(Role::new(
             role.clone(),
@@ -179,7 +181,11 @@ impl Stack {
             cloud.lambda.clone(),
             Rc::clone(code),
             identity,
-            (role.id(), log_group.id()),
+            Neighbours {
+                role: Rc::clone(&role),
+                log_group: log_group.id(),
+                table: table.id(),
+            },
         ));
         let release: Rc<dyn Resource> = Rc::new(Release::new(
             function.clone(),
@@ -217,6 +223,8 @@ impl Stack {
 #[derive(Clone, Debug, Default)]
 pub struct Run {
     pub release: release::Policy,
+    /// `down` was told to: rides may go with their table.
+    pub delete_rides: bool,
     /// Told in the version's description.
     pub commit: Option<String>,
 }

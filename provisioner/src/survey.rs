@@ -62,6 +62,7 @@ impl Survey {
             .map(|(resource, observed)| Subject {
                 id: resource.id(),
                 needs: resource.needs(),
+                goes_before: resource.goes_before(),
                 desired: resource.desired(&self.context),
                 observed: observed.clone(),
                 adoption_note: resource.adoption_note(),
@@ -75,6 +76,7 @@ impl Survey {
             .map(|(resource, observed)| Subject {
                 id: resource.id(),
                 needs: resource.needs(),
+                goes_before: resource.goes_before(),
                 desired: Vec::new(),
                 observed: observed.clone(),
                 adoption_note: None,

@@ -136,6 +136,7 @@ impl<'a> Wait<'a> {
                     "{what}: gave up after {} s, last status: {status}",
                     waited.as_secs()
                 ))
+                .gave_up()
                 .hint(
                     "run the same command again, or allow more time with `--wait-limit SECONDS`",
                 ));

@@ -48,6 +48,10 @@ pub struct Weather {
     /// An invocation until its last log arrives, which brings a deleted log group back if the
     /// role may create it.
     pub logs_late: Span,
+    /// So many creations of functions end as Failed, those after them well.
+    pub failed_creations: u64,
+    /// So many updates of functions end as Failed; what was there before goes on serving.
+    pub failed_updates: u64,
     pub faults: Faults,
 }
 
@@ -120,6 +124,8 @@ impl Weather {
             function_pending: Span::millis(1_000, 3_000),
             function_updating: Span::millis(1_000, 3_000),
             logs_late: Span::millis(1_000, 10_000),
+            failed_creations: 0,
+            failed_updates: 0,
             faults: Faults {
                 throttled: 0,
                 failed: 0,
@@ -207,6 +213,8 @@ pub(crate) enum Strike {
 pub(crate) struct Sky {
     weather: Weather,
     drawn: [AtomicU64; Delay::LogsLate as usize + 1],
+    failed_creations: AtomicU64,
+    failed_updates: AtomicU64,
     calls: Mutex<HashMap<String, Calls>>,
 }
 
@@ -222,6 +230,8 @@ impl Sky {
         Sky {
             weather,
             drawn: Default::default(),
+            failed_creations: AtomicU64::new(0),
+            failed_updates: AtomicU64::new(0),
             calls: Mutex::default(),
         }
     }
@@ -231,6 +241,18 @@ impl Sky {
         let count = self.drawn[delay as usize].fetch_add(1, Ordering::Relaxed);
         let dice = dice(self.weather.seed, &[delay as u64, count]);
         now.saturating_add(self.weather.span(delay).draw(dice))
+    }
+
+    /// Whether the function that is being made will be Failed.
+    pub(crate) fn fails_creation(&self) -> bool {
+        let before = self.failed_creations.fetch_add(1, Ordering::Relaxed);
+        before < self.weather.failed_creations
+    }
+
+    /// Whether the update that goes on will be Failed.
+    pub(crate) fn fails_update(&self) -> bool {
+        let before = self.failed_updates.fetch_add(1, Ordering::Relaxed);
+        before < self.weather.failed_updates
     }
 
     /// What befalls the next call of an action on a subject.

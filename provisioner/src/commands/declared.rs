@@ -35,6 +35,7 @@ pub fn run(flags: &Declared, session: &Session) -> Run {
             skip_test_ride: flags.skip_test_ride,
             forward: flags.forward,
         },
+        delete_rides: false,
         commit: commit(session.workspace.as_deref()),
     }
 }

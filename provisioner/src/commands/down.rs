@@ -2,16 +2,13 @@
 
 use std::rc::Rc;
 
-use serde_json::{Value, json};
-
-use crate::apply::{Resources, apply};
-use crate::cli::{self, Output};
+use crate::apply::{self, Resources, apply};
+use crate::cli;
 use crate::cloud::Cloud;
-use crate::cloud::error::CloudError;
-use crate::commands::{Outcome, declared};
+use crate::commands::{Outcome, declared, receipt, resurrection};
 use crate::error::{Error, Exit};
-use crate::plan::{Action, Plan};
-use crate::report::{Event, document, output};
+use crate::plan::Plan;
+use crate::report::Event;
 use crate::resource::{Observed, Ownership, ResourceId};
 use crate::resources::code::Code;
 use crate::resources::table;
@@ -40,7 +37,9 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    if !plan.is_empty() {
+    let errors = if plan.is_empty() {
+        Vec::new()
+    } else {
         guard_production(&flags, session)?;
         let typed = guard_rides(
             &flags,
@@ -54,28 +53,51 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
         if !typed {
             session.agree(&plan.consents())?;
         }
-        let context = &survey.context;
-        let errors = apply(
-            &plan,
-            &resources,
-            context,
-            &session.wait,
-            &*session.reporter,
-        )
-        .await;
-        if !errors.is_empty() {
-            return Err(errors);
-        }
+        let run = Run {
+            delete_rides: flags.delete_data || typed,
+            ..Run::default()
+        };
+        let resources = stack.resources(&cloud, &Rc::new(Code::default()), run);
+        remove(&plan, &resources, &survey, &cloud, session).await
+    };
+    if session.stop.is_set() && !errors.is_empty() {
+        return Err(errors);
     }
-    let receipt = receipt(&plan, &resources, &cloud, &stack.table.name).await?;
-    print(&plan, &receipt, &survey, session);
+    let receipt = receipt::settled(&plan, &resources, &cloud, &stack.table.name, session).await?;
+    receipt::print(&plan, &receipt, &survey, session);
     cloud.guard.stop().await;
+    if !errors.is_empty() {
+        return Err(errors);
+    }
     if receipt.remaining.is_empty() {
         return Ok(Exit::Done);
     }
-    let text = "somebody made again what was removed: run `provision down` again";
+    let text = "what remains was made again by somebody else while this ran; `provision status` \
+                tells whose it is";
     session.reporter.report(&Event::Warning { text });
     Ok(Exit::Failed)
+}
+
+/// Carries out the plan, and waits until what AWS may bring back by itself stays away.
+async fn remove(
+    plan: &Plan,
+    resources: &Resources,
+    survey: &Survey,
+    cloud: &Cloud,
+    session: &Session,
+) -> Vec<Error> {
+    let context = &survey.context;
+    let may_return = match resurrection::may_happen(plan, resources, survey, cloud).await {
+        Ok(may_return) => may_return,
+        Err(error) => return vec![error.into()],
+    };
+    let reporter = &*session.reporter;
+    let mut errors = apply(plan, resources, context, &session.wait, reporter).await;
+    if let Some(log_group) = may_return.filter(|_| errors.is_empty()) {
+        let step = apply::step(context, &session.wait, reporter, &log_group.id());
+        errors.extend(resurrection::wait_out(&*log_group, &step).await.err());
+    }
+    errors
 }
 
 /// A production stage wants its name typed.
@@ -117,112 +139,5 @@ async fn guard_rides(
         Some(typed) if typed == table => Ok(true),
         _ => Err(Error::refused(format!("the table {table} holds {rides}"))
             .hint("`--keep-data` leaves the table, `--delete-data` deletes the rides with it")),
-    }
-}
-
-/// A look at every name after all is done.
-struct Receipt {
-    gone: Vec<ResourceId>,
-    /// Not there from the start.
-    absent: Vec<ResourceId>,
-    left: Vec<(ResourceId, String)>,
-    remaining: Vec<ResourceId>,
-    /// Kept by AWS for 35 days; nobody can delete them.
-    system_backups: Vec<String>,
-}
-
-async fn receipt(
-    plan: &Plan,
-    resources: &Resources,
-    cloud: &Cloud,
-    table: &str,
-) -> Result<Receipt, Error> {
-    let mut receipt = Receipt {
-        gone: Vec::new(),
-        absent: Vec::new(),
-        left: Vec::new(),
-        remaining: Vec::new(),
-        system_backups: system_backups(cloud, table).await?,
-    };
-    let observed =
-        futures::future::try_join_all(resources.iter().map(|resource| resource.observe())).await?;
-    for (resource, observed) in resources.iter().zip(observed) {
-        let id = resource.id();
-        let planned = plan
-            .changes
-            .iter()
-            .find(|change| change.id == id)
-            .map(|c| &c.action);
-        match (observed, planned) {
-            (Observed::Absent, Some(Action::Keep)) => receipt.absent.push(id),
-            (Observed::Absent, _) => receipt.gone.push(id),
-            (Observed::Present(_), Some(Action::Leave(why))) => {
-                receipt.left.push((id, why.clone()));
-            }
-            (Observed::Present(_), _) => receipt.remaining.push(id),
-        }
-    }
-    Ok(receipt)
-}
-
-/// A table that is deleted with point-in-time recovery on leaves one.
-async fn system_backups(cloud: &Cloud, table: &str) -> Result<Vec<String>, CloudError> {
-    let doing = format!("list the backups of table {table}");
-    let request = cloud.dynamodb.list_backups().table_name(table);
-    let request = request.backup_type(aws_sdk_dynamodb::types::BackupTypeFilter::System);
-    let answer = request.send().await.map_err(CloudError::of(doing))?;
-    let backups = answer.backup_summaries.unwrap_or_default().into_iter();
-    Ok(backups.filter_map(|backup| backup.backup_name).collect())
-}
-
-fn print(plan: &Plan, receipt: &Receipt, survey: &Survey, session: &Session) {
-    let Receipt {
-        gone,
-        absent,
-        left,
-        remaining,
-        system_backups,
-    } = receipt;
-    match session.output {
-        Output::Text => {
-            let mut text = String::new();
-            for id in gone {
-                text.push_str(&format!("gone     {id}\n"));
-            }
-            for id in absent {
-                text.push_str(&format!("absent   {id}\n"));
-            }
-            for (id, why) in left {
-                text.push_str(&format!("left     {id} ({why})\n"));
-            }
-            for id in remaining {
-                text.push_str(&format!("REMAINS  {id}\n"));
-            }
-            for name in system_backups {
-                text.push_str(&format!(
-                    "kept     backup {name} (by AWS, for 35 days; it can't be deleted)\n"
-                ));
-            }
-            output::text(&text);
-        }
-        Output::Json => {
-            let ids = |ids: &[ResourceId]| -> Vec<Value> {
-                ids.iter()
-                    .map(|id| json!({"kind": id.kind, "name": id.name}))
-                    .collect()
-            };
-            let left = left
-                .iter()
-                .map(|(id, why)| json!({"kind": id.kind, "name": id.name, "reason": why}));
-            let mut body = document::plan(plan);
-            body["receipt"] = json!({
-                "gone": ids(gone),
-                "absent": ids(absent),
-                "left": left.collect::<Vec<_>>(),
-                "remaining": ids(remaining),
-                "systemBackups": system_backups,
-            });
-            output::json(&document::document("down", Some(&survey.context), body));
-        }
     }
 }

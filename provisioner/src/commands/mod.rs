@@ -9,6 +9,8 @@ mod invoke;
 mod logs;
 mod plan;
 mod policy;
+mod receipt;
+mod resurrection;
 mod rides;
 mod rollback;
 mod status;

@@ -9,11 +9,7 @@ use serde_json::{Map, Value};
 /// Whether an Allow statement without conditions covers the action on the resource, and no Deny
 /// statement without conditions does.
 pub fn grants(document: &Value, action: &str, resource: &str) -> bool {
-    let statements: Vec<&Map<String, Value>> = match document.get("Statement") {
-        Some(Value::Array(statements)) => statements.iter().filter_map(Value::as_object).collect(),
-        Some(Value::Object(statement)) => vec![statement],
-        _ => Vec::new(),
-    };
+    let statements = statements(document);
     let covered_by = |effect: &str| {
         statements.iter().any(|statement| {
             statement.get("Effect").and_then(Value::as_str) == Some(effect)
@@ -23,6 +19,32 @@ pub fn grants(document: &Value, action: &str, resource: &str) -> bool {
         })
     };
     covered_by("Allow") && !covered_by("Deny")
+}
+
+/// Whether an Allow statement of a trust policy lets the service take the role, under whatever
+/// condition.
+pub fn trusts(document: &Value, service: &str) -> bool {
+    statements(document).into_iter().any(|statement| {
+        statement.get("Effect").and_then(Value::as_str) == Some("Allow")
+            && covers_action(statement, "sts:AssumeRole")
+            && covers_service(statement, service)
+    })
+}
+
+fn covers_service(statement: &Map<String, Value>, service: &str) -> bool {
+    let principal = statement.get("Principal");
+    let services = principal.and_then(|principal| principal.get("Service"));
+    principal.and_then(Value::as_str) == Some("*")
+        || services.is_some_and(|services| texts(services).any(|named| named == service))
+}
+
+/// A list, or one alone.
+fn statements(document: &Value) -> Vec<&Map<String, Value>> {
+    match document.get("Statement") {
+        Some(Value::Array(statements)) => statements.iter().filter_map(Value::as_object).collect(),
+        Some(Value::Object(statement)) => vec![statement],
+        _ => Vec::new(),
+    }
 }
 
 fn unconditional(statement: &Map<String, Value>) -> bool {
@@ -95,7 +117,7 @@ fn wildcard_matches(pattern: &str, text: &str) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{grants, wildcard_matches};
+    use super::{grants, trusts, wildcard_matches};
 
     const TABLE: &str = "arn:aws:dynamodb:eu-west-1:123456789012:table/Rides";
 
@@ -185,6 +207,36 @@ mod tests {
             json!({"Effect": "Allow", "Action": "*", "NotResource": "*/Rides"}),
             false,
         );
+    }
+
+    #[test]
+    fn a_trust_policy_names_the_service() {
+        let check = |statement: Value, expected: bool| {
+            let document = json!({"Version": "2012-10-17", "Statement": statement});
+            assert_eq!(
+                trusts(&document, "lambda.amazonaws.com"),
+                expected,
+                "{document:#}"
+            );
+        };
+        let allow = |principal: Value| json!({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": principal});
+        check(allow(json!({"Service": "lambda.amazonaws.com"})), true);
+        check(
+            json!([allow(
+                json!({"Service": ["x.amazonaws.com", "lambda.amazonaws.com"]})
+            )]),
+            true,
+        );
+        check(allow(json!("*")), true);
+        check(allow(json!({"Service": "ec2.amazonaws.com"})), false);
+        check(
+            allow(json!({"AWS": "arn:aws:iam::123456789012:root"})),
+            false,
+        );
+        check(json!([]), false);
+        let other = json!({"Effect": "Allow", "Action": "sts:TagSession",
+            "Principal": {"Service": "lambda.amazonaws.com"}});
+        check(other, false);
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub use canonical::{canonical, canonical_text};
 pub use check::{Kind, check, size};
 pub use decode::decode;
 pub use error::PolicyError;
-pub use grants::grants;
+pub use grants::{grants, trusts};
 pub use render::render;
 
 /// Who may take the role: the Lambda service, on behalf of this account.

@@ -1,6 +1,6 @@
 //! The Lambda function: its configuration and the code that `$LATEST` holds.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
@@ -28,6 +28,7 @@ use crate::resource::{
 use crate::resources::alias::LIVE;
 use crate::resources::code::Code;
 use crate::resources::role::SharedRoleIdentity;
+use crate::resources::role_trouble;
 use crate::setting::Setting;
 use crate::wait::Look;
 
@@ -209,14 +210,20 @@ fn foreign_facts(configuration: &FunctionConfiguration, facts: &mut Facts) {
     }
 }
 
+/// What the function works with.
+pub struct Neighbours {
+    pub role: Rc<dyn Resource>,
+    pub log_group: ResourceId,
+    pub table: ResourceId,
+}
+
 pub struct Function {
     pub spec: FunctionSpec,
     pub owner: Owner,
     pub client: Client,
     pub code: Rc<Code>,
-    pub role: SharedRoleIdentity,
-    pub log_group: ResourceId,
-    pub role_id: ResourceId,
+    pub role_identity: SharedRoleIdentity,
+    pub neighbours: Neighbours,
     /// The newest revision this run has seen; Lambda refuses an update based on an older one.
     revision: RefCell<Option<String>>,
 }
@@ -227,19 +234,17 @@ impl Function {
         owner: Owner,
         client: Client,
         code: Rc<Code>,
-        role: SharedRoleIdentity,
-        needs: (ResourceId, ResourceId),
+        role_identity: SharedRoleIdentity,
+        neighbours: Neighbours,
     ) -> Function {
-        let (role_id, log_group) = needs;
         let revision = RefCell::default();
         Function {
             spec,
             owner,
             client,
             code,
-            role,
-            log_group,
-            role_id,
+            role_identity,
+            neighbours,
             revision,
         }
     }
@@ -252,7 +257,14 @@ impl Resource for Function {
     }
 
     fn needs(&self) -> Vec<ResourceId> {
-        vec![self.role_id.clone(), self.log_group.clone()]
+        vec![self.neighbours.role.id(), self.neighbours.log_group.clone()]
+    }
+
+    /// A ride that is still accepted is lost with a table that goes first.
+    fn goes_before(&self) -> Vec<ResourceId> {
+        let mut ids = self.needs();
+        ids.push(self.neighbours.table.clone());
+        ids
     }
 
     fn desired(&self, _context: &Context) -> Vec<Attribute> {
@@ -266,7 +278,11 @@ impl Resource for Function {
             LastUpdateStatus::Successful.as_str(),
         ));
         attributes.extend(self.owner.attributes());
-        let role_id = self.role.borrow().as_ref().map(|role| role.id.clone());
+        let role_id = self
+            .role_identity
+            .borrow()
+            .as_ref()
+            .map(|role| role.id.clone());
         let role_id = role_id.unwrap_or_else(|| "of the role to be made".to_owned());
         attributes.push(Attribute::new(format!("tag {ROLE_ID}"), role_id));
         attributes
@@ -306,7 +322,7 @@ impl Resource for Function {
 
     async fn create(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("create {}", self.id());
-        while_failing(&step.wait, &doing, ROLE_LIMIT, role_will_do, async || {
+        self.once_the_role_will_do(step, &doing, async || {
             match self.create_function(step, &doing).await {
                 // Our own lost answer, or somebody else's function.
                 Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
@@ -436,6 +452,26 @@ impl Function {
         }
     }
 
+    /// Repeats a call while the role can't be assumed yet or the function is busy.
+    async fn once_the_role_will_do(
+        &self,
+        step: &Step<'_>,
+        doing: &str,
+        call: impl AsyncFnMut() -> Result<(), CloudError>,
+    ) -> Result<(), Error> {
+        let refused = Cell::new(false);
+        let passing = |error: &CloudError| {
+            refused.set(error.kind == CloudErrorKind::RoleNotAssumable);
+            refused.get() || is_busy(error)
+        };
+        match while_failing(&step.wait, doing, ROLE_LIMIT, passing, call).await {
+            Err(error) if error.gave_up && refused.get() => {
+                Err(role_trouble::explained(error, &*self.neighbours.role, step).await)
+            }
+            result => result,
+        }
+    }
+
     async fn create_function(&self, step: &Step<'_>, doing: &str) -> Result<(), CloudError> {
         let FunctionSpec {
             name,
@@ -523,7 +559,7 @@ impl Function {
             };
         }
         let role_made_anew = touches(differences, |name| name == format!("tag {ROLE_ID}"));
-        while_failing(&step.wait, &doing, ROLE_LIMIT, role_will_do, async || {
+        self.once_the_role_will_do(step, &doing, async || {
             let revision = self.revision.borrow().clone();
             let request = request.clone().set_revision_id(revision);
             match request
@@ -661,12 +697,14 @@ impl Function {
                 match condition(configuration) {
                     Condition::Settling(status) => Ok(Look::NotYet(status)),
                     Condition::Broken(reason) | Condition::FailedAtCreation(reason) => {
-                        Err(Error::failed(format!("{} failed: {reason}", self.id())))
+                        Err(Error::failed(format!("{} failed: {reason}", self.id()))
+                            .hint("`provision up --yes` deletes it and makes it anew"))
                     }
                     Condition::Ready => match last_update(configuration) {
-                        Some(failed) if failed.starts_with("Failed") => {
-                            Err(Error::failed(format!("update {}: {failed}", self.id())))
-                        }
+                        Some(failed) if failed.starts_with("Failed") => Err(Error::failed(
+                            format!("update {}: {failed}", self.id()),
+                        )
+                        .hint("what was there before still serves; `provision up` tries again")),
                         _ => Ok(Look::Ready(())),
                     },
                 }
@@ -681,7 +719,7 @@ impl Function {
     }
 
     fn role_arn(&self, context: &Context) -> String {
-        let role = self.role.borrow();
+        let role = self.role_identity.borrow();
         let known = role.as_ref().map(|role| role.arn.clone());
         let Context {
             partition, account, ..
@@ -696,7 +734,7 @@ impl Function {
             .into_iter()
             .map(|(key, value)| (key.to_owned(), value))
             .collect();
-        if let Some(role) = self.role.borrow().as_ref() {
+        if let Some(role) = self.role_identity.borrow().as_ref() {
             tags.insert(ROLE_ID.to_owned(), role.id.clone());
         }
         tags
@@ -708,11 +746,6 @@ impl Function {
             .log_group(&self.spec.log_group)
             .build()
     }
-}
-
-/// A young role can't be assumed yet, and a busy function will be free.
-fn role_will_do(error: &CloudError) -> bool {
-    error.kind == CloudErrorKind::RoleNotAssumable || is_busy(error)
 }
 
 fn architecture(arch: Arch) -> Architecture {

@@ -7,5 +7,6 @@ pub mod log_group;
 pub mod proof;
 pub mod release;
 pub mod role;
+pub mod role_trouble;
 pub mod table;
 pub mod test_ride;

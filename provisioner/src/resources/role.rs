@@ -33,6 +33,8 @@ const SESSION_SECONDS: i32 = 3600;
 #[derive(Clone, Debug)]
 pub struct RoleSpec {
     pub name: String,
+    /// Who may take it, as it stands in `policies/`.
+    pub trust: &'static str,
     /// Its inline policies: the name, and the document as it stands in `policies/`.
     pub policies: Vec<(&'static str, &'static str)>,
     /// The names its policies speak of.
@@ -52,12 +54,13 @@ impl RoleSpec {
     }
 
     fn trust(&self, context: &Context) -> Value {
-        policy::fill(policy::TRUST, &self.names(context))
+        policy::fill(self.trust, &self.names(context))
     }
 
     fn names<'a>(&'a self, context: &'a Context) -> Names<'a> {
         let RoleSpec {
             name,
+            trust: _,
             policies: _,
             table,
             log_group,
@@ -571,6 +574,21 @@ impl Role {
         })
         .await
     }
+}
+
+/// Whether managed policies are attached.
+pub fn has_attachments(seen: &Seen) -> bool {
+    seen.facts
+        .iter()
+        .any(|(name, _)| name.starts_with(ATTACHED))
+}
+
+/// The inline policies, each as one line of JSON.
+pub fn inline_documents(seen: &Seen) -> impl Iterator<Item = &str> {
+    let names = seen.facts.iter().map(|(name, _)| name);
+    names
+        .filter(|name| name.starts_with(POLICY))
+        .filter_map(|name| seen.facts.value(name))
 }
 
 fn identity(role: &CloudRole) -> RoleIdentity {

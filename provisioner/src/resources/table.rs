@@ -23,6 +23,7 @@ use crate::resource::{
     Attribute, Condition, Context, Difference, Facts, Observed, OnChange, Ownership, Resource,
     ResourceId, Seen, Step, touches,
 };
+use crate::rides::{Count, count};
 use crate::wait::Look;
 
 pub const KIND: &str = "table";
@@ -49,6 +50,7 @@ pub struct Table {
     pub spec: TableSpec,
     pub owner: Owner,
     pub client: Client,
+    pub delete_rides: bool,
 }
 
 #[async_trait(?Send)]
@@ -193,14 +195,16 @@ impl Resource for Table {
         Ok(())
     }
 
-    /// Lifts the protection first: whoever calls this was allowed to delete the rides.
+    /// Lifts the protection first.
     async fn delete(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("delete {}", self.id());
-        let table = self.describe().await?;
-        if table
-            .and_then(|table| table.deletion_protection_enabled)
-            .unwrap_or(false)
-        {
+        let Some(table) = self.describe().await? else {
+            return Ok(());
+        };
+        if !self.delete_rides && condition(&table) == Condition::Ready {
+            self.must_be_empty(step).await?;
+        }
+        if table.deletion_protection_enabled.unwrap_or(false) {
             let request = self.client.update_table().table_name(&self.spec.name);
             self.send(request.deletion_protection_enabled(false), step)
                 .await?;
@@ -218,7 +222,8 @@ impl Resource for Table {
                 result => result,
             }
         })
-        .await?;
+        .await
+        .map_err(protected_meanwhile)?;
         let what = format!("wait until {} is gone", self.id());
         step.wait
             .until(&what, LIMIT, async || {
@@ -358,6 +363,24 @@ impl Table {
                     CloudErrorKind::Rejected,
                 )),
             },
+        }
+    }
+
+    /// No ride comes in any more when this is asked: the function goes before its table.
+    async fn must_be_empty(&self, step: &Step<'_>) -> Result<(), Error> {
+        let doing = format!("count the rides in {}", self.id());
+        let rides = when_free(&step.wait, &doing, LIMIT, async || {
+            count(&self.client, &self.spec.name).await
+        })
+        .await?;
+        match rides {
+            Count::Exactly(0) => Ok(()),
+            rides => Err(
+                Error::refused(format!("{rides} came into {} while this ran", self.id())).hint(
+                    "nothing is lost: `provision down --keep-data` leaves the table, \
+                 `provision down --delete-data` deletes the rides with it",
+                ),
+            ),
         }
     }
 
@@ -533,6 +556,16 @@ fn billing(table: &TableDescription) -> String {
     let read = units(throughput.and_then(|t| t.read_capacity_units()));
     let write = units(throughput.and_then(|t| t.write_capacity_units()));
     format!("provisioned, {read} read and {write} write units")
+}
+
+/// `delete` lifted the protection just now.
+fn protected_meanwhile(error: Error) -> Error {
+    let chain = error.chain().join(": ");
+    if chain.contains("protected against deletion") {
+        error.hint("somebody protected it while this ran; `provision down` lifts that and goes on")
+    } else {
+        error
+    }
 }
 
 fn condition(table: &TableDescription) -> Condition {

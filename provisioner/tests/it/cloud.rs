@@ -51,21 +51,30 @@ impl World {
 
 impl CloudProcess {
     pub fn config(&self) -> SdkConfig {
-        let credentials =
-            Credentials::from_keys(&self.access_key_id, &self.secret_access_key, None);
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .region(Region::new("us-east-1"))
-            .endpoint_url(&self.url)
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .http_client(aws_smithy_http_client::Builder::new().build_http())
-            .build()
+        config(&self.url, &self.access_key_id, &self.secret_access_key)
+    }
+
+    /// Id and secret of its owner.
+    pub fn keys(&self) -> (&str, &str) {
+        (&self.access_key_id, &self.secret_access_key)
     }
 
     pub fn kill(mut self) {
         self.child.kill().expect("a process of ours");
         self.child.wait().expect("a process of ours");
     }
+}
+
+/// Of a client with these keys.
+pub fn config(url: &str, access_key_id: &str, secret_access_key: &str) -> SdkConfig {
+    let credentials = Credentials::from_keys(access_key_id, secret_access_key, None);
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .endpoint_url(url)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build()
 }
 
 impl Drop for CloudProcess {

@@ -4,7 +4,7 @@
 use std::process::{Child, Command, Stdio};
 
 use crate::cloud::CloudProcess;
-use crate::proxy::{Fault, When, reads};
+use crate::proxy::{At, Fault, When, reads};
 use crate::world::{Run, World, artefact_path};
 
 /// A verb, and the stack it starts from.
@@ -63,7 +63,7 @@ impl Stage {
 
     /// After whatever happened, the same command ends well, and what it promises is so.
     fn converges(&self, scene: Scene, row: &str) {
-        self.world.point_at(&self.cloud, &self.cloud.url);
+        self.world.point_at(self.cloud.keys(), &self.cloud.url);
         let check = |run: Run| {
             assert_eq!(
                 run.code, 0,
@@ -146,7 +146,7 @@ fn kills(scene: Scene, how: fn(&mut Child)) {
             let stage = Stage::set(scene);
             let proxy = stage
                 .world
-                .behind(&stage.cloud, &[(number, Fault::Hold(*when))]);
+                .behind(&stage.cloud, &[(At::Number(number), Fault::Hold(*when))]);
             let mut child = stage.spawn(scene);
             let reached = proxy.wait_for_hold(|| matches!(child.try_wait(), Ok(Some(_))));
             if reached {
@@ -169,7 +169,9 @@ fn faults(scene: Scene, fault: Fault) {
             calls.len()
         );
         let stage = Stage::set(scene);
-        let _proxy = stage.world.behind(&stage.cloud, &[(number, fault)]);
+        let _proxy = stage
+            .world
+            .behind(&stage.cloud, &[(At::Number(number), fault)]);
         // It may fail, as long as the next run mends it.
         Run::of(&mut stage.command(scene));
         stage.converges(scene, &row);

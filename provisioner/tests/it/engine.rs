@@ -100,6 +100,7 @@ async fn run(kinds: &[(&'static str, &[&'static str], bool)]) -> (Vec<String>, u
     let subjects = resources.iter().map(|resource| Subject {
         id: resource.id(),
         needs: resource.needs(),
+        goes_before: resource.goes_before(),
         desired: resource.desired(&context),
         observed: Observed::Absent,
         adoption_note: None,

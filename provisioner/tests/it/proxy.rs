@@ -22,6 +22,15 @@ pub enum Fault {
     Throttle,
 }
 
+/// The call that it happens at, once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum At {
+    /// From 1.
+    Number(usize),
+    /// The first whose name ends so.
+    Name(&'static str),
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     Before,
@@ -30,17 +39,18 @@ pub enum When {
 
 impl World {
     /// From now on, commands with `--local` go through a proxy with these faults.
-    pub fn behind(&self, cloud: &CloudProcess, faults: &[(usize, Fault)]) -> Proxy {
+    pub fn behind(&self, cloud: &CloudProcess, faults: &[(At, Fault)]) -> Proxy {
         let proxy = Proxy::to(&cloud.url, faults);
-        self.point_at(cloud, &proxy.url);
+        self.point_at(cloud.keys(), &proxy.url);
         proxy
     }
 
-    pub fn point_at(&self, cloud: &CloudProcess, url: &str) {
+    /// Id and secret of the cloud's owner, and where to find it.
+    pub fn point_at(&self, (access_key_id, secret_access_key): (&str, &str), url: &str) {
         let endpoint = serde_json::json!({
             "url": url,
-            "access_key_id": cloud.access_key_id,
-            "secret_access_key": cloud.secret_access_key,
+            "access_key_id": access_key_id,
+            "secret_access_key": secret_access_key,
             "pid": 0,
         });
         self.write(".provision/local/endpoint.json", endpoint.to_string());
@@ -57,15 +67,14 @@ pub struct Proxy {
 struct Shared {
     upstream: SocketAddr,
     calls: AtomicUsize,
-    /// By the number of the call, from 1.
-    faults: Mutex<Vec<(usize, Fault)>>,
+    faults: Mutex<Vec<(At, Fault)>>,
     names: Mutex<Vec<String>>,
     tell: Mutex<Sender<()>>,
     wait: Mutex<Receiver<()>>,
 }
 
 impl Proxy {
-    pub fn to(upstream: &str, faults: &[(usize, Fault)]) -> Proxy {
+    pub fn to(upstream: &str, faults: &[(At, Fault)]) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (tell, reached) = channel();
@@ -131,7 +140,10 @@ fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
             names.push(name.clone());
             let call = shared.calls.fetch_add(1, Ordering::SeqCst) + 1;
             let mut faults = shared.faults.lock().expect("no panic");
-            let found = faults.iter().position(|(at, _)| *at == call)?;
+            let found = faults.iter().position(|(at, _)| match at {
+                At::Number(number) => *number == call,
+                At::Name(end) => name.ends_with(end),
+            })?;
             Some(faults.remove(found).1)
         });
         match fault {

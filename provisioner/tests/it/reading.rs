@@ -25,7 +25,7 @@ fn reading_commands_make_no_changing_call() {
     ];
     for up in [false, true] {
         if up {
-            world.point_at(&cloud, &cloud.url);
+            world.point_at(cloud.keys(), &cloud.url);
             world.up(&[]).ok();
         }
         for command in commands {

@@ -1,20 +1,9 @@
 //! Nothing goes live unproven.
 
-use std::sync::Arc;
-use std::time::SystemTime;
-
-use clap::Parser as _;
-use provisioner::artifact::Arch;
-use provisioner::cli::{Cli, Declared};
-use provisioner::clock::VirtualClock;
-use provisioner::cloud::Cloud;
-use provisioner::commands::up::deploy;
-use provisioner::error::{Error, Exit};
-use provisioner::session::Session;
+use provisioner::error::Exit;
 use provisioner::stack::Stack;
-use provisioner::wait::Stop;
 
-use crate::artefact::artefact;
+use crate::in_process::InProcess;
 use crate::world::World;
 
 /// A policy without the statement that the ride needs.
@@ -27,40 +16,17 @@ const NO_WRITES: &str = r#"{
     }]
 }"#;
 
-/// The library with a declaration of the test's own: what editing `stack.rs` would give.
-async fn deploy_with(world: &World, edit: impl Fn(&mut Stack)) -> Result<Exit, Vec<Error>> {
-    let folder = world.path().join(".provision/local");
-    let folder = folder.to_str().expect("UTF-8");
-    let cli = ["provision", "up", "--local", "--yes", "--local-dir", folder];
-    let cli = Cli::try_parse_from(cli).expect("a command line");
-    let (_stopper, stop) = Stop::new();
-    // No wait takes real time.
-    let clock = VirtualClock::starting_at(SystemTime::now());
-    let session = Session::new(&cli.global, Arc::new(clock), stop).expect("a session");
-    let cloud: Cloud = session.connect(Arch::X86_64).await.expect("a cloud");
-    let mut stack = Stack::for_stage(&session.stage, cloud.runs.arch);
-    edit(&mut stack);
-    let flags = Declared {
-        artifact: Some(artefact().path.clone()),
-        ..Declared::default()
-    };
-    let outcome = deploy(&flags, &stack, &cloud, &session).await;
-    cloud.guard.stop().await;
-    outcome
-}
-
 fn without_writes(stack: &mut Stack) {
     stack.role.policies[0].1 = NO_WRITES;
 }
 
 #[tokio::test]
 async fn a_missing_statement_fails_the_ride_and_the_old_policy_comes_back() {
-    let world = World::new();
+    let inside = InProcess::new();
+    let world = &inside.world;
     world.up(&[]).ok();
     for _ in 0..2 {
-        let errors = deploy_with(&world, without_writes)
-            .await
-            .expect_err("denied");
+        let errors = inside.deploy(without_writes).await.expect_err("denied");
         assert_eq!(errors[0].exit, Exit::Failed);
         assert!(
             errors[0].text.contains("may not dynamodb:PutItem"),
@@ -79,10 +45,9 @@ async fn a_missing_statement_fails_the_ride_and_the_old_policy_comes_back() {
 
 #[tokio::test]
 async fn a_first_deployment_that_fails_its_ride_has_no_live_version() {
-    let world = World::new();
-    let errors = deploy_with(&world, without_writes)
-        .await
-        .expect_err("denied");
+    let inside = InProcess::new();
+    let world = &inside.world;
+    let errors = inside.deploy(without_writes).await.expect_err("denied");
     assert!(
         errors[0].text.contains("may not dynamodb:PutItem"),
         "{errors:?}"
@@ -97,7 +62,8 @@ async fn a_first_deployment_that_fails_its_ride_has_no_live_version() {
 
 #[tokio::test]
 async fn a_function_that_writes_elsewhere_is_not_proven() {
-    let world = World::new();
+    let inside = InProcess::new();
+    let world = &inside.world;
     world.up(&[]).ok();
     let elsewhere = |stack: &mut Stack| {
         let table = stack
@@ -107,9 +73,7 @@ async fn a_function_that_writes_elsewhere_is_not_proven() {
             .expect("the table's name");
         table.override_with(Some("Elsewhere".to_owned()));
     };
-    deploy_with(&world, elsewhere)
-        .await
-        .expect_err("not proven");
+    inside.deploy(elsewhere).await.expect_err("not proven");
     world
         .local(&["invoke", "--at", "0,0"])
         .ok()

@@ -3,46 +3,36 @@
 use std::cell::Cell;
 use std::io::{Cursor, Write as _};
 use std::ops::RangeInclusive;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use clap::Parser as _;
-use provisioner::cli::Cli;
-use provisioner::clock::{Clock as _, VirtualClock};
-use provisioner::commands::{self, Outcome};
+use provisioner::commands::Outcome;
 use provisioner::error::{Error, Exit};
-use provisioner::session::Session;
-use provisioner::wait::Stop;
 use serde_json::Value;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use crate::in_process::{InProcess, told};
 use crate::world::{World, artefact_path};
 
-/// Commands of one world in one weather, all on one clock.
+/// Commands in one kind of weather.
 struct Weather {
-    world: World,
+    commands: InProcess,
     name: &'static str,
     seed: u64,
     /// So far: each has weather of its own, or a call that fails would fail in every command.
-    commands: Cell<u64>,
-    clock: VirtualClock,
-    started: SystemTime,
+    count: Cell<u64>,
     /// What `up` and `plan` are told of the function.
     function: Vec<String>,
 }
 
 impl Weather {
     fn new(name: &'static str, seed: u64) -> Weather {
-        let started = SystemTime::now();
         Weather {
-            world: World::new(),
+            commands: InProcess::new(),
             name,
             seed,
-            commands: Cell::new(0),
-            clock: VirtualClock::starting_at(started),
-            started,
+            count: Cell::new(0),
             function: vec!["--artifact".to_owned(), artefact_path().to_owned()],
         }
     }
@@ -50,24 +40,20 @@ impl Weather {
     /// With a function that can't run, so without test rides: a fifth of the work.
     fn without_rides(name: &'static str, seed: u64) -> Weather {
         let mut weather = Weather::new(name, seed);
-        let path = weather.world.write("function.zip", zip_of_headers());
+        let path = weather
+            .commands
+            .world
+            .write("function.zip", zip_of_headers());
         let path = path.display().to_string();
         weather.function = vec!["--artifact".to_owned(), path, "--skip-test-ride".to_owned()];
         weather
     }
 
     async fn run(&self, args: &[&str]) -> Outcome {
-        let folder = self.world.path().join(".provision/local");
-        let folder = folder.to_str().expect("UTF-8");
-        let local = ["--local", "--local-dir", folder, "--yes"];
-        let number = self.commands.replace(self.commands.get() + 1);
+        let number = self.count.replace(self.count.get() + 1);
         let seed = (self.seed * 1000 + number).to_string();
         let weather = ["--weather", self.name, "--weather-seed", &seed];
-        let cli = [&["provision"], args, &local, &weather].concat();
-        let cli = Cli::try_parse_from(cli).expect("a command line");
-        let (_stopper, stop) = Stop::new();
-        let session = Session::new(&cli.global, Arc::new(self.clock.clone()), stop)?;
-        commands::run(cli.command, &session).await
+        self.commands.run(&[args, &weather].concat()).await
     }
 
     #[track_caller]
@@ -109,7 +95,11 @@ impl Weather {
 
     async fn down(&self) {
         self.done("down", self.run(&["down", "--delete-data"]).await);
-        let path = self.world.path().join(".provision/local/state/state.json");
+        let path = self
+            .commands
+            .world
+            .path()
+            .join(".provision/local/state/state.json");
         let state = std::fs::read_to_string(path).expect("the cloud's state");
         let state: Value = serde_json::from_str(&state).expect("JSON");
         let region = &state["regions"]["us-east-1"];
@@ -130,20 +120,10 @@ impl Weather {
 
     /// How long this took on its clock.
     async fn timed(&self, work: impl Future<Output = ()>) -> Duration {
-        let before = self.age();
+        let before = self.commands.age();
         work.await;
-        self.age() - before
+        self.commands.age() - before
     }
-
-    fn age(&self) -> Duration {
-        let age = self.clock.now().duration_since(self.started);
-        age.expect("time goes on")
-    }
-}
-
-/// With the causes.
-fn told(errors: &[Error]) -> String {
-    format!("{errors:#?}")
 }
 
 /// Made, ridden, changed, gone, and under the same names once more.
@@ -210,7 +190,7 @@ fn tell(weather: &Weather) {
         "converged  {} {:4}  {rides}  {:4} s on its clock",
         weather.name,
         weather.seed,
-        weather.age().as_secs()
+        weather.commands.age().as_secs()
     );
 }
 

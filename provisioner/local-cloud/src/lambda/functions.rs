@@ -45,7 +45,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, request: &Request) -> Api
             }
             let role = role::assumable(state, &config.role, &call.region, &name.name, call.now)?;
             let settles_at = cloud.weather.after(call.now, Delay::FunctionPending);
-            let latest = changed(
+            let mut latest = changed(
                 config,
                 code,
                 role.id.clone(),
@@ -53,6 +53,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, request: &Request) -> Api
                 settles_at,
                 Change::Creation,
             );
+            latest.failed = cloud.weather.fails_creation();
             let mut function = Function {
                 name: name.name.clone(),
                 id: random::uuid(),
@@ -97,6 +98,7 @@ pub(crate) fn changed(
         settled_revision: random::uuid(),
         settles_at,
         change,
+        failed: false,
         published_from: None,
         before: None,
     }

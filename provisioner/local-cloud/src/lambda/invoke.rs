@@ -14,9 +14,9 @@ use crate::error::{ApiError, ApiResult};
 use crate::identity::caller::Caller;
 use crate::identity::session::Session;
 use crate::lambda::check::invalid;
-use crate::lambda::model::{Change, Function, Version};
+use crate::lambda::model::{Function, Version};
 use crate::lambda::{
-    Grant, Request, conflict, find, find_version, may_run, no_function, qualified,
+    Grant, Request, find, find_version, may_run, must_be_made, no_function, qualified,
 };
 use crate::logs::events::deliver;
 use crate::random;
@@ -61,13 +61,7 @@ pub(crate) async fn invoke(cloud: &Cloud, call: &Call, request: &Request) -> Api
         .resolve(target)
         .ok_or_else(|| no_function(call, &name))?;
     find_version(function, call, &name)?;
-    if version.change == Change::Creation && !version.is_settled(call.now) {
-        return Err(conflict(
-            "The operation cannot be performed at this time. The function is currently in the \
-             following state: Pending"
-                .to_owned(),
-        ));
-    }
+    must_be_made(version, call.now)?;
     let place = cloud
         .environments
         .admit(&function.id, function.reserved_concurrency);

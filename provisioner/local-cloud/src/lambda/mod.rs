@@ -145,18 +145,27 @@ fn conflict(text: String) -> ApiError {
 
 /// While a change goes on, no other may begin.
 fn must_be_settled(version: &Version, now: Millis, arn: &str) -> ApiResult<()> {
+    must_be_made(version, now)?;
     match (version.is_settled(now), version.change) {
-        (true, _) => Ok(()),
-        (false, Change::Creation) => Err(conflict(
-            "The operation cannot be performed at this time. The function is currently in the \
-             following state: Pending"
-                .to_owned(),
-        )),
+        (true, _) | (false, Change::Creation) => Ok(()),
         (false, Change::Update) => Err(conflict(format!(
             "The operation cannot be performed at this time. An update is in progress for resource: \
              {arn}"
         ))),
     }
+}
+
+/// Before its creation is done, and after it failed, a function takes no call but its deletion.
+fn must_be_made(version: &Version, now: Millis) -> ApiResult<()> {
+    let state = match (version.change, version.is_settled(now), version.failed) {
+        (Change::Creation, false, _) => "Pending",
+        (Change::Creation, true, true) => "Failed",
+        (Change::Creation, true, false) | (Change::Update, _, _) => return Ok(()),
+    };
+    Err(conflict(format!(
+        "The operation cannot be performed at this time. The function is currently in the \
+         following state: {state}"
+    )))
 }
 
 /// Refuses a change that was meant for another revision.

@@ -41,10 +41,13 @@ pub(crate) struct Version {
     pub(crate) settles_at: Millis,
     /// What settles: the function's creation, or a change of it.
     pub(crate) change: Change,
+    /// It settles as Failed.
+    #[serde(default)]
+    pub(crate) failed: bool,
     /// Of a published version: the description that `$LATEST` had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) published_from: Option<String>,
-    /// Serves until this one has settled.
+    /// Serves until this one has settled, and on if it failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<Box<Version>>,
 }
@@ -115,10 +118,10 @@ impl Version {
         }
     }
 
-    /// What invocations run: while a change settles, the version before it.
+    /// What invocations run: while a change settles, and where it failed, the version before it.
     pub(crate) fn serving(&self, now: Millis) -> &Version {
         match &self.before {
-            Some(before) if !self.is_settled(now) => before,
+            Some(before) if !self.is_settled(now) || self.failed => before,
             _ => self,
         }
     }

@@ -85,7 +85,19 @@ pub(crate) fn configuration(
     put("LoggingConfig", logging);
     // AWS, too, gives the reason of creation while an update goes on.
     let reason = "The function is being created.";
+    let failure = "Lambda encountered an internal error.";
     match (version.change, settled) {
+        (Change::Creation, true) if version.failed => {
+            put("State", json!("Failed"));
+            put("StateReason", json!(failure));
+            put("StateReasonCode", json!("InternalError"));
+        }
+        (Change::Update, true) if version.failed => {
+            put("State", json!("Active"));
+            put("LastUpdateStatus", json!("Failed"));
+            put("LastUpdateStatusReason", json!(failure));
+            put("LastUpdateStatusReasonCode", json!("InternalError"));
+        }
         (Change::Creation, false) => {
             put("State", json!("Pending"));
             put("StateReason", json!(reason));

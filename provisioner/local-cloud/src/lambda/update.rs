@@ -118,8 +118,9 @@ fn change(
         settles_at,
         Change::Update,
     );
-    if settles_at > call.now {
-        let mut before = old.clone();
+    new.failed = cloud.weather.fails_update();
+    if settles_at > call.now || new.failed {
+        let mut before = old.serving(call.now).clone();
         before.before = None;
         new.before = Some(Box::new(before));
     }

@@ -89,6 +89,7 @@ pub(crate) fn publish_latest(
     version.revision = random::uuid();
     version.settled_revision = random::uuid();
     version.before = None;
+    version.failed = false;
     version.modified = now;
     // Of a version made while its function changes it is the creation that goes on.
     if !version.is_settled(now) {

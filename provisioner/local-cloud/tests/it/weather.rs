@@ -298,6 +298,54 @@ async fn a_late_log_brings_a_deleted_group_back_where_the_role_may() {
     }
 }
 
+#[tokio::test]
+async fn a_failed_creation_is_final_and_a_failed_update_is_not() {
+    let (world, _) = world(Weather {
+        failed_creations: 1,
+        failed_updates: 1,
+        ..Weather::calm()
+    })
+    .await;
+    world.role().await;
+    let lambda = &world.owner.lambda;
+    let made = create(&world.owner, zip(bootstrap())).send().await;
+    made.expect("a function");
+    let shown = async || {
+        let function = lambda.get_function().function_name("f").send().await;
+        let found = function.expect("a function").configuration;
+        let found = found.expect("a configuration");
+        let text = |text: Option<&str>| text.unwrap_or_default().to_owned();
+        (
+            text(found.state().map(|state| state.as_str())),
+            text(found.last_update_status().map(|status| status.as_str())),
+        )
+    };
+    assert_eq!(shown().await, ("Failed".to_owned(), String::new()));
+    let change = async |mb| {
+        let request = lambda.update_function_configuration().function_name("f");
+        told(request.memory_size(mb).send().await)
+    };
+    let refusal = change(256).await;
+    assert!(
+        refusal.starts_with("ResourceConflictException: ") && refusal.ends_with("Failed"),
+        "{refusal}"
+    );
+    let gone = lambda.delete_function().function_name("f").send().await;
+    gone.expect("deleted");
+    let made = create(&world.owner, zip(bootstrap())).send().await;
+    made.expect("a function");
+    let serves = async || {
+        let function = lambda.invoke().function_name("f").payload(Blob::new("{}"));
+        told(function.send().await)
+    };
+    assert_eq!(change(256).await, "");
+    assert_eq!(shown().await, ("Active".to_owned(), "Failed".to_owned()));
+    assert_eq!(serves().await, "");
+    assert_eq!(change(256).await, "");
+    let settled = ("Active".to_owned(), "Successful".to_owned());
+    assert_eq!(shown().await, settled);
+}
+
 /// Every first call fails in this way, and no second.
 fn always(faults: Faults) -> Weather {
     Weather {

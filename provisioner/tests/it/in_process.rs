@@ -1,0 +1,143 @@
+//! Commands in this process, on a clock that takes no time.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use aws_config::SdkConfig;
+use clap::Parser as _;
+use local_cloud::{LocalCloud, Settings, Weather};
+use provisioner::artifact::Arch;
+use provisioner::cli::{Cli, Declared};
+use provisioner::clock::{Clock as _, VirtualClock};
+use provisioner::commands::up::deploy;
+use provisioner::commands::{self, Outcome};
+use provisioner::error::Error;
+use provisioner::session::Session;
+use provisioner::stack::Stack;
+use provisioner::wait::Stop;
+
+use crate::artefact::artefact;
+use crate::cloud::config;
+use crate::world::World;
+
+pub struct InProcess {
+    pub world: World,
+    pub clock: VirtualClock,
+    started: SystemTime,
+}
+
+impl InProcess {
+    pub fn new() -> InProcess {
+        let started = SystemTime::now();
+        InProcess {
+            world: World::new(),
+            clock: VirtualClock::starting_at(started),
+            started,
+        }
+    }
+
+    pub fn session(&self, args: &[&str]) -> (Cli, Session) {
+        let folder = self.world.path().join(".provision/local");
+        let folder = folder.to_str().expect("UTF-8");
+        let local = ["--local", "--local-dir", folder, "--yes"];
+        let cli = [&["provision"], args, &local].concat();
+        let cli = Cli::try_parse_from(cli).expect("a command line");
+        let (_stopper, stop) = Stop::new();
+        let session = Session::new(&cli.global, Arc::new(self.clock.clone()), stop);
+        (cli, session.expect("a session"))
+    }
+
+    pub async fn run(&self, args: &[&str]) -> Outcome {
+        let (cli, session) = self.session(args);
+        commands::run(cli.command, &session).await
+    }
+
+    /// `up` with a declaration of the test's own: what editing `stack.rs` would give.
+    pub async fn deploy(&self, edit: impl Fn(&mut Stack)) -> Outcome {
+        let (_, session) = self.session(&["up"]);
+        let cloud = session.connect(Arch::X86_64).await.expect("a cloud");
+        let mut stack = Stack::for_stage(&session.stage, cloud.runs.arch);
+        edit(&mut stack);
+        let flags = Declared {
+            artifact: Some(artefact().path.clone()),
+            ..Declared::default()
+        };
+        let outcome = deploy(&flags, &stack, &cloud, &session).await;
+        cloud.guard.stop().await;
+        outcome
+    }
+
+    /// How far its clock has come.
+    pub fn age(&self) -> Duration {
+        let age = self.clock.now().duration_since(self.started);
+        age.expect("time goes on")
+    }
+
+    /// Somebody else does something at this moment.
+    pub async fn at(&self, age: Duration) {
+        while self.age() < age {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// A cloud in weather of the test's own making, used by all commands of its world.
+pub struct InWeather {
+    pub commands: InProcess,
+    cloud: LocalCloud,
+    /// As `provision cloud` holds it.
+    _lock: File,
+}
+
+impl InWeather {
+    pub async fn new(weather: Weather) -> InWeather {
+        let commands = InProcess::new();
+        let folder = commands.world.path().join(".provision/local");
+        let settings = Settings {
+            state_dir: folder.join("state"),
+            port: 0,
+            clock: Arc::new(CloudClock(commands.clock.clone())),
+            weather,
+        };
+        let cloud = LocalCloud::start(settings).await.expect("a cloud");
+        let lock = File::create(folder.join("lock")).expect("a lock");
+        lock.try_lock().expect("nobody else's");
+        let owner = cloud.owner();
+        let keys = (&*owner.access_key_id, &*owner.secret_access_key);
+        commands.world.point_at(keys, &cloud.endpoint_url());
+        InWeather {
+            commands,
+            cloud,
+            _lock: lock,
+        }
+    }
+
+    /// For somebody else's hands.
+    pub fn config(&self) -> SdkConfig {
+        let owner = self.cloud.owner();
+        config(
+            &self.cloud.endpoint_url(),
+            &owner.access_key_id,
+            &owner.secret_access_key,
+        )
+    }
+}
+
+#[derive(Debug)]
+struct CloudClock(VirtualClock);
+
+impl local_cloud::Clock for CloudClock {
+    fn now(&self) -> SystemTime {
+        self.0.now()
+    }
+}
+
+/// Errors as people read them.
+pub fn told(errors: &[Error]) -> String {
+    let told = errors.iter().map(|error| {
+        let hint = error.hint.as_deref().unwrap_or_default();
+        format!("{}\nhint: {hint}\n", error.chain().join(": "))
+    });
+    told.collect()
+}
