@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use function::contract::item;
 use serde::Serialize;
@@ -29,36 +30,59 @@ impl std::fmt::Display for Count {
     }
 }
 
-/// One item tells empty from not, consistently; only then is counted.
-pub async fn count(client: &Client, table: &str) -> Result<Count, CloudError> {
-    let doing = format!("count the rides in table {table}");
-    let scan = || {
-        client
-            .scan()
-            .table_name(table)
-            .select(Select::Count)
-            .consistent_read(true)
-    };
-    let first = scan()
-        .limit(1)
-        .send()
-        .await
-        .map_err(CloudError::of(&doing))?;
-    if first.count == 0 && first.last_evaluated_key.is_none() {
-        return Ok(Count::Exactly(0));
-    }
-    let mut counted = 0;
-    let mut start = None;
-    for _ in 0..PAGES {
-        let page = scan().set_exclusive_start_key(start).send().await;
-        let page = page.map_err(CloudError::of(&doing))?;
-        counted += u64::try_from(page.count).unwrap_or_default();
-        start = page.last_evaluated_key;
-        if start.is_none() {
-            return Ok(Count::Exactly(counted));
+/// The rides of a stack: all but the test ride, which a killed `up` leaves behind.
+#[derive(Clone, Debug)]
+pub struct Rides {
+    pub client: Client,
+    pub table: String,
+    /// The id of the test ride.
+    pub test_ride: String,
+}
+
+/// Where a scan goes on.
+pub type Start = Option<HashMap<String, AttributeValue>>;
+
+impl Rides {
+    /// Two items tell empty from not, consistently; only then is counted.
+    pub async fn count(&self) -> Result<Count, CloudError> {
+        let doing = format!("count the rides in table {}", self.table);
+        let scan = || self.scan().select(Select::Count).consistent_read(true);
+        let first = scan().limit(2).send().await;
+        let first = first.map_err(CloudError::of(&doing))?;
+        if first.count == 0 && first.last_evaluated_key.is_none() {
+            return Ok(Count::Exactly(0));
         }
+        let mut counted = 0;
+        let mut start = None;
+        for _ in 0..PAGES {
+            let page = scan().set_exclusive_start_key(start).send().await;
+            let page = page.map_err(CloudError::of(&doing))?;
+            counted += u64::try_from(page.count).unwrap_or_default();
+            start = page.last_evaluated_key;
+            if start.is_none() {
+                return Ok(Count::Exactly(counted));
+            }
+        }
+        Ok(Count::MoreThan(counted))
     }
-    Ok(Count::MoreThan(counted))
+
+    pub async fn page(&self, start: Start) -> Result<(Vec<Ride>, Start), CloudError> {
+        let doing = format!("read the rides of table {}", self.table);
+        let scan = self.scan().set_exclusive_start_key(start);
+        let page = scan.send().await.map_err(CloudError::of(doing))?;
+        let rides = page.items.unwrap_or_default().iter().map(ride).collect();
+        Ok((rides, page.last_evaluated_key))
+    }
+
+    fn scan(&self) -> ScanFluentBuilder {
+        let test_ride = AttributeValue::S(self.test_ride.clone());
+        self.client
+            .scan()
+            .table_name(&self.table)
+            .filter_expression("#id <> :test")
+            .expression_attribute_names("#id", item::RIDE_ID)
+            .expression_attribute_values(":test", test_ride)
+    }
 }
 
 /// A stored ride as people and scripts read it.
@@ -82,24 +106,6 @@ pub struct Pickup {
     pub latitude: Option<f64>,
     #[serde(rename = "Longitude")]
     pub longitude: Option<f64>,
-}
-
-/// Where a scan goes on.
-pub type Start = Option<HashMap<String, AttributeValue>>;
-
-pub async fn page(
-    client: &Client,
-    table: &str,
-    start: Start,
-) -> Result<(Vec<Ride>, Start), CloudError> {
-    let doing = format!("read the rides of table {table}");
-    let scan = client
-        .scan()
-        .table_name(table)
-        .set_exclusive_start_key(start);
-    let page = scan.send().await.map_err(CloudError::of(doing))?;
-    let rides = page.items.unwrap_or_default().iter().map(ride).collect();
-    Ok((rides, page.last_evaluated_key))
 }
 
 /// Items of other writers may lack anything but the key.

@@ -19,6 +19,7 @@ use crate::resources::release::{self, Release};
 use crate::resources::role::{Role, RoleSpec, SharedRoleIdentity};
 use crate::resources::table::{Table, TableSpec};
 use crate::resources::test_ride::TestRide;
+use crate::rides::Rides;
 use crate::setting::Setting;
 
 /// A deployment of the stack in one account and region: `default`, `dev`, `prod`.
@@ -162,6 +163,7 @@ impl Stack {
             spec: table.clone(),
             owner: owner.clone(),
             client: cloud.dynamodb.clone(),
+            rides: self.rides(cloud),
             delete_rides: run.delete_rides,
         });
         let role: Rc<dyn Resource> = Rc::new(Role::new(
@@ -204,6 +206,14 @@ impl Stack {
         LiveAlias {
             client: cloud.lambda.clone(),
             function: self.function.name.clone(),
+        }
+    }
+
+    pub fn rides(&self, cloud: &Cloud) -> Rides {
+        Rides {
+            client: cloud.dynamodb.clone(),
+            table: self.table.name.clone(),
+            test_ride: self.test_ride(cloud).ride_id(),
         }
     }
 

@@ -103,10 +103,14 @@ impl CloudError {
             CloudErrorKind::Throttled | CloudErrorKind::Busy | CloudErrorKind::Stale => {
                 Some("run it again: it goes on from what is there".to_owned())
             }
-            CloudErrorKind::NotFound
-            | CloudErrorKind::AlreadyExists
-            | CloudErrorKind::RoleNotAssumable
-            | CloudErrorKind::Rejected => None,
+            CloudErrorKind::NotFound => {
+                Some("if somebody removed it, `provision up` makes it again".to_owned())
+            }
+            CloudErrorKind::AlreadyExists => Some(
+                "somebody else made it while this ran; `provision plan` shows what differs"
+                    .to_owned(),
+            ),
+            CloudErrorKind::RoleNotAssumable | CloudErrorKind::Rejected => None,
         }
     }
 

@@ -12,7 +12,7 @@ use crate::report::Event;
 use crate::resource::{Observed, Ownership, ResourceId};
 use crate::resources::code::Code;
 use crate::resources::table;
-use crate::rides::{Count, count};
+use crate::rides::{Count, Rides};
 use crate::session::{Session, arch};
 use crate::stack::{Run, Stack};
 use crate::survey::{Survey, settled_survey};
@@ -41,15 +41,8 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
         Vec::new()
     } else {
         guard_production(&flags, session)?;
-        let typed = guard_rides(
-            &flags,
-            &survey,
-            &resources,
-            &stack.table.name,
-            &cloud,
-            session,
-        )
-        .await?;
+        let rides = stack.rides(&cloud);
+        let typed = guard_rides(&flags, &survey, &resources, &rides, session).await?;
         if !typed {
             session.agree(&plan.consents())?;
         }
@@ -69,13 +62,12 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
     if !errors.is_empty() {
         return Err(errors);
     }
-    if receipt.remaining.is_empty() {
-        return Ok(Exit::Done);
+    match receipt.remaining.first() {
+        None => Ok(Exit::Done),
+        Some(id) => Err(vec![Error::failed(format!("{id} is there again")).hint(
+            "somebody made it while this ran; `provision status` tells whose it is",
+        )]),
     }
-    let text = "what remains was made again by somebody else while this ran; `provision status` \
-                tells whose it is";
-    session.reporter.report(&Event::Warning { text });
-    Ok(Exit::Failed)
 }
 
 /// Carries out the plan, and waits until what AWS may bring back by itself stays away.
@@ -119,8 +111,7 @@ async fn guard_rides(
     flags: &cli::Down,
     survey: &Survey,
     resources: &Resources,
-    table: &str,
-    cloud: &Cloud,
+    rides: &Rides,
     session: &Session,
 ) -> Result<bool, Error> {
     let ours = survey
@@ -130,13 +121,14 @@ async fn guard_rides(
     if !ours || flags.keep_data || flags.delete_data {
         return Ok(false);
     }
-    let rides = count(&cloud.dynamodb, table).await?;
+    let table = &rides.table;
+    let rides = rides.count().await?;
     if rides == Count::Exactly(0) {
         return Ok(false);
     }
     let question = format!("The table {table} holds {rides}. Type its name to delete them: ");
     match session.ask_name(&question)? {
-        Some(typed) if typed == table => Ok(true),
+        Some(typed) if typed == *table => Ok(true),
         _ => Err(Error::refused(format!("the table {table} holds {rides}"))
             .hint("`--keep-data` leaves the table, `--delete-data` deletes the rides with it")),
     }

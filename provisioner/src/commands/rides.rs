@@ -3,22 +3,22 @@
 use crate::cli::{self, Output};
 use crate::error::{Error, Exit};
 use crate::report::{Event, output};
-use crate::rides::{PAGES, Ride, page};
+use crate::rides::{PAGES, Ride};
 use crate::session::{Session, arch};
 use crate::stack::Stack;
 
 pub async fn run(flags: cli::Rides, session: &Session) -> Result<Exit, Error> {
     let cloud = session.connect(arch(None)).await?;
     session.guard(&cloud).await?;
-    let table = Stack::for_stage(&session.stage, cloud.runs.arch).table.name;
+    let stack = Stack::for_stage(&session.stage, cloud.runs.arch);
+    let stored = stack.rides(&cloud);
     let pages = if flags.all { usize::MAX } else { PAGES };
     let mut newest = Vec::new();
     let mut start = None;
     let mut read = 0;
     loop {
-        let (rides, next) = page(&cloud.dynamodb, &table, start)
-            .await
-            .map_err(Error::of_missing_stack)?;
+        let page = stored.page(start).await;
+        let (rides, next) = page.map_err(Error::of_missing_stack)?;
         if flags.all {
             rides.iter().for_each(|ride| print(ride, session));
         } else {

@@ -23,7 +23,7 @@ use crate::resource::{
     Attribute, Condition, Context, Difference, Facts, Observed, OnChange, Ownership, Resource,
     ResourceId, Seen, Step, touches,
 };
-use crate::rides::{Count, count};
+use crate::rides::{Count, Rides};
 use crate::wait::Look;
 
 pub const KIND: &str = "table";
@@ -50,6 +50,7 @@ pub struct Table {
     pub spec: TableSpec,
     pub owner: Owner,
     pub client: Client,
+    pub rides: Rides,
     pub delete_rides: bool,
 }
 
@@ -106,7 +107,7 @@ impl Resource for Table {
         if let Some(attribute) = ttl {
             facts.is("time to live", attribute);
         }
-        let condition = condition(&table);
+        let mut condition = condition(&table);
         let arn = table.table_arn().unwrap_or_default();
         let ownership = match self.tags(arn).await {
             Ok(tags) => {
@@ -114,11 +115,14 @@ impl Resource for Table {
                 self.owner.facts(tags, &mut facts);
                 self.owner.judge(&facts)
             }
-            // Tags show only together with ACTIVE, and go seconds before the table does.
-            Err(error) if error.kind == CloudErrorKind::NotFound => match &condition {
-                Condition::Settling(status) => Ownership::Unknown(format!("it is {status}")),
-                _ => Ownership::Foreign("it has no tags".to_owned()),
-            },
+            // Tags show only together with ACTIVE, and go seconds before the table does: perhaps
+            // since it was described.
+            Err(error) if error.kind == CloudErrorKind::NotFound => {
+                if condition == Condition::Ready {
+                    condition = Condition::Settling("going".to_owned());
+                }
+                Ownership::Unknown("its tags are not there".to_owned())
+            }
             Err(error) => return Err(error),
         };
         Ok(Observed::Present(Seen {
@@ -370,7 +374,11 @@ impl Table {
     async fn must_be_empty(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("count the rides in {}", self.id());
         let rides = when_free(&step.wait, &doing, LIMIT, async || {
-            count(&self.client, &self.spec.name).await
+            match self.rides.count().await {
+                // Somebody was quicker.
+                Err(error) if error.kind == CloudErrorKind::NotFound => Ok(Count::Exactly(0)),
+                result => result,
+            }
         })
         .await?;
         match rides {

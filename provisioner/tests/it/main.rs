@@ -16,5 +16,6 @@ mod reading;
 mod release;
 mod second_opinion;
 mod troubles;
+mod two;
 mod weather;
 mod world;
