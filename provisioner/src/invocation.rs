@@ -1,6 +1,10 @@
 //! One call of the function with its log tail, and the event of a ride.
 
+use std::time::Duration;
+
 use aws_sdk_lambda::Client;
+use aws_sdk_lambda::config::Config;
+use aws_sdk_lambda::config::timeout::TimeoutConfig;
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::LogType;
 use aws_smithy_types::retry::RetryConfig;
@@ -48,6 +52,9 @@ impl Invocation {
     }
 }
 
+/// Lambda's own limit, and some time for a cold start.
+const LONGEST_RUN: Duration = Duration::from_secs(15 * 60 + 30);
+
 /// One attempt, because a retried invocation may run twice.
 pub async fn invoke(
     client: &Client,
@@ -56,7 +63,12 @@ pub async fn invoke(
     event: &[u8],
 ) -> Result<Invocation, CloudError> {
     let doing = format!("invoke {function}:{qualifier}");
-    let once = aws_sdk_lambda::config::Config::builder().retry_config(RetryConfig::disabled());
+    let mut once = Config::builder().retry_config(RetryConfig::disabled());
+    let limits = client.config().timeout_config();
+    if limits.is_some_and(|limits| limits.operation_attempt_timeout().is_some()) {
+        let limits = TimeoutConfig::builder().operation_attempt_timeout(LONGEST_RUN);
+        once = once.timeout_config(limits.build());
+    }
     let answer = client
         .invoke()
         .function_name(function)

@@ -209,8 +209,11 @@ mod tests {
     async fn the_deadline_names_the_last_status() {
         let (clock, _stopper, wait) = wait();
         let limit = Duration::from_secs(60);
+        let mut looks = 0;
         let error = wait
             .until::<()>("wait for table Rides", limit, async || {
+                looks += 1;
+                assert!(looks < 1000, "the deadline never comes");
                 Ok(Look::NotYet("CREATING".to_owned()))
             })
             .await

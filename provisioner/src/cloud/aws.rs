@@ -1,8 +1,6 @@
 //! AWS, or whatever the usual settings point at: credentials, region and endpoints come by
 //! aws-config's chain.
 
-use std::time::Duration;
-
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
 use aws_smithy_http_client::proxy::ProxyConfig;
@@ -13,11 +11,8 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use crate::artifact::{Arch, Runs};
 use crate::clock::{SdkClock, SharedClock};
-use crate::cloud::{Cloud, local};
+use crate::cloud::{self, Cloud, local};
 use crate::error::Error;
-
-/// The SDK sets no limit of its own; an upload of 50 MB fits.
-const ATTEMPT_LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -39,7 +34,7 @@ pub async fn connect(options: &Options, arch: Arch, clock: &SharedClock) -> Resu
         .sleep_impl(SdkClock(clock.clone()))
         .timeout_config(
             TimeoutConfig::builder()
-                .operation_attempt_timeout(ATTEMPT_LIMIT)
+                .operation_attempt_timeout(cloud::ATTEMPT_LIMIT)
                 .build(),
         );
     if let Some(region) = region {

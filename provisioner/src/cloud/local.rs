@@ -22,7 +22,7 @@ use tokio::net::TcpStream;
 
 use crate::artifact::Runs;
 use crate::clock::{Clock, RealClock, SdkClock, SharedClock};
-use crate::cloud::{Cloud, Weather};
+use crate::cloud::{ATTEMPT_LIMIT, Cloud, Weather};
 use crate::error::Error;
 use crate::wait::{Look, Stop, Wait};
 
@@ -242,12 +242,15 @@ fn cloud(
         .retry_config(RetryConfig::standard())
         .time_source(SdkClock(clock.clone()))
         .sleep_impl(SdkClock(clock.clone()));
-    if !clock.is_real() {
+    config = if clock.is_real() {
+        let limits = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_LIMIT);
+        config.timeout_config(limits.build())
+    } else {
         // Their sleeps would race real I/O on a clock that takes no time.
-        config = config
+        config
             .timeout_config(TimeoutConfig::disabled())
-            .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-    }
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+    };
     let config = config.build();
     let endpoints = vec![format!("{url} (the local cloud)")];
     Cloud::new(

@@ -9,6 +9,8 @@ pub mod local;
 pub mod local;
 pub mod retry;
 
+use std::time::Duration;
+
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatchlogs::Client as LogsClient;
 use aws_sdk_dynamodb::Client as DynamodbClient;
@@ -21,6 +23,9 @@ use crate::clock::SharedClock;
 use crate::error::Error;
 use crate::resource::Context;
 use crate::stack::Stage;
+
+/// The SDK sets no limit of its own to one attempt; an upload of 50 MB fits.
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
 pub struct Cloud {

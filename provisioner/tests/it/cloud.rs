@@ -21,12 +21,14 @@ pub struct CloudProcess {
 impl World {
     /// All further commands of this world use it.
     pub fn cloud(&self) -> CloudProcess {
+        let path = self.path().join(".provision/local/endpoint.json");
+        // Of one that was killed.
+        let _ = std::fs::remove_file(&path);
         let mut command: Command = self.command(&["cloud"]);
         let child = command
             .stdout(std::process::Stdio::null())
             .spawn()
             .expect("a cloud");
-        let path = self.path().join(".provision/local/endpoint.json");
         let started = Instant::now();
         let endpoint: Value = loop {
             let text = std::fs::read_to_string(&path).unwrap_or_default();
@@ -59,7 +61,7 @@ impl CloudProcess {
         (&self.access_key_id, &self.secret_access_key)
     }
 
-    pub fn kill(mut self) {
+    pub fn kill(&mut self) {
         self.child.kill().expect("a process of ours");
         self.child.wait().expect("a process of ours");
     }

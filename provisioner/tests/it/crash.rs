@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 
 use crate::cloud::CloudProcess;
 use crate::proxy::{At, Fault, When, reads};
+use crate::seeds::{at_once, on_every_core, seeds};
 use crate::world::{Run, World, artefact_path};
 
 /// A verb, and the stack it starts from.
@@ -110,43 +111,68 @@ fn every_call() -> bool {
     std::env::var_os("PROVISION_TEST_EVERY_CALL").is_some()
 }
 
-/// The calls worth a row, by number.
-fn rows(calls: &[String]) -> Vec<(usize, &str)> {
-    let numbered = calls.iter().enumerate();
-    let numbered = numbered.map(|(index, name)| (index + 1, name.as_str()));
-    numbered
-        .filter(|(_, name)| every_call() || !reads(name))
-        .collect()
+/// The calls that a scene makes when nothing goes wrong.
+struct Calls {
+    scene: Scene,
+    names: Vec<String>,
 }
 
-/// The names of the calls that a scene makes when nothing goes wrong.
-fn calls(scene: Scene) -> Vec<String> {
-    let stage = Stage::set(scene);
-    let proxy = stage.world.behind(&stage.cloud, &[]);
-    let run = Run::of(&mut stage.command(scene));
-    assert_eq!(run.code, 0, "{scene:?}\n{}\n{}", run.stdout, run.stderr);
-    proxy.names()
+/// One of them, counted from 1.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    number: usize,
+    of: &'a Calls,
+}
+
+impl Calls {
+    fn of(scene: Scene) -> Calls {
+        let stage = Stage::set(scene);
+        let proxy = stage.world.behind(&stage.cloud, &[]);
+        let run = Run::of(&mut stage.command(scene));
+        assert_eq!(run.code, 0, "{scene:?}\n{}\n{}", run.stdout, run.stderr);
+        let names = proxy.names();
+        Calls { scene, names }
+    }
+
+    /// Those worth a row.
+    fn rows(&self) -> impl Iterator<Item = Call<'_>> {
+        let all = (1..=self.names.len()).map(|number| Call { number, of: self });
+        all.filter(|call| every_call() || !reads(call.name()))
+    }
+}
+
+impl<'a> Call<'a> {
+    fn name(self) -> &'a str {
+        &self.of.names[self.number - 1]
+    }
+
+    fn row(self, what: &str) -> String {
+        let scene = format!("{:?}", self.of.scene);
+        let (number, of) = (self.number, self.of.names.len());
+        format!(
+            "{scene:8}  {number:2} of {of:2}  {:62}  {what}",
+            self.name()
+        )
+    }
 }
 
 /// Killing after a read leaves what killing before the next call leaves.
-fn kills(scene: Scene, how: fn(&mut Child)) {
-    let calls = calls(scene);
-    for (number, name) in rows(&calls) {
-        let moments: &[When] = if reads(name) {
-            &[When::Before]
-        } else {
-            &[When::Before, When::After]
-        };
-        for when in moments {
-            let row = format!(
-                "{scene:?}: killed {when:?} call {} of {}, {name}",
-                number,
-                calls.len()
-            );
+fn moments(call: Call<'_>) -> &'static [When] {
+    if reads(call.name()) {
+        &[When::Before]
+    } else {
+        &[When::Before, When::After]
+    }
+}
+
+fn kills(scene: Scene, signal: &str, how: fn(&mut Child)) {
+    let calls = Calls::of(scene);
+    for call in calls.rows() {
+        for when in moments(call) {
+            let row = call.row(&format!("{signal} {when:?}"));
             let stage = Stage::set(scene);
-            let proxy = stage
-                .world
-                .behind(&stage.cloud, &[(At::Number(number), Fault::Hold(*when))]);
+            let fault = (At::Number(call.number), Fault::Hold(*when));
+            let proxy = stage.world.behind(&stage.cloud, &[fault]);
             let mut child = stage.spawn(scene);
             let reached = proxy.wait_for_hold(|| matches!(child.try_wait(), Ok(Some(_))));
             if reached {
@@ -160,23 +186,77 @@ fn kills(scene: Scene, how: fn(&mut Child)) {
     }
 }
 
-fn faults(scene: Scene, fault: Fault) {
-    let calls = calls(scene);
-    for (number, name) in rows(&calls) {
-        let row = format!(
-            "{scene:?}: {fault:?} at call {} of {}, {name}",
-            number,
-            calls.len()
-        );
-        let stage = Stage::set(scene);
-        let _proxy = stage
-            .world
-            .behind(&stage.cloud, &[(At::Number(number), fault)]);
-        // It may fail, as long as the next run mends it.
-        Run::of(&mut stage.command(scene));
+/// The cloud dies instead, and starts again on what it had saved. The client gives up only after
+/// some seconds of trying, so that these rows mostly wait; the normal run has one call of three.
+fn cloud_kills(scene: Scene) {
+    let calls = Calls::of(scene);
+    let calls = calls.rows().step_by(if every_call() { 1 } else { 3 });
+    let rows = calls.flat_map(|call| moments(call).iter().map(move |when| (call, *when)));
+    at_once(8, rows, |(call, when)| {
+        let row = call.row(&format!("cloud killed {when:?}"));
+        let mut stage = Stage::set(scene);
+        let fault = (At::Number(call.number), Fault::Hold(when));
+        let proxy = stage.world.behind(&stage.cloud, &[fault]);
+        let mut child = stage.spawn(scene);
+        proxy.wait_for_hold(|| matches!(child.try_wait(), Ok(Some(_))));
+        stage.cloud.kill();
+        proxy.release();
+        child.wait().expect("a process of ours");
+        stage.cloud = stage.world.cloud();
         stage.converges(scene, &row);
         tell(&row);
+    });
+}
+
+fn faults(scene: Scene, fault: Fault) {
+    let calls = Calls::of(scene);
+    for call in calls.rows() {
+        let row = call.row(&format!("{fault:?}"));
+        survives(scene, &[(At::Number(call.number), fault)], &row);
     }
+}
+
+/// The run may fail, as long as the next one mends it.
+fn survives(scene: Scene, faults: &[(At, Fault)], row: &str) {
+    let stage = Stage::set(scene);
+    let _proxy = stage.world.behind(&stage.cloud, faults);
+    Run::of(&mut stage.command(scene));
+    stage.converges(scene, row);
+    tell(row);
+}
+
+/// Two calls of one run fail, whichever and however the seed says.
+fn pair(all: &[Calls], seed: u64) {
+    const FAULTS: [Fault; 4] = [
+        Fault::Error,
+        Fault::Throttle,
+        Fault::Drop(When::Before),
+        Fault::Drop(When::After),
+    ];
+    // SplitMix64.
+    let mut state = seed;
+    let mut below = |limit: usize| {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) % limit as u64).expect("less than the limit")
+    };
+    let calls = &all[below(all.len())];
+    let mut draw = || {
+        let number = below(calls.names.len()) + 1;
+        (Call { number, of: calls }, FAULTS[below(FAULTS.len())])
+    };
+    let (first, second) = (draw(), draw());
+    let row = format!(
+        "seed {seed:3}  {}, then {:?} at {} {}",
+        first.0.row(&format!("{:?}", first.1)),
+        second.1,
+        second.0.number,
+        second.0.name()
+    );
+    let faults = [first, second].map(|(call, fault)| (At::Number(call.number), fault));
+    survives(calls.scene, &faults, &row);
 }
 
 /// The matrix, row by row; shown with `--nocapture`.
@@ -201,27 +281,27 @@ fn sigterm(child: &mut Child) {
 
 #[test]
 fn up_killed_at_any_call_is_finished_by_the_next_up() {
-    kills(Scene::Up, sigkill);
+    kills(Scene::Up, "SIGKILL", sigkill);
 }
 
 #[test]
 fn an_update_killed_at_any_call_is_finished_by_the_next_up() {
-    kills(Scene::Update, sigkill);
+    kills(Scene::Update, "SIGKILL", sigkill);
 }
 
 #[test]
 fn down_killed_at_any_call_is_finished_by_the_next_down() {
-    kills(Scene::Down, sigkill);
+    kills(Scene::Down, "SIGKILL", sigkill);
 }
 
 #[test]
 fn a_rollback_killed_at_any_call_leaves_a_proven_version_live() {
-    kills(Scene::Rollback, sigkill);
+    kills(Scene::Rollback, "SIGKILL", sigkill);
 }
 
 #[test]
 fn up_stopped_at_any_call_is_finished_by_the_next_up() {
-    kills(Scene::Up, sigterm);
+    kills(Scene::Up, "SIGTERM", sigterm);
 }
 
 #[test]
@@ -242,4 +322,28 @@ fn every_answer_of_up_lost_once_converges() {
 #[test]
 fn every_answer_of_down_lost_once_converges() {
     faults(Scene::Down, Fault::Drop(When::After));
+}
+
+#[test]
+fn every_answer_of_a_rollback_lost_once_converges() {
+    faults(Scene::Rollback, Fault::Drop(When::After));
+}
+
+#[test]
+fn a_cloud_killed_at_any_call_of_up_has_kept_what_it_answered() {
+    cloud_kills(Scene::Up);
+}
+
+#[test]
+fn a_cloud_killed_at_any_call_of_down_has_kept_what_it_answered() {
+    cloud_kills(Scene::Down);
+}
+
+/// `PROVISION_TEST_PAIRS=1..500` in `.ci/long`.
+#[test]
+fn any_two_calls_failing_converge() {
+    let all = [Scene::Up, Scene::Update, Scene::Down, Scene::Rollback].map(Calls::of);
+    on_every_core(seeds("PROVISION_TEST_PAIRS", 1..=8), |seed| {
+        pair(&all, seed);
+    });
 }

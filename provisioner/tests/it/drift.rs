@@ -3,7 +3,7 @@
 use aws_sdk_lambda::types::Environment;
 
 use crate::cloud::CloudProcess;
-use crate::world::World;
+use crate::world::{Run, World};
 
 /// Changes the stack behind its back, wants the plan to say `expected`, and `up` to mend it.
 async fn check<F: Future<Output = ()>>(
@@ -195,6 +195,31 @@ async fn tags_of_others_are_left_alone() {
         .await
         .expect("tags");
     assert!(tags.tags().iter().any(|tag| tag.key() == "team"));
+}
+
+/// Lambda leaves the tags out for whoever may not list them, in an answer that is well otherwise.
+#[tokio::test]
+async fn tags_that_may_not_be_read_are_unknown_and_not_absent() {
+    let world = World::new();
+    let cloud = world.cloud();
+    world.up(&[]).ok();
+    let all_but_tags = r#"{"Version":"2012-10-17","Statement":[
+        {"Effect":"Allow","Action":"*","Resource":"*"},
+        {"Effect":"Deny","Action":"lambda:ListTags","Resource":"*"}]}"#;
+    let sts = aws_sdk_sts::Client::new(&cloud.config());
+    let request = sts.get_federation_token().name("somebody");
+    let answer = request.policy(all_but_tags).send().await.expect("keys");
+    let keys = answer.credentials.expect("keys");
+    let down = ["down", "--yes", "--region", "us-east-1", "--endpoint-url"];
+    let mut down = world.command(&[&down[..], &[&cloud.url]].concat());
+    down.env("AWS_ACCESS_KEY_ID", keys.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
+        .env("AWS_SESSION_TOKEN", keys.session_token);
+    Run::of(&mut down)
+        .exits(4)
+        .says("its tags could not be read")
+        .says("lambda:ListTags");
+    world.plan(&["--exit-code"]).ok().says("nothing to do");
 }
 
 #[tokio::test]

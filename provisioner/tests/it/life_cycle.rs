@@ -180,7 +180,7 @@ fn the_settings_work_as_variables_too() {
 #[test]
 fn a_killed_cloud_loses_no_acknowledged_ride() {
     let world = World::new();
-    let cloud = world.cloud();
+    let mut cloud = world.cloud();
     world.up(&[]).ok();
     world
         .local(&["invoke", "--at", "47.61,-122.33"])

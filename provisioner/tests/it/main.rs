@@ -15,6 +15,7 @@ mod proxy;
 mod reading;
 mod release;
 mod second_opinion;
+mod seeds;
 mod troubles;
 mod two;
 mod weather;

@@ -163,13 +163,15 @@ fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
         }
         let mut upstream = TcpStream::connect(shared.upstream)?;
         upstream.write_all(&request.bytes)?;
-        let answer = Message::read(&mut BufReader::new(upstream))?;
+        let Some(answer) = Message::read(&mut BufReader::new(upstream))? else {
+            return Ok(());
+        };
         match fault {
             Some(Fault::Drop(When::After)) => return Ok(()),
             Some(Fault::Hold(When::After)) => shared.hold(),
             _ => {}
         }
-        client.write_all(&answer.map(|answer| answer.bytes).unwrap_or_default())?;
+        client.write_all(&answer.bytes)?;
         if request
             .head
             .to_ascii_lowercase()

@@ -3,8 +3,8 @@
 use provisioner::error::Exit;
 use provisioner::stack::Stack;
 
-use crate::in_process::InProcess;
-use crate::world::World;
+use crate::in_process::{InProcess, InWeather, told};
+use crate::world::{World, artefact_path};
 
 /// A policy without the statement that the ride needs.
 const NO_WRITES: &str = r#"{
@@ -80,6 +80,31 @@ async fn a_function_that_writes_elsewhere_is_not_proven() {
         .says("version 1 answered 201");
     world.up(&[]).ok();
     world.plan(&["--exit-code"]).ok();
+}
+
+/// A 201 alone proves nothing about the table that the stack owns.
+#[tokio::test]
+async fn an_answer_without_a_ride_in_our_table_is_not_proof() {
+    const ANY_TABLE: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+        "Action": "dynamodb:PutItem", "Resource": "*"}]}"#;
+    let world = InWeather::new(local_cloud::Weather::calm()).await;
+    let inside = &world.commands;
+    let other_stage = ["up", "--stage", "other", "--artifact", artefact_path()];
+    inside.run(&other_stage).await.expect("another table");
+    let errors = inside
+        .deploy(|stack| {
+            let table = stack.function.env.get_mut("TABLE_NAME").expect("a name");
+            table.override_with(Some("Rides-other".to_owned()));
+            stack.role.policies[0].1 = ANY_TABLE;
+        })
+        .await
+        .expect_err("not proven");
+    let told = told(&errors);
+    assert!(
+        told.contains("answered 201, but the table Rides holds no ride"),
+        "{told}"
+    );
+    assert!(told.contains("TABLE_NAME"), "{told}");
 }
 
 #[tokio::test]

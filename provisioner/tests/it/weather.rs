@@ -2,8 +2,6 @@
 
 use std::cell::Cell;
 use std::io::{Cursor, Write as _};
-use std::ops::RangeInclusive;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use provisioner::commands::Outcome;
@@ -13,6 +11,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use crate::in_process::{InProcess, told};
+use crate::seeds::{on_every_core, seeds};
 use crate::world::{World, artefact_path};
 
 /// Commands in one kind of weather.
@@ -161,10 +160,10 @@ async fn the_life_cycle_converges_in_aws_weather() {
     converges(&Weather::new("aws", 2)).await;
 }
 
-/// Two seeds of five take real rides.
+/// Two seeds of five take real rides. `PROVISION_TEST_STORM_SEEDS=1..1000` in `.ci/long`.
 #[test]
 fn the_life_cycle_converges_in_every_storm() {
-    on_every_core(storm_seeds(), |seed| {
+    on_every_core(seeds("PROVISION_TEST_STORM_SEEDS", 1..=50), |seed| {
         let weather = match seed % 5 {
             0 | 1 => Weather::new("storm", seed),
             _ => Weather::without_rides("storm", seed),
@@ -192,32 +191,6 @@ fn tell(weather: &Weather) {
         weather.seed,
         weather.commands.age().as_secs()
     );
-}
-
-/// `PROVISION_TEST_STORM_SEEDS=1..1000` in `.ci/long`.
-fn storm_seeds() -> RangeInclusive<u64> {
-    let asked = std::env::var("PROVISION_TEST_STORM_SEEDS").ok();
-    let asked = asked.as_deref().and_then(|seeds| seeds.split_once(".."));
-    let number = |text: &str| text.parse().expect("a seed");
-    asked.map_or(1..=50, |(first, last)| number(first)..=number(last))
-}
-
-fn on_every_core(seeds: RangeInclusive<u64>, work: impl Fn(u64) + Sync) {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let next = AtomicU64::new(*seeds.start());
-    std::thread::scope(|scope| {
-        for _ in 0..cores {
-            scope.spawn(|| {
-                loop {
-                    let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if !seeds.contains(&seed) {
-                        break;
-                    }
-                    work(seed);
-                }
-            });
-        }
-    });
 }
 
 /// A program that is nothing but an ELF header and one segment.
