@@ -133,7 +133,11 @@ impl Plan {
 
 fn action_up(desired: Vec<Attribute>, seen: &Seen, adopted: bool) -> Action {
     if let Ownership::Unknown(why) = &seen.ownership {
-        return Action::Blocked(Blocked::Unknown(why.clone()));
+        // Tags show only once the rest is there.
+        return Action::Blocked(match &seen.condition {
+            Condition::Settling(status) => Blocked::Settling(status.clone()),
+            _ => Blocked::Unknown(why.clone()),
+        });
     }
     let foreign = match &seen.ownership {
         Ownership::Foreign(why) => Some(why.clone()),
@@ -289,6 +293,13 @@ mod tests {
         let action = up(subject(unknown, Condition::Ready, "128 MB"), &["function"]);
         assert!(
             matches!(action, Action::Blocked(Blocked::Unknown(_))),
+            "{action:?}"
+        );
+        let unknown = Ownership::Unknown("it is CREATING".to_owned());
+        let creating = Condition::Settling("CREATING".to_owned());
+        let action = up(subject(unknown, creating, "128 MB"), &[]);
+        assert!(
+            matches!(action, Action::Blocked(Blocked::Settling(_))),
             "{action:?}"
         );
     }
