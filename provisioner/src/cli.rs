@@ -4,7 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::report::style::Style;
 
 /// `PROVISION_LOCAL=1`, `true`, `yes`; 0, false and no are the opposite.
 const BOOLISH: fn() -> BoolishValueParser = BoolishValueParser::new;
@@ -37,8 +39,7 @@ pub struct Global {
         long = "as",
         global = true,
         env = "PROVISION_AS",
-        value_name = "POLICY",
-        requires = "local"
+        value_name = "POLICY"
     )]
     pub identity: Option<Identity>,
     /// With --local: how slow and unsteady the embedded cloud is; calm unless told
@@ -331,6 +332,35 @@ pub enum PolicyName {
     Function,
 }
 
+/// clap's words on a command line that can't be read, with a way out that can be pasted.
+pub fn complaint(error: &clap::Error, style: Style) -> String {
+    let told = error.render();
+    let told = if style.colour {
+        told.ansi().to_string()
+    } else {
+        told.to_string()
+    };
+    match told.split_once("\n\nFor more information") {
+        Some((told, _)) => format!("{told}\n\n{} `{}`\n", style.bold("hint:"), help()),
+        None => told,
+    }
+}
+
+/// Of the verb that was called, where one was.
+fn help() -> String {
+    let command = Cli::command();
+    let verbs: Vec<&str> = command
+        .get_subcommands()
+        .map(|verb| verb.get_name())
+        .collect();
+    let verb = std::env::args()
+        .skip(1)
+        .find(|word| verbs.contains(&word.as_str()));
+    verb.map_or("provision --help".to_owned(), |verb| {
+        format!("provision {verb} --help")
+    })
+}
+
 /// CloudWatch Logs takes these and no others.
 const RETENTION_DAYS: [i32; 22] = [
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
@@ -380,7 +410,7 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 
 #[cfg(test)]
 mod tests {
-    use clap::{CommandFactory, Parser};
+    use clap::{CommandFactory as _, Parser as _};
 
     use std::time::Duration;
 

@@ -33,6 +33,7 @@ impl Exit {
 pub struct Error {
     pub exit: Exit,
     pub text: String,
+    /// The way out; `CommandLine` completes the commands in it.
     pub hint: Option<String>,
     /// The release failed its test ride: what it shares with the live version is put back.
     pub not_proven: bool,
@@ -66,8 +67,7 @@ impl Error {
     }
 
     pub fn interrupted() -> Error {
-        Error::new(Exit::Interrupted, "interrupted")
-            .hint("run the same command again: it goes on from what is there")
+        Error::new(Exit::Interrupted, "interrupted").hint("go on from what is there: `…`")
     }
 
     pub fn not_proven(self) -> Error {
@@ -138,6 +138,7 @@ impl From<CloudError> for Error {
             | CloudErrorKind::Stale
             | CloudErrorKind::Throttled
             | CloudErrorKind::Unavailable
+            | CloudErrorKind::Incomplete
             | CloudErrorKind::Rejected => Exit::Failed,
         };
         let hint = error.hint();

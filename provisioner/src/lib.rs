@@ -14,6 +14,7 @@
 //! The modules stand in the order to read them. ARCHITECTURE.md has the map and the invariants.
 
 pub mod cli;
+pub mod command_line;
 pub mod commands;
 pub mod session;
 

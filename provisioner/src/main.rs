@@ -4,8 +4,9 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::Parser as _;
-use provisioner::cli::{Cli, Command, Output};
+use provisioner::cli::{self, Cli, Color, Command, Output};
 use provisioner::clock::{RealClock, SharedClock};
+use provisioner::command_line::CommandLine;
 use provisioner::commands;
 use provisioner::error::{Error, Exit};
 use provisioner::report::{document, output, render};
@@ -13,7 +14,10 @@ use provisioner::session::{self, Session};
 use provisioner::wait::Stop;
 
 fn main() -> ExitCode {
-    let mut cli = Cli::parse();
+    let mut cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return unread(&error),
+    };
     if matches!(cli.command, Command::Cloud(_)) {
         cli.global.local = true;
     }
@@ -22,6 +26,7 @@ fn main() -> ExitCode {
         cli.global.output,
         cli.command.name(),
     );
+    let command_line = CommandLine::of_this_process(&cli.global);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -30,6 +35,8 @@ fn main() -> ExitCode {
     let exit = match runtime.block_on(run(cli)) {
         Ok(exit) => exit,
         Err(errors) => {
+            let errors = errors.into_iter().map(|error| command_line.complete(error));
+            let errors: Vec<Error> = errors.collect();
             if output == Output::Json {
                 output::json(&document::error(name, &errors));
             }
@@ -42,6 +49,17 @@ fn main() -> ExitCode {
     // Not the runtime's: a blocking read of stdin would hold it up.
     runtime.shutdown_background();
     ExitCode::from(exit.code())
+}
+
+/// A call for help too, which is none.
+fn unread(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        // Whoever reads has had enough: no reason to fail.
+        let _ = error.print();
+        return ExitCode::from(Exit::Done.code());
+    }
+    output::error(&cli::complaint(error, session::style(Color::Auto)));
+    ExitCode::from(Exit::Usage.code())
 }
 
 async fn run(cli: Cli) -> Result<Exit, Vec<Error>> {

@@ -8,6 +8,8 @@ const STAGE: &str = "provision:stage";
 const REGION: &str = "provision:region";
 const MANAGED_BY: &str = "provision:managed-by";
 
+const ELSEWHERE: &str = "it belongs to";
+
 /// The value of `provision:stack`.
 pub const STACK_NAME: &str = "wild-rydes";
 
@@ -52,18 +54,23 @@ impl Owner {
         match (tag(STACK), tag(STAGE), tag(REGION)) {
             (None, _, _) => foreign("it has no `provision:` tags".to_owned()),
             (Some(stack), _, _) if stack != STACK_NAME => {
-                foreign(format!("it belongs to the stack `{stack}`"))
+                foreign(format!("{ELSEWHERE} the stack `{stack}`"))
             }
             (_, Some(stage), _) if stage != self.stage => {
-                foreign(format!("it belongs to the stage `{stage}`"))
+                foreign(format!("{ELSEWHERE} the stage `{stage}`"))
             }
             (_, _, Some(region)) if region != self.region => {
-                foreign(format!("it belongs to the region {region}"))
+                foreign(format!("{ELSEWHERE} the region {region}"))
             }
             (_, None, _) => foreign(format!("it has no tag `{STAGE}`")),
             (Some(_), Some(_), _) => Ownership::Ours,
         }
     }
+}
+
+/// Whether that is why it is not ours: taking it over would break another deployment.
+pub fn is_elsewhere(why: &str) -> bool {
+    why.starts_with(ELSEWHERE)
 }
 
 #[cfg(test)]

@@ -9,7 +9,9 @@ use crate::artifact::{self, Arch};
 use crate::cli::{ArchName, Color, Global, Identity, Output, WeatherName};
 use crate::clock::SharedClock;
 use crate::cloud::{self, Cloud, Target, Weather};
+use crate::command_line::CommandLine;
 use crate::error::Error;
+use crate::report::render;
 use crate::report::style::Style;
 use crate::report::terminal::Terminal;
 use crate::report::{Event, Reporter};
@@ -34,8 +36,8 @@ pub struct Session {
     /// The folder with the function's source, if we are in one.
     pub workspace: Option<PathBuf>,
     account: Option<String>,
-    /// The flags that lead to the same stack again, with a space before each.
-    pub same_stack: String,
+    /// Completes the commands in hints.
+    pub command_line: CommandLine,
 }
 
 impl Session {
@@ -50,8 +52,11 @@ impl Session {
         if let Some(account) = &global.account {
             check_account(account)?;
         }
-        let folder = std::env::current_dir()
-            .map_err(|error| Error::failed("find the current folder").because(error))?;
+        let folder = std::env::current_dir().map_err(|error| {
+            Error::failed("find the current folder")
+                .because(error)
+                .hint("go to one that is there: `cd ~`")
+        })?;
         let workspace = artifact::workspace(&folder);
         let style = style(global.color);
         let live = std::io::stderr().is_terminal() && global.output == Output::Text;
@@ -68,13 +73,13 @@ impl Session {
             asks: live && !global.no_input && std::io::stdin().is_terminal(),
             workspace,
             account: global.account.clone(),
-            same_stack: same_stack(global),
+            command_line: CommandLine::of_this_process(global),
             stage,
         })
     }
 
     pub async fn connect(&self, arch: Arch) -> Result<Cloud, Error> {
-        cloud::connect(&self.target, arch, &self.clock).await
+        cloud::connect(&self.target, arch, &self.clock, &self.wait).await
     }
 
     /// Tells where we are, and refuses any account but the one that is meant.
@@ -88,7 +93,11 @@ impl Session {
                 "the credentials belong to account {}, not to {account}",
                 context.account
             ))
-            .hint("choose other credentials with `--profile`, or mend `--account`")),
+            .hint(format!(
+                "choose the credentials of {account} with `--profile`; \
+                 `provision status --account {}` shows what is in the other one",
+                context.account
+            ))),
             _ => Ok(()),
         }
     }
@@ -111,35 +120,42 @@ impl Session {
         if !self.asks {
             return Err(
                 Error::refused(format!("this needs your consent:\n  {list}"))
-                    .hint("add `--yes` to agree"),
+                    .hint("to agree: `… --yes`"),
             );
         }
         match self
-            .ask(&format!("This will\n  {list}\nGo on? [y/N] "))?
+            .ask(&format!("This will\n  {list}\nGo on? [y/N] "))
             .as_str()
         {
             "y" | "Y" | "yes" => Ok(()),
-            _ => Err(Error::refused("not agreed: nothing was changed")),
+            _ => {
+                Err(Error::refused("not agreed: nothing was changed")
+                    .hint("to be asked again: `…`"))
+            }
         }
     }
 
     /// A name typed in full; `None` where nobody can be asked.
-    pub fn ask_name(&self, question: &str) -> Result<Option<String>, Error> {
-        if self.asks {
-            self.ask(question).map(Some)
-        } else {
-            Ok(None)
+    pub fn ask_name(&self, question: &str) -> Option<String> {
+        self.asks.then(|| self.ask(question))
+    }
+
+    /// Who can't be asked has not agreed: a terminal that fails answers nothing.
+    fn ask(&self, question: &str) -> String {
+        let mut stderr = std::io::stderr();
+        let asked = write!(stderr, "{question}").and_then(|()| stderr.flush());
+        let mut answer = String::new();
+        match asked.and_then(|()| std::io::stdin().read_line(&mut answer)) {
+            Ok(_) => answer.trim().to_owned(),
+            Err(_) => String::new(),
         }
     }
 
-    fn ask(&self, question: &str) -> Result<String, Error> {
-        let failed = |error| Error::failed("ask on the terminal").because(error);
-        let mut stderr = std::io::stderr();
-        write!(stderr, "{question}").map_err(failed)?;
-        stderr.flush().map_err(failed)?;
-        let mut answer = String::new();
-        std::io::stdin().read_line(&mut answer).map_err(failed)?;
-        Ok(answer.trim().to_owned())
+    /// An error that does not end the run, or not alone.
+    pub fn tell(&self, error: Error) {
+        let error = self.command_line.complete(error);
+        let text = render::error(&error, self.style);
+        self.reporter.report(&Event::Info { text: &text });
     }
 }
 
@@ -150,30 +166,15 @@ pub fn arch(name: Option<ArchName>) -> Arch {
     }
 }
 
-fn same_stack(global: &Global) -> String {
-    let stage = Some(&global.stage).filter(|stage| *stage != Stage::DEFAULT);
-    let local_dir = global
-        .local_dir
-        .as_ref()
-        .map(|folder| folder.display().to_string());
-    let flags = [
-        ("--stage", stage),
-        ("--region", global.region.as_ref()),
-        ("--profile", global.profile.as_ref()),
-        ("--endpoint-url", global.endpoint_url.as_ref()),
-        ("--local-dir", local_dir.as_ref()),
-    ];
-    let flags = flags
-        .into_iter()
-        .filter_map(|(flag, value)| Some(format!(" {flag} {}", value?)));
-    let local = if global.local { " --local" } else { "" };
-    format!("{local}{}", flags.collect::<String>())
-}
-
 fn target(global: &Global, home: &Path) -> Result<Target, Error> {
     if !global.local {
-        if global.weather.is_some() {
-            return Err(Error::usage("`--weather` is for the embedded cloud").hint("add `--local`"));
+        let misplaced = [
+            ("--as", global.identity.is_some()),
+            ("--weather", global.weather.is_some()),
+        ];
+        if let Some((flag, _)) = misplaced.into_iter().find(|(_, given)| *given) {
+            let text = format!("`{flag}` is for the embedded cloud");
+            return Err(Error::usage(text).hint("add `--local`: `… --local`"));
         }
         return Ok(Target::Aws(cloud::aws::Options {
             region: global.region.clone(),
@@ -193,7 +194,7 @@ fn target(global: &Global, home: &Path) -> Result<Target, Error> {
         None => None,
         Some(Identity::Deployer | Identity::Planner | Identity::Operator) => {
             return Err(Error::usage("`--as` is not available yet")
-                .hint("leave it out: the local cloud's owner may do everything"));
+                .hint("the local cloud's owner may do everything: `… without --as`"));
         }
     };
     Ok(Target::Local(cloud::local::Options {
@@ -228,11 +229,17 @@ fn check_url(url: &str) -> Result<(), Error> {
     let host = url
         .strip_prefix("http://")
         .or_else(|| url.strip_prefix("https://"));
-    match host {
-        Some(host) if !host.is_empty() && !host.contains(char::is_whitespace) => Ok(()),
-        _ => Err(Error::usage(format!("the endpoint `{url}` is malformed"))
-            .hint("an endpoint looks like `--endpoint-url http://127.0.0.1:5000`")),
+    let well_formed = |host: &&str| !host.is_empty() && !host.contains(char::is_whitespace);
+    if host.as_ref().is_some_and(well_formed) {
+        return Ok(());
     }
+    let host = url.rsplit("://").next().filter(well_formed);
+    Err(
+        Error::usage(format!("the endpoint `{url}` is malformed")).hint(format!(
+            "an endpoint looks like this: `… --endpoint-url http://{}`",
+            host.unwrap_or("127.0.0.1:5000")
+        )),
+    )
 }
 
 fn check_account(account: &str) -> Result<(), Error> {
@@ -241,6 +248,6 @@ fn check_account(account: &str) -> Result<(), Error> {
     }
     Err(
         Error::usage(format!("the account `{account}` is malformed"))
-            .hint("an account id has twelve digits: `--account 123456789012`"),
+            .hint("an account id has twelve digits; `provision status` tells yours"),
     )
 }

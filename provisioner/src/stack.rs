@@ -42,7 +42,7 @@ impl Stage {
             return Ok(Stage(text.to_owned()));
         }
         Err(Error::usage(format!("the stage `{text}` is malformed"))
-            .hint("a lowercase letter, then up to 30 of a-z, 0-9 and -, as in `--stage dev`"))
+            .hint("a lowercase letter, then up to 30 of a-z, 0-9 and -: `… --stage dev`"))
     }
 
     pub fn as_str(&self) -> &str {

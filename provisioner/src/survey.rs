@@ -116,7 +116,9 @@ pub async fn closing_look(
                         "{} changed while this ran: {what}",
                         change.id
                     ))
-                    .hint("somebody else changes this stack; run `provision plan` to see what differs"));
+                    .hint(
+                        "somebody else changes this stack; `provision plan` shows what differs",
+                    ));
                 }
             }
         }

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 
-use crate::clock::SharedClock;
+use crate::clock::{RealClock, SharedClock};
 use crate::error::Error;
 
 /// About 2 % of the time waited so far is lost by looking too late, within these bounds.
@@ -96,6 +97,14 @@ impl<'a> Wait<'a> {
         }
     }
 
+    /// For what no virtual clock can hasten.
+    pub fn in_real_time(&self) -> Wait<'a> {
+        Wait {
+            clock: Arc::new(RealClock),
+            ..self.clone()
+        }
+    }
+
     pub fn now(&self) -> SystemTime {
         self.clock.now()
     }
@@ -137,9 +146,10 @@ impl<'a> Wait<'a> {
                     waited.as_secs()
                 ))
                 .gave_up()
-                .hint(
-                    "run the same command again, or allow more time with `--wait-limit SECONDS`",
-                ));
+                .hint(format!(
+                    "go on from what is there, with more time: `… --wait-limit {}`",
+                    (2 * limit.as_secs()).max(60)
+                )));
             }
             self.pause(pause_after(waited).min(limit - waited)).await;
         }

@@ -8,6 +8,9 @@ use zip::result::ZipError;
 
 use super::fault::Fault;
 
+const ELSEWHERE: &str =
+    "take a zip that was built elsewhere: `provision up --artifact function.zip`";
+
 /// What was being done to what; the source of the error tells why it did not work.
 #[derive(Debug)]
 pub struct ArtifactError {
@@ -77,22 +80,19 @@ impl ArtifactError {
 impl Problem {
     fn hint(&self) -> Option<String> {
         match self {
-            Problem::Io(_) | Problem::Zip(_) | Problem::Unfit(_) => None,
-            Problem::NoFunction => {
-                Some("run it in the workspace, or pass a zip with `--artifact ZIP`".to_owned())
-            }
-            Problem::NoCargo => Some(
-                "install Rust with rustup (rust-toolchain.toml names the version), \
-                 or pass a zip built elsewhere with `--artifact ZIP`"
-                    .to_owned(),
-            ),
+            Problem::Zip(_) | Problem::Unfit(_) => None,
+            Problem::Io(_) => Some("mend it, then go on: `…`".to_owned()),
+            Problem::NoFunction => Some(format!("run it in the workspace, or {ELSEWHERE}")),
+            Problem::NoCargo => Some(format!(
+                "install Rust with rustup (rust-toolchain.toml names the version), or {ELSEWHERE}"
+            )),
             Problem::ToolFailed {
                 tool: "cargo",
                 said,
                 ..
             } if said.iter().any(|line| line.contains("--locked was passed")) => Some(
                 "run `cargo check -p function`, which brings Cargo.lock in line with the \
-                     manifests, and commit it"
+                     manifests, and commit it; then `…`"
                     .to_owned(),
             ),
             Problem::ToolFailed { tool, .. } => match *tool {
@@ -101,9 +101,11 @@ impl Problem {
                 ),
                 _ => Some("`rustup show` tells which toolchain is in force here".to_owned()),
             },
-            Problem::NoProgram => {
-                Some("see that function/Cargo.toml still has the bin `bootstrap`".to_owned())
-            }
+            Problem::NoProgram => Some(
+                "see that function/Cargo.toml still has it: \
+                 `cargo check -p function --bin bootstrap`"
+                    .to_owned(),
+            ),
             Problem::TargetMissing {
                 target,
                 rustup: Some(_),

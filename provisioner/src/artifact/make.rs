@@ -49,7 +49,7 @@ pub fn built(workspace: &Path, runs: &Runs) -> Result<Option<Artifact>, Artifact
 pub fn open(path: &Path, runs: &Runs) -> Result<Artifact, ArtifactError> {
     let zip = read_zip(path)
         .map_err(|error| doing(format!("read the artefact `{}`", path.display()), error))
-        .map_err(|error| error.hinting("`provision build` makes one and prints its path"))?;
+        .map_err(|error| error.hinting(preflight::BUILD_IT))?;
     preflight(path, &zip, runs)?;
     let code_sha256 = code_sha256(&zip);
     let source = Record::read(path, &code_sha256).map(|record| record.source);
@@ -177,7 +177,8 @@ async fn build_anew(
 
 /// The artefact at the place where it was asked for.
 fn deliver(artifact: Artifact, out: &Path) -> Result<Artifact, ArtifactError> {
-    save(out, &artifact.zip)?;
+    save(out, &artifact.zip)
+        .map_err(|error| error.hinting("write it to another place: `… --out function.zip`"))?;
     if let Some(record) = Record::read(&artifact.path, &artifact.code_sha256) {
         save_record(&record, out)?;
     }

@@ -24,6 +24,9 @@ pub const UNPACKED_MAX: u64 = 250 * MIB;
 /// How many names are shown of a zip that has no `bootstrap`.
 const SHOWN_MAX: usize = 5;
 
+/// The way out where a zip that was given is missing or unfit.
+pub const BUILD_IT: &str = "let the function be built instead: `… without --artifact`";
+
 /// The kind of file in the upper bits of a Unix mode.
 const KIND: u32 = 0o170_000;
 const LINK: u32 = 0o120_000;
@@ -32,16 +35,8 @@ const LINK: u32 = 0o120_000;
 pub fn preflight(path: &Path, zip: &[u8], runs: &Runs) -> Result<(), ArtifactError> {
     check(zip, runs).map_err(|fault| {
         let doing = format!("check `{}` before an upload", path.display());
-        ArtifactError::new(doing, Problem::Unfit(fault)).hinting(mend(runs))
+        ArtifactError::new(doing, Problem::Unfit(fault)).hinting(BUILD_IT)
     })
-}
-
-fn mend(runs: &Runs) -> String {
-    if runs.is_this_machine() {
-        "leave out `--artifact`: the function is then built for this machine".to_owned()
-    } else {
-        format!("run `provision build --arch {}`", runs.arch.as_str())
-    }
 }
 
 pub(super) fn check(zip: &[u8], runs: &Runs) -> Result<(), Fault> {

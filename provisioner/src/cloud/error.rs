@@ -22,6 +22,8 @@ pub enum CloudErrorKind {
     Throttled,
     /// The endpoint failed, or its answer was lost: the call may have worked.
     Unavailable,
+    /// The answer lacks what AWS always sends.
+    Incomplete,
     /// Permanent: the request itself is refused.
     Rejected,
 }
@@ -75,7 +77,7 @@ impl CloudError {
     pub fn incomplete(doing: impl Into<String>, missing: &str) -> CloudError {
         CloudError {
             doing: doing.into(),
-            kind: CloudErrorKind::Rejected,
+            kind: CloudErrorKind::Incomplete,
             code: None,
             message: format!("the answer has no `{missing}`"),
         }
@@ -90,44 +92,51 @@ impl CloudError {
     }
 
     pub fn hint(&self) -> Option<String> {
-        match self.kind {
-            CloudErrorKind::Denied => Some(self.denied_hint()),
-            CloudErrorKind::NoCredentials => Some(
+        let hint = match self.kind {
+            CloudErrorKind::Denied => return Some(self.denied_hint()),
+            CloudErrorKind::NoCredentials => {
                 "log in (`aws login`, `aws sso login`), set AWS_PROFILE or pass --profile; \
                  or try it without an account: `provision up --local`"
-                    .to_owned(),
-            ),
+            }
             CloudErrorKind::Unavailable => {
-                Some("check the network and `--endpoint-url`, then run it again".to_owned())
+                "check the network, `--region` and `--endpoint-url`, then go on from what is \
+                 there: `…`"
+            }
+            CloudErrorKind::Incomplete => {
+                "AWS always sends it: check what answers at `--endpoint-url` or AWS_ENDPOINT_URL"
             }
             CloudErrorKind::Throttled | CloudErrorKind::Busy | CloudErrorKind::Stale => {
-                Some("run it again: it goes on from what is there".to_owned())
+                "go on from what is there: `…`"
+            }
+            CloudErrorKind::AlreadyExists => {
+                "somebody else made it while this ran; `provision plan` shows whose it is"
             }
             CloudErrorKind::NotFound => {
-                Some("if somebody removed it, `provision up` makes it again".to_owned())
+                "if somebody removed it, go on from what is there: `…`"
             }
-            CloudErrorKind::AlreadyExists => Some(
-                "somebody else made it while this ran; `provision plan` shows what differs"
-                    .to_owned(),
-            ),
-            CloudErrorKind::RoleNotAssumable | CloudErrorKind::Rejected => None,
-        }
+            // The environment is encrypted for a role that has been deleted since.
+            CloudErrorKind::Rejected if self.is_about_the_key() => {
+                "the role was made anew, or may not use the key; `provision up` points the \
+                 function at the role again"
+            }
+            CloudErrorKind::Rejected => "mend what AWS names, then go on: `…`",
+            CloudErrorKind::RoleNotAssumable => return None,
+        };
+        Some(hint.to_owned())
     }
 
-    /// `… is not authorized to perform: iam:PassRole on resource: ARN because …`
+    fn is_about_the_key(&self) -> bool {
+        let code = self.code.as_deref().unwrap_or_default();
+        code.starts_with("KMS")
+    }
+
     fn denied_hint(&self) -> String {
-        let action = after(&self.message, "is not authorized to perform: ");
-        let resource = after(&self.message, "on resource: ");
-        match action {
-            Some(action) => {
-                let resource = resource.unwrap_or("*");
-                format!(
-                    "the caller's policy needs {{\"Effect\":\"Allow\",\"Action\":\"{action}\",\
-                     \"Resource\":\"{resource}\"}}"
-                )
-            }
-            None => "the caller's policy does not allow this call".to_owned(),
+        if let Some((_, policy)) = self.message.split_once("with an explicit deny in ") {
+            let action = after(&self.message, ACTION).unwrap_or("the call");
+            return format!("{policy} denies it: take {action} out of its Deny statement");
         }
+        missing_statement(&self.message)
+            .unwrap_or_else(|| "the caller's policy does not allow this call".to_owned())
     }
 
     /// The cause alone, for an error whose text is `doing`.
@@ -137,6 +146,30 @@ impl CloudError {
             message: self.message,
         }
     }
+}
+
+const ACTION: &str = "is not authorized to perform: ";
+
+/// From one of AWS's texts to the statement that is missing, and where:
+/// `… is not authorized to perform: iam:PassRole on resource: ARN because no … policy allows …`
+pub fn missing_statement(message: &str) -> Option<String> {
+    let action = after(message, ACTION)?;
+    let resource = after(message, "on resource: ").unwrap_or("*");
+    let limits = [
+        "permissions boundary",
+        "session policy",
+        "service control policy",
+        "resource control policy",
+        "VPC endpoint policy",
+    ];
+    let limit = limits
+        .into_iter()
+        .find(|limit| message.contains(&format!("because no {limit} allows")));
+    let policy = limit.unwrap_or("policy");
+    Some(format!(
+        "the caller's {policy} needs {{\"Effect\":\"Allow\",\"Action\":\"{action}\",\
+         \"Resource\":\"{resource}\"}}"
+    ))
 }
 
 /// The word that follows `marker` in one of AWS's texts.
@@ -200,15 +233,16 @@ fn classify(code: &str, message: &str) -> CloudErrorKind {
         "PreconditionFailedException" => CloudErrorKind::Stale,
         "AccessDenied"
         | "AccessDeniedException"
-        | "UnauthorizedOperation"
-        | "UnrecognizedClientException"
+        | "UnauthorizedOperation" => CloudErrorKind::Denied,
+        "UnrecognizedClientException"
         | "InvalidClientTokenId"
         | "SignatureDoesNotMatch"
         | "InvalidSignatureException"
         | "IncompleteSignature"
         | "MissingAuthenticationToken"
-        | "MissingAuthenticationTokenException" => CloudErrorKind::Denied,
-        "ExpiredToken" | "ExpiredTokenException" => CloudErrorKind::NoCredentials,
+        | "MissingAuthenticationTokenException"
+        | "ExpiredToken"
+        | "ExpiredTokenException" => CloudErrorKind::NoCredentials,
         "Throttling"
         | "ThrottlingException"
         | "ThrottledException"
@@ -314,21 +348,32 @@ mod tests {
     }
 
     #[test]
-    fn a_denied_call_names_the_statement_that_is_missing() {
-        let error = CloudError {
-            doing: "create role X".to_owned(),
-            kind: CloudErrorKind::Denied,
-            code: Some("AccessDenied".to_owned()),
-            message: "User: arn:aws:iam::1:user/a is not authorized to perform: iam:CreateRole on \
-                      resource: arn:aws:iam::1:role/X because no identity-based policy allows it"
-                .to_owned(),
+    fn a_denied_call_names_what_is_missing_and_where() {
+        let check = |why: &str, expected: &str| {
+            let error = CloudError {
+                doing: "create role X".to_owned(),
+                kind: CloudErrorKind::Denied,
+                code: Some("AccessDenied".to_owned()),
+                message: format!(
+                    "User: arn:aws:iam::1:user/a is not authorized to perform: iam:CreateRole on \
+                     resource: arn:aws:iam::1:role/X {why}"
+                ),
+            };
+            assert_eq!(error.hint().as_deref(), Some(expected));
         };
-        assert_eq!(
-            error.hint().as_deref(),
-            Some(
-                "the caller's policy needs {\"Effect\":\"Allow\",\"Action\":\"iam:CreateRole\",\
-                 \"Resource\":\"arn:aws:iam::1:role/X\"}"
-            )
+        let statement = "needs {\"Effect\":\"Allow\",\"Action\":\"iam:CreateRole\",\
+                         \"Resource\":\"arn:aws:iam::1:role/X\"}";
+        check(
+            "because no identity-based policy allows the iam:CreateRole action",
+            &format!("the caller's policy {statement}"),
+        );
+        check(
+            "because no permissions boundary allows the iam:CreateRole action",
+            &format!("the caller's permissions boundary {statement}"),
+        );
+        check(
+            "with an explicit deny in an identity-based policy",
+            "an identity-based policy denies it: take iam:CreateRole out of its Deny statement",
         );
     }
 }

@@ -15,19 +15,23 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_http_client::Builder;
 use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::retry::RetryConfig;
-use local_cloud::{LocalCloud, Settings};
+use local_cloud::{LocalCloud, Settings, StartError};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
 use crate::artifact::Runs;
-use crate::clock::{Clock, RealClock, SdkClock, SharedClock};
+use crate::clock::{Clock, SdkClock, SharedClock};
 use crate::cloud::{ATTEMPT_LIMIT, Cloud, Weather};
+use crate::command_line::quoted;
 use crate::error::Error;
-use crate::wait::{Look, Stop, Wait};
+use crate::wait::{Look, Wait};
 
 /// How long a second command waits for the first.
 const LOCK_LIMIT: Duration = Duration::from_secs(10);
+
+/// The way out where the folder can't be used.
+const ELSEWHERE: &str = "choose a folder that you may write to: `… --local-dir ~/provision-local`";
 
 /// `provision cloud` answers at once; a program that doesn't is not it.
 const HEALTH_LIMIT: Duration = Duration::from_secs(2);
@@ -74,23 +78,26 @@ pub struct Endpoint {
     pub pid: u32,
 }
 
-pub async fn connect(options: &Options, clock: &SharedClock) -> Result<Cloud, Error> {
+pub async fn connect(
+    options: &Options,
+    clock: &SharedClock,
+    wait: &Wait<'_>,
+) -> Result<Cloud, Error> {
     prepare(&options.folder)?;
     let endpoint = options.folder.join("endpoint.json");
     let lock = options.folder.join("lock");
-    let (_stopper, stop) = Stop::new();
     // Another process holds it, and that takes real time whatever our clock says.
-    let wait = Wait::new(Arc::new(RealClock), stop, None);
+    let wait = wait.in_real_time();
     let doing = format!("wait for the local cloud in `{}`", options.folder.display());
     let held = wait
         .until(&doing, LOCK_LIMIT, async || {
             if let Some(lock) = try_lock(&lock)? {
-                return Ok(Look::Ready(Some(lock)));
+                return Ok(Look::Ready(Found::Free(lock)));
             }
             if let Some(endpoint) = read_endpoint(&endpoint)
                 && is_healthy(&endpoint.url).await
             {
-                return Ok(Look::Ready(None));
+                return Ok(Look::Ready(Found::Serving(endpoint)));
             }
             let holder = fs::read_to_string(&lock).unwrap_or_default();
             Ok(Look::NotYet(format!(
@@ -98,12 +105,17 @@ pub async fn connect(options: &Options, clock: &SharedClock) -> Result<Cloud, Er
                 holder.trim()
             )))
         })
-        .await
-        .map_err(|error| error.hint("let the other command end, or end it"))?;
+        .await?;
     match held {
-        Some(lock) => in_process(options, lock, clock).await,
-        None => beside(options, &endpoint, clock),
+        Found::Free(lock) => in_process(options, lock, clock).await,
+        Found::Serving(endpoint) => beside(options, endpoint, clock),
     }
+}
+
+/// What the folder of a local cloud is found as.
+enum Found {
+    Free(File),
+    Serving(Endpoint),
 }
 
 /// The foreground cloud of `provision cloud`.
@@ -132,7 +144,9 @@ pub async fn serve(options: &Options, port: u16, clock: &SharedClock) -> Result<
             options.folder.display(),
             holder.trim()
         ))
-        .hint("use that one, end it, or run this in another folder"));
+        .hint(format!(
+            "commands with `--local` use that one; for a second one, {ELSEWHERE}"
+        )));
     };
     let held = start(options, port, lock, clock).await?;
     let owner = held.cloud.owner();
@@ -172,25 +186,21 @@ async fn in_process(options: &Options, lock: File, clock: &SharedClock) -> Resul
     Ok(cloud(options, &url, credentials, clock, Guard(Some(held))))
 }
 
-fn beside(options: &Options, endpoint: &Path, clock: &SharedClock) -> Result<Cloud, Error> {
+fn beside(options: &Options, endpoint: Endpoint, clock: &SharedClock) -> Result<Cloud, Error> {
     if options.identity.is_some() {
         return Err(Error::usage("`--as` needs the local cloud to itself")
-            .hint("end the `provision cloud` that is running, then run this again"));
+            .hint("end the other one, then run this again: `…`"));
     }
     if options.weather.is_some() {
         return Err(
-            Error::usage("`--weather` is up to the `provision cloud` that is running")
-                .hint("end it and start it again with `--weather`, or leave the flag out here"),
+            Error::usage("`--weather` is up to the `provision cloud` that is running").hint(
+                "end it and start it again with `--weather`, or leave the flag out: \
+                     `… without --weather`",
+            ),
         );
     }
-    let Some(endpoint) = read_endpoint(endpoint) else {
-        return Err(Error::failed("the local cloud ended meanwhile").hint("run it again"));
-    };
-    let credentials = Credentials::from_keys(
-        endpoint.access_key_id.clone(),
-        endpoint.secret_access_key.clone(),
-        None,
-    );
+    let credentials =
+        Credentials::from_keys(endpoint.access_key_id, endpoint.secret_access_key, None);
     Ok(cloud(
         options,
         &endpoint.url,
@@ -217,12 +227,32 @@ async fn start(
         },
     };
     let cloud = LocalCloud::start(settings).await.map_err(|error| {
-        let hint = error.hint();
+        let hint = way_out(&error);
         Error::failed("start the local cloud")
             .because(error)
             .hint(hint)
     })?;
     Ok(Held { cloud, _lock: lock })
+}
+
+/// The local cloud knows nothing of our flags.
+fn way_out(error: &StartError) -> String {
+    match error {
+        StartError::PortInUse { .. } | StartError::Listen { .. } => {
+            "take any free one: `… --port 0`".to_owned()
+        }
+        StartError::StateInUse { .. } | StartError::Io { .. } => ELSEWHERE.to_owned(),
+        StartError::Damaged { path, folder, .. } => {
+            let damaged = format!("{}.damaged", folder.display());
+            format!(
+                "put a good copy of `{}` in its place; or start anew, losing everything in this \
+                 local cloud: `mv {} {}`",
+                path.display(),
+                quoted(&folder.display().to_string()),
+                quoted(&damaged)
+            )
+        }
+    }
 }
 
 fn cloud(
@@ -266,13 +296,17 @@ fn prepare(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(|error| {
         Error::failed(format!("make the folder `{}`", folder.display()))
             .because(error)
-            .hint("run it in a folder that you may write to")
+            .hint(ELSEWHERE)
     })
 }
 
 /// The lock goes with the process, however it ends; the pid in it is for people.
 fn try_lock(path: &Path) -> Result<Option<File>, Error> {
-    let failed = |error| Error::failed(format!("lock `{}`", path.display())).because(error);
+    let failed = |error| {
+        Error::failed(format!("lock `{}`", path.display()))
+            .because(error)
+            .hint(ELSEWHERE)
+    };
     let mut file = OpenOptions::new()
         .create(true)
         .read(true)
@@ -320,7 +354,11 @@ async fn ask_health(url: &str) -> Option<()> {
 #[cfg(unix)]
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     use std::os::unix::fs::OpenOptionsExt as _;
-    let failed = |error| Error::failed(format!("write `{}`", path.display())).because(error);
+    let failed = |error| {
+        Error::failed(format!("write `{}`", path.display()))
+            .because(error)
+            .hint(ELSEWHERE)
+    };
     let _ = fs::remove_file(path);
     let mut file = OpenOptions::new()
         .create_new(true)
@@ -333,8 +371,11 @@ fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 
 #[cfg(not(unix))]
 fn write_private(path: &Path, bytes: &[u8]) -> Result<(), Error> {
-    fs::write(path, bytes)
-        .map_err(|error| Error::failed(format!("write `{}`", path.display())).because(error))
+    fs::write(path, bytes).map_err(|error| {
+        Error::failed(format!("write `{}`", path.display()))
+            .because(error)
+            .hint(ELSEWHERE)
+    })
 }
 
 /// Our clock as the local cloud wants it.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::clock::SharedClock;
 use crate::cloud::{Cloud, Weather};
 use crate::error::Error;
+use crate::wait::Wait;
 
 #[derive(Debug)]
 pub struct Guard;
@@ -25,7 +26,11 @@ pub struct Options {
     pub weather: Option<Weather>,
 }
 
-pub async fn connect(_options: &Options, _clock: &SharedClock) -> Result<Cloud, Error> {
+pub async fn connect(
+    _options: &Options,
+    _clock: &SharedClock,
+    _wait: &Wait<'_>,
+) -> Result<Cloud, Error> {
     Err(missing())
 }
 

@@ -23,6 +23,7 @@ use crate::clock::SharedClock;
 use crate::error::Error;
 use crate::resource::Context;
 use crate::stack::Stage;
+use crate::wait::Wait;
 
 /// The SDK sets no limit of its own to one attempt; an upload of 50 MB fits.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(60);
@@ -59,10 +60,15 @@ pub enum Weather {
 }
 
 /// `arch` is what the stack declares for Lambda; another cloud may run something else.
-pub async fn connect(target: &Target, arch: Arch, clock: &SharedClock) -> Result<Cloud, Error> {
+pub async fn connect(
+    target: &Target,
+    arch: Arch,
+    clock: &SharedClock,
+    wait: &Wait<'_>,
+) -> Result<Cloud, Error> {
     match target {
         Target::Aws(options) => aws::connect(options, arch, clock).await,
-        Target::Local(options) => local::connect(options, clock).await,
+        Target::Local(options) => local::connect(options, clock, wait).await,
     }
 }
 

@@ -5,8 +5,10 @@ use std::rc::Rc;
 
 use crate::artifact::{self, Artifact, Runs};
 use crate::cli::Declared;
+use crate::cloud::error::missing_statement;
 use crate::commit::commit;
 use crate::error::Error;
+use crate::owner::is_elsewhere;
 use crate::plan::Blocked;
 use crate::policy;
 use crate::report::{Event, Reporter};
@@ -80,8 +82,10 @@ pub async fn build(
 
 pub fn workspace(session: &Session) -> Result<&Path, Error> {
     session.workspace.as_deref().ok_or_else(|| {
-        Error::usage("this folder is not in the project: there is no function to build")
-            .hint("run it in a clone of the project, or pass `--artifact ZIP`")
+        Error::usage("this folder is not in the project: there is no function to build").hint(
+            "run it in a clone of the project, or deploy a zip that was built in one: \
+                 `provision up --artifact function.zip`",
+        )
     })
 }
 
@@ -101,22 +105,42 @@ fn warn_of_other_policies(workspace: &Path, reporter: &dyn Reporter) {
     }
 }
 
-/// Why a plan can't be carried out, with the way out.
-pub fn refusal(id: &ResourceId, blocked: &Blocked) -> Error {
+/// Why a plan can't be carried out, each with the way out.
+pub fn refusals<'a>(blocked: impl Iterator<Item = (&'a ResourceId, &'a Blocked)>) -> Vec<Error> {
+    let blocked: Vec<_> = blocked.collect();
+    // Together: one of them alone would be refused for the others.
+    let adopt: Vec<String> = blocked
+        .iter()
+        .filter(
+            |(_, blocked)| matches!(blocked, Blocked::NotOurs { why, .. } if !is_elsewhere(why)),
+        )
+        .map(|(id, _)| format!("--adopt {}", id.kind.replace(' ', "-")))
+        .collect();
+    let refusals = blocked.into_iter();
+    refusals
+        .map(|(id, blocked)| refusal(id, blocked, &adopt.join(" ")))
+        .collect()
+}
+
+fn refusal(id: &ResourceId, blocked: &Blocked, adopt: &str) -> Error {
     match blocked {
         Blocked::Settling(status) => {
-            Error::failed(format!("{id} is {status}")).hint("run it again in a moment")
+            Error::failed(format!("{id} is {status}")).hint("go on when it is done: `…`")
         }
         Blocked::Broken(reason) => Error::failed(format!("{id} is broken: {reason}"))
-            .hint("mend it in AWS, then run this again"),
+            .hint("mend it in AWS, then go on: `…`"),
         Blocked::NotOurs { why, .. } => {
-            Error::refused(format!("{id} is there already and is not ours: {why}")).hint(format!(
-                "to take it over, look at the differences above and add `--adopt {}`",
-                id.kind.replace(' ', "-")
-            ))
+            let error = Error::refused(format!("{id} is there already and is not ours: {why}"));
+            if is_elsewhere(why) {
+                error.hint("put up a stack of another name beside it: `… --stage second`")
+            } else {
+                error.hint(format!(
+                    "to take it over, look at the differences above, then: `… {adopt}`"
+                ))
+            }
         }
         Blocked::Unknown(why) => Error::refused(format!("whose {id} is can't be told: {why}"))
-            .hint("allow the caller to read its tags"),
+            .hint(missing_statement(why).unwrap_or_else(|| "go on later: `…`".to_owned())),
         Blocked::Refused {
             difference: _,
             why,

@@ -30,10 +30,7 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
     let keep: Vec<ResourceId> = table.filter(|_| flags.keep_data).collect();
     let plan = Plan::down(&survey.names(&resources), &keep);
     session.reporter.report(&Event::Planned { plan: &plan });
-    let refusals: Vec<Error> = plan
-        .blocked()
-        .map(|(id, blocked)| declared::refusal(id, blocked))
-        .collect();
+    let refusals = declared::refusals(plan.blocked());
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -99,10 +96,10 @@ fn guard_production(flags: &cli::Down, session: &Session) -> Result<(), Error> {
         return Ok(());
     }
     let question = format!("`{stage}` is a production stage. Type its name to take it down: ");
-    match session.ask_name(&question)? {
+    match session.ask_name(&question) {
         Some(typed) if typed == stage => Ok(()),
         _ => Err(Error::refused(format!("`{stage}` is a production stage"))
-            .hint(format!("add `--confirm-stage {stage}`"))),
+            .hint(format!("if it is meant: `… --confirm-stage {stage}`"))),
     }
 }
 
@@ -130,6 +127,6 @@ async fn guard_rides(
     match session.ask_name(&question)? {
         Some(typed) if typed == *table => Ok(true),
         _ => Err(Error::refused(format!("the table {table} holds {rides}"))
-            .hint("`--keep-data` leaves the table, `--delete-data` deletes the rides with it")),
+            .hint("`… --keep-data` leaves the table, `… --delete-data` deletes the rides with it")),
     }
 }

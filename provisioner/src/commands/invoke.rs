@@ -12,6 +12,9 @@ use crate::resources::alias::LIVE;
 use crate::session::{Session, arch};
 use crate::stack::Stack;
 
+const LOGS: &str = "its log says why: `provision logs`";
+const GOOD_EVENT: &str = "a good one: `provision invoke --at 47.61,-122.33`";
+
 /// The rider of `--at`.
 const USER: &str = "the_username";
 
@@ -27,31 +30,56 @@ pub async fn run(flags: cli::Invoke, session: &Session) -> Result<Exit, Error> {
         .map_err(Error::of_missing_stack)?;
     print(&invocation, session);
     cloud.guard.stop().await;
-    let rode = invocation.function_error.is_none()
-        && invocation
-            .status()
-            .is_none_or(|status| (200..300).contains(&status));
-    Ok(if rode { Exit::Done } else { Exit::Failed })
+    match failure(&invocation) {
+        None => Ok(Exit::Done),
+        Some(error) => {
+            // Beside the answer, which is told whatever it is.
+            session.tell(error);
+            Ok(Exit::Failed)
+        }
+    }
+}
+
+fn failure(invocation: &Invocation) -> Option<Error> {
+    if let Some(kind) = &invocation.function_error {
+        let text = format!("the function failed ({kind})");
+        return Some(Error::failed(text).hint(LOGS));
+    }
+    let status = invocation
+        .status()
+        .filter(|status| !(200..300).contains(status))?;
+    let error = Error::failed(format!("the function answered {status}"));
+    Some(if status < 500 {
+        error.hint(format!(
+            "its answer says what the event lacks; {GOOD_EVENT}"
+        ))
+    } else {
+        error.hint(LOGS)
+    })
 }
 
 fn event(flags: &cli::Invoke) -> Result<Vec<u8>, Error> {
     match (&flags.event, &flags.at) {
         (Some(path), _) if path.as_os_str() == "-" => {
             let mut event = Vec::new();
-            std::io::stdin()
-                .read_to_end(&mut event)
-                .map_err(|error| Error::failed("read the event from stdin").because(error))?;
+            std::io::stdin().read_to_end(&mut event).map_err(|error| {
+                Error::failed("read the event from stdin")
+                    .because(error)
+                    .hint(GOOD_EVENT)
+            })?;
             json_only(event, "stdin")
         }
         (Some(path), _) => {
             let event = std::fs::read(path).map_err(|error| {
-                Error::usage(format!("read the event from `{}`", path.display())).because(error)
+                Error::usage(format!("read the event from `{}`", path.display()))
+                    .because(error)
+                    .hint(GOOD_EVENT)
             })?;
             json_only(event, &path.display().to_string())
         }
         (None, Some(at)) => ride(at),
         (None, None) => Err(Error::usage("nobody to pick up")
-            .hint("say where the rider stands: `--at 47.61,-122.33`, or pass `--event FILE`")),
+            .hint("say where the rider stands: `… --at 47.61,-122.33`; or pass `--event FILE`")),
     }
 }
 
@@ -60,14 +88,14 @@ fn json_only(event: Vec<u8>, from: &str) -> Result<Vec<u8>, Error> {
         Ok(_) => Ok(event),
         Err(error) => Err(Error::usage(format!("the event from `{from}` is no JSON"))
             .because(error)
-            .hint("Lambda takes JSON only")),
+            .hint(format!("Lambda takes JSON only; {GOOD_EVENT}"))),
     }
 }
 
 fn ride(at: &str) -> Result<Vec<u8>, Error> {
     let malformed = || {
         Error::usage(format!("`--at {at}` is no position"))
-            .hint("latitude and longitude in degrees: `--at 47.61,-122.33`")
+            .hint("latitude and longitude in degrees: `… --at 47.61,-122.33`")
     };
     let (latitude, longitude) = at.split_once(',').ok_or_else(malformed)?;
     let degrees = |text: &str, most: f64| {

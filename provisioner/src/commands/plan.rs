@@ -2,9 +2,9 @@
 
 use crate::cli::{self, Output};
 use crate::commands::{Outcome, declared};
-use crate::error::{Error, Exit};
+use crate::error::Exit;
 use crate::plan::{Blocked, Plan};
-use crate::report::{Event, document, output, render};
+use crate::report::{document, output, render};
 use crate::session::Session;
 use crate::survey::survey;
 
@@ -26,28 +26,21 @@ pub async fn run(flags: cli::Plan, session: &Session) -> Outcome {
     match session.output {
         Output::Text => output::text(&render::plan(&plan, output::style(session.style))),
         Output::Json => {
-            let body = document::plan(&plan);
+            let body = document::plan(&plan, &session.command_line);
             output::json(&document::document("plan", Some(&survey.context), body));
         }
     }
     cloud.guard.stop().await;
     // What `up` would refuse is told with its way out, and fails a check of the plan.
-    let refusals: Vec<Error> = plan
-        .blocked()
-        .filter(|(_, blocked)| !matches!(blocked, Blocked::Settling(_)))
-        .map(|(id, blocked)| declared::refusal(id, blocked))
-        .collect();
-    match (flags.exit_code, refusals.is_empty()) {
-        (true, true) if !plan.is_empty() => Ok(Exit::Changes),
-        (_, true) => Ok(Exit::Done),
-        (true, false) if session.output == Output::Text => Err(refusals),
-        (true, false) => Ok(Exit::Refused),
-        (false, false) => {
-            for refusal in &refusals {
-                let text = render::error(refusal, session.style);
-                session.reporter.report(&Event::Info { text: &text });
-            }
-            Ok(Exit::Done)
-        }
+    let settling = |blocked: &Blocked| matches!(blocked, Blocked::Settling(_));
+    let refusals = declared::refusals(plan.blocked().filter(|(_, blocked)| !settling(blocked)));
+    let exit = match (flags.exit_code, refusals.is_empty()) {
+        (true, false) => Exit::Refused,
+        (true, true) if !plan.is_empty() => Exit::Changes,
+        (true, true) | (false, _) => Exit::Done,
+    };
+    for refusal in refusals {
+        session.tell(refusal);
     }
+    Ok(exit)
 }

@@ -137,7 +137,7 @@ pub fn print(plan: &Plan, receipt: &Receipt, survey: &Survey, session: &Session)
             let left = left
                 .iter()
                 .map(|(id, why)| json!({"kind": id.kind, "name": id.name, "reason": why}));
-            let mut body = document::plan(plan);
+            let mut body = document::plan(plan, &session.command_line);
             body["receipt"] = json!({
                 "gone": ids(gone),
                 "absent": ids(absent),

@@ -85,15 +85,19 @@ fn choose(
     if let Some(proof) = proven.iter().rev().find(wanted) {
         return Ok((*proof).clone());
     }
-    let known: Vec<String> = proven
-        .iter()
-        .map(|proof| proof.version.to_string())
-        .collect();
     let what = match to {
         Some(to) => format!("version {to} was never proven, or is gone"),
         None => format!("no proven version below {from} is left"),
     };
-    Err(Error::failed(what).hint(format!("proven and there: {}", known.join(", "))))
+    let other = proven.iter().rev().find(|proof| proof.version != from);
+    Err(Error::failed(what).hint(match other {
+        Some(Proof { version, .. }) => {
+            format!("version {version} is proven: `provision rollback --to {version}`")
+        }
+        None => {
+            "no other version is proven; deploy what you want instead: `provision up`".to_owned()
+        }
+    }))
 }
 
 #[cfg(test)]

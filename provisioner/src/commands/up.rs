@@ -6,7 +6,7 @@ use crate::apply::{Resources, apply};
 use crate::cli::{self, Declared, Output};
 use crate::cloud::Cloud;
 use crate::commands::{Outcome, declared};
-use crate::error::{Error, Exit};
+use crate::error::Exit;
 use crate::plan::Plan;
 use crate::report::{Event, document, output};
 use crate::resources::release;
@@ -36,10 +36,7 @@ pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Se
         let text = "same source, other compiler: what is deployed stays; `--upload` replaces it";
         session.reporter.report(&Event::Info { text });
     }
-    let refusals: Vec<Error> = plan
-        .blocked()
-        .map(|(id, blocked)| declared::refusal(id, blocked))
-        .collect();
+    let refusals = declared::refusals(plan.blocked());
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -74,15 +71,18 @@ fn print_outputs(plan: &Plan, survey: &Survey, resources: &Resources, session: &
                 .iter()
                 .map(|(key, value)| format!("{key:13} {value}\n"));
             output::text(&told.collect::<String>());
-            let again = &session.same_stack;
-            let text = format!(
-                "try next:\n  provision invoke{again} --at 47.61,-122.33\n  \
-                 provision rides{again}\n  provision status{again}"
-            );
+            let mut text = "try next:".to_owned();
+            for command in ["invoke --at 47.61,-122.33", "rides", "status"] {
+                let command = format!("provision {command}");
+                text.push_str(&format!(
+                    "\n  {}",
+                    session.command_line.on_this_stack(&command)
+                ));
+            }
             session.reporter.report(&Event::Info { text: &text });
         }
         Output::Json => {
-            let mut body = document::plan(plan);
+            let mut body = document::plan(plan, &session.command_line);
             body["outputs"] = outputs
                 .into_iter()
                 .map(|(key, value)| (key, json!(value)))

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::command_line::CommandLine;
 use crate::error::Error;
 use crate::plan::{Action, Blocked, Change, Plan};
 use crate::resource::{Attribute, Context, Difference};
@@ -30,14 +31,14 @@ pub fn document(command: &str, context: Option<&Context>, body: Value) -> Value 
     document
 }
 
-pub fn plan(plan: &Plan) -> Value {
+pub fn plan(plan: &Plan, command_line: &CommandLine) -> Value {
     json!({
         "changed": !plan.is_empty(),
-        "changes": plan.changes.iter().map(change).collect::<Vec<_>>(),
+        "changes": plan.changes.iter().map(|c| change(c, command_line)).collect::<Vec<_>>(),
     })
 }
 
-fn change(change: &Change) -> Value {
+fn change(change: &Change, command_line: &CommandLine) -> Value {
     let Change {
         id,
         action,
@@ -54,7 +55,7 @@ fn change(change: &Change) -> Value {
             value["attributes"] = declared(attributes);
         }
         Action::Leave(why) => value["reason"] = json!(why),
-        Action::Blocked(blocked) => block(blocked, &mut value),
+        Action::Blocked(blocked) => block(blocked, command_line, &mut value),
     }
     if let Some(note) = note {
         value["note"] = json!(note);
@@ -75,7 +76,7 @@ fn action_name(action: &Action) -> &'static str {
     }
 }
 
-fn block(blocked: &Blocked, value: &mut Value) {
+fn block(blocked: &Blocked, command_line: &CommandLine, value: &mut Value) {
     let (kind, reason) = match blocked {
         Blocked::Settling(status) => ("settling", status),
         Blocked::Broken(reason) => ("broken", reason),
@@ -92,7 +93,7 @@ fn block(blocked: &Blocked, value: &mut Value) {
             why,
             hint,
         } => {
-            value["hint"] = json!(hint);
+            value["hint"] = json!(command_line.complete_hint(hint));
             value["differences"] = differences(std::slice::from_ref(difference));
             ("refused", why)
         }

@@ -445,10 +445,7 @@ impl Function {
         };
         match ownership {
             Ownership::Ours => Ok(()),
-            Ownership::Foreign(_) | Ownership::Unknown(_) => Err(CloudError {
-                kind: CloudErrorKind::Rejected,
-                ..error
-            }),
+            Ownership::Foreign(_) | Ownership::Unknown(_) => Err(error),
         }
     }
 
@@ -698,13 +695,13 @@ impl Function {
                     Condition::Settling(status) => Ok(Look::NotYet(status)),
                     Condition::Broken(reason) | Condition::FailedAtCreation(reason) => {
                         Err(Error::failed(format!("{} failed: {reason}", self.id()))
-                            .hint("`provision up --yes` deletes it and makes it anew"))
+                            .hint("`… --yes` deletes it and makes it anew"))
                     }
                     Condition::Ready => match last_update(configuration) {
-                        Some(failed) if failed.starts_with("Failed") => Err(Error::failed(
-                            format!("update {}: {failed}", self.id()),
-                        )
-                        .hint("what was there before still serves; `provision up` tries again")),
+                        Some(failed) if failed.starts_with("Failed") => {
+                            Err(Error::failed(format!("update {}: {failed}", self.id()))
+                                .hint("what was there before still serves; `…` tries again"))
+                        }
                         _ => Ok(Look::Ready(())),
                     },
                 }

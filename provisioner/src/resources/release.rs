@@ -116,7 +116,7 @@ impl Resource for Release {
             if left.digest == digest && !self.policy.forward {
                 proof = proof.refuse(
                     format!("{rolled_back}, and this is the same build"),
-                    "mend the code, or go to it again with `--forward`",
+                    "mend the code, or go to it again: `… --forward`",
                 );
             }
             proof = proof.source(rolled_back);

@@ -411,10 +411,7 @@ impl Role {
         );
         match self.owner.judge(&facts) {
             Ownership::Ours => Ok(role),
-            Ownership::Foreign(_) | Ownership::Unknown(_) => Err(CloudError {
-                kind: CloudErrorKind::Rejected,
-                ..error
-            }),
+            Ownership::Foreign(_) | Ownership::Unknown(_) => Err(error),
         }
     }
 

@@ -18,13 +18,13 @@ pub async fn explained(deadline: Error, role: &dyn Resource, step: &Step<'_>) ->
         Err(_) => return deadline,
         Ok(Observed::Absent) => (
             format!("the {id} is not there: somebody deleted it meanwhile"),
-            "run `provision up` again: it makes the role anew".to_owned(),
+            "run it again: `…`; it makes the role anew".to_owned(),
         ),
         Ok(Observed::Present(seen)) if !trusts_lambda(seen.facts.value("trust")) => {
             let declared = role.desired(step.context);
             let declared = declared.iter().find(|attribute| attribute.name == "trust");
             let hint = if trusts_lambda(declared.and_then(|trust| trust.value.as_deref())) {
-                "somebody changed it meanwhile: run `provision up` again".to_owned()
+                "somebody changed it meanwhile; run it again: `…`".to_owned()
             } else {
                 format!(
                     "add to policies/trust.json: {{\"Effect\":\"Allow\",\"Principal\":\
@@ -38,7 +38,7 @@ pub async fn explained(deadline: Error, role: &dyn Resource, step: &Step<'_>) ->
         }
         Ok(Observed::Present(_)) => (
             format!("the {id} and its trust policy are right, but not in force everywhere yet"),
-            "run `provision up` again, or allow more time with `--wait-limit SECONDS`".to_owned(),
+            deadline.hint.unwrap_or_default(),
         ),
     };
     Error::failed(deadline.text).because(cause).hint(hint)

@@ -71,7 +71,8 @@ impl Resource for Table {
         } = &self.spec;
         let key = Attribute::new("key", format!("{KEY} (S)")).refuse(
             "a table's key can't be changed, and `provision` never replaces a table",
-            "restore the declared key, or use another stage and copy the rides over",
+            "restore the declared key, or put up another stage and copy the rides over: \
+             `… --stage second`",
         );
         let recovery = Attribute::new("point-in-time recovery", on_off(*point_in_time_recovery))
             .ask("which ends the recovery history");
@@ -364,7 +365,7 @@ impl Table {
                 Ownership::Unknown(why) => Err(foreign(&why, CloudErrorKind::Busy)),
                 Ownership::Foreign(why) => Err(foreign(
                     &format!("somebody else made it meanwhile: {why}"),
-                    CloudErrorKind::Rejected,
+                    CloudErrorKind::AlreadyExists,
                 )),
             },
         }
@@ -385,8 +386,8 @@ impl Table {
             Count::Exactly(0) => Ok(()),
             rides => Err(
                 Error::refused(format!("{rides} came into {} while this ran", self.id())).hint(
-                    "nothing is lost: `provision down --keep-data` leaves the table, \
-                 `provision down --delete-data` deletes the rides with it",
+                    "nothing is lost: `… --keep-data` leaves the table, `… --delete-data` deletes \
+                     the rides with it",
                 ),
             ),
         }
@@ -415,7 +416,8 @@ impl Table {
                     Condition::Ready => Ok(Look::Ready(())),
                     Condition::Settling(status) => Ok(Look::NotYet(status)),
                     Condition::Broken(reason) | Condition::FailedAtCreation(reason) => {
-                        Err(Error::failed(format!("{} is {reason}", self.id())))
+                        Err(Error::failed(format!("{} is {reason}", self.id()))
+                            .hint("mend it in AWS, then go on: `…`"))
                     }
                 },
             })
@@ -570,7 +572,7 @@ fn billing(table: &TableDescription) -> String {
 fn protected_meanwhile(error: Error) -> Error {
     let chain = error.chain().join(": ");
     if chain.contains("protected against deletion") {
-        error.hint("somebody protected it while this ran; `provision down` lifts that and goes on")
+        error.hint("somebody protected it while this ran; this lifts that and goes on: `…`")
     } else {
         error
     }

@@ -75,7 +75,8 @@ impl TestRide {
                     Outcome::Failed(why) => Err(Error::failed(format!(
                         "test ride on version {version}: {why}"
                     ))
-                    .because(LogTail::of(&invocation))),
+                    .because(LogTail::of(&invocation))
+                    .hint("mend the function, then go on: `…`")),
                 }
             })
             .await;
@@ -234,7 +235,7 @@ impl TestRide {
             "test ride on version {version}: answered 201, but the table {} holds {found}",
             self.table
         ))
-        .hint("check that the function writes to the table in `TABLE_NAME`"))
+        .hint("mend the function, which is to write to the table in TABLE_NAME, then go on: `…`"))
     }
 
     async fn delete_item(&self, step: &Step<'_>) -> Result<(), Error> {

@@ -91,7 +91,7 @@ async fn what_is_missing_to_build_with_is_named_with_the_way_to_get_it() {
     let no_cargo = [
         "cargo is not on PATH",
         "hint: install Rust with rustup",
-        "--artifact ZIP",
+        "--artifact function.zip",
     ];
     check(FakeToolchain::new().without("cargo"), &lambda(), &no_cargo).await;
     check(

@@ -262,13 +262,7 @@ fn an_error_names_the_file_and_the_command_that_mends_it() {
         "its `bootstrap` is built for arm64; x86_64 is needed"
     );
     assert!(cause.source().is_none());
-    assert_eq!(error.hint().unwrap(), "run `provision build --arch x86_64`");
-    let here = Runs {
-        profile: "dev",
-        ..Runs::lambda(Arch::X86_64)
-    };
-    let error = preflight(Path::new("out/f.zip"), &zip, &here).unwrap_err();
-    assert!(error.hint().unwrap().contains("leave out `--artifact`"));
+    assert!(error.hint().unwrap().contains("`… without --artifact`"));
 }
 
 fn with_link(name: &str, target: &str) -> Vec<u8> {
