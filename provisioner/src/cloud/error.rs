@@ -111,9 +111,7 @@ impl CloudError {
             CloudErrorKind::AlreadyExists => {
                 "somebody else made it while this ran; `provision plan` shows whose it is"
             }
-            CloudErrorKind::NotFound => {
-                "if somebody removed it, go on from what is there: `…`"
-            }
+            CloudErrorKind::NotFound => "if somebody removed it, go on from what is there: `…`",
             // The environment is encrypted for a role that has been deleted since.
             CloudErrorKind::Rejected if self.is_about_the_key() => {
                 "the role was made anew, or may not use the key; `provision up` points the \

@@ -124,7 +124,7 @@ async fn guard_rides(
         return Ok(false);
     }
     let question = format!("The table {table} holds {rides}. Type its name to delete them: ");
-    match session.ask_name(&question)? {
+    match session.ask_name(&question) {
         Some(typed) if typed == *table => Ok(true),
         _ => Err(Error::refused(format!("the table {table} holds {rides}"))
             .hint("`… --keep-data` leaves the table, `… --delete-data` deletes the rides with it")),

@@ -55,7 +55,11 @@ impl InProcess {
 
     /// `up` with a declaration of the test's own: what editing `stack.rs` would give.
     pub async fn deploy(&self, edit: impl Fn(&mut Stack)) -> Outcome {
-        let (_, session) = self.session(&["up"]);
+        self.deploy_as(&["up"], edit).await
+    }
+
+    pub async fn deploy_as(&self, args: &[&str], edit: impl Fn(&mut Stack)) -> Outcome {
+        let (_, session) = self.session(args);
         let cloud = session.connect(Arch::X86_64).await.expect("a cloud");
         let mut stack = Stack::for_stage(&session.stage, cloud.runs.arch);
         edit(&mut stack);

@@ -20,6 +20,10 @@ pub enum Fault {
     Error,
     /// Answers as a service that is asked too often.
     Throttle,
+    /// Answers that it won't: a code and a message.
+    Refuse(&'static str, &'static str),
+    /// Lets the call through, and puts another text into its answer.
+    Edit(&'static str, &'static str),
 }
 
 /// The call that it happens at, once.
@@ -29,12 +33,27 @@ pub enum At {
     Number(usize),
     /// The first whose name ends so.
     Name(&'static str),
+    /// The one after so many of that name.
+    Later(usize, &'static str),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
     Before,
     After,
+}
+
+impl At {
+    fn is(&mut self, call: usize, name: &str) -> bool {
+        match self {
+            At::Number(number) => *number == call,
+            At::Name(end) | At::Later(0, end) => name.ends_with(*end),
+            At::Later(left, end) => {
+                *left -= usize::from(name.ends_with(*end));
+                false
+            }
+        }
+    }
 }
 
 impl World {
@@ -120,6 +139,12 @@ impl Proxy {
         }
     }
 
+    /// A further fault.
+    pub fn at(&self, at: At, fault: Fault) {
+        let mut faults = self.shared.faults.lock().expect("no panic");
+        faults.push((at, fault));
+    }
+
     pub fn release(&self) {
         let _ = self.release.send(());
     }
@@ -140,10 +165,7 @@ fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
             names.push(name.clone());
             let call = shared.calls.fetch_add(1, Ordering::SeqCst) + 1;
             let mut faults = shared.faults.lock().expect("no panic");
-            let found = faults.iter().position(|(at, _)| match at {
-                At::Number(number) => *number == call,
-                At::Name(end) => name.ends_with(end),
-            })?;
+            let found = faults.iter_mut().position(|(at, _)| at.is(call, name))?;
             Some(faults.remove(found).1)
         });
         match fault {
@@ -156,17 +178,26 @@ fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
                 continue;
             }
             Some(Fault::Throttle) => {
-                client.write_all(throttled(&request).as_bytes())?;
+                let answer = refused(&request, "ThrottlingException", "Rate exceeded");
+                client.write_all(answer.as_bytes())?;
                 continue;
             }
-            Some(Fault::Drop(When::After) | Fault::Hold(When::After)) | None => {}
+            Some(Fault::Refuse(code, message)) => {
+                let answer = refused(&request, code, message);
+                client.write_all(answer.as_bytes())?;
+                continue;
+            }
+            Some(Fault::Drop(When::After) | Fault::Hold(When::After) | Fault::Edit(..)) | None => {}
         }
         let mut upstream = TcpStream::connect(shared.upstream)?;
         upstream.write_all(&request.bytes)?;
-        let Some(answer) = Message::read(&mut BufReader::new(upstream))? else {
+        let Some(mut answer) = Message::read(&mut BufReader::new(upstream))? else {
             return Ok(());
         };
         match fault {
+            Some(Fault::Edit(from, to)) => {
+                answer = answer.edited(from, to);
+            }
             Some(Fault::Drop(When::After)) => return Ok(()),
             Some(Fault::Hold(When::After)) => shared.hold(),
             _ => {}
@@ -191,19 +222,21 @@ impl Shared {
 }
 
 /// In the form of the service: JSON by default, XML for IAM and STS.
-fn throttled(request: &Message) -> String {
+fn refused(request: &Message, code: &str, message: &str) -> String {
     let (kind, body) = if request.head.contains("x-www-form-urlencoded") {
-        let body = "<ErrorResponse><Error><Type>Sender</Type><Code>Throttling</Code><Message>Rate \
-                    exceeded</Message></Error></ErrorResponse>";
+        let body = format!(
+            "<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>\
+             <Message>{message}</Message></Error></ErrorResponse>"
+        );
         ("text/xml", body)
     } else {
-        let body = r#"{"__type":"ThrottlingException","message":"Rate exceeded"}"#;
-        ("application/json", body)
+        let body = serde_json::json!({"__type": code, "message": message});
+        ("application/json", body.to_string())
     };
     let length = body.len();
     format!(
-        "HTTP/1.1 400 Bad Request\r\ncontent-type: {kind}\r\nx-amzn-errortype: ThrottlingException\
-         \r\ncontent-length: {length}\r\n\r\n{body}"
+        "HTTP/1.1 400 Bad Request\r\ncontent-type: {kind}\r\nx-amzn-errortype: {code}\r\n\
+         content-length: {length}\r\n\r\n{body}"
     )
 }
 
@@ -215,6 +248,20 @@ struct Message {
 }
 
 impl Message {
+    fn edited(self, from: &str, to: &str) -> Message {
+        let body = String::from_utf8_lossy(&self.body).replace(from, to);
+        let head = self.head.replace(from, to);
+        let lines = head.lines().filter(|line| {
+            let line = line.to_ascii_lowercase();
+            !line.is_empty() && !line.starts_with("content-length:")
+        });
+        let head: String = lines.map(|line| format!("{line}\r\n")).collect();
+        let head = format!("{head}content-length: {}\r\n\r\n", body.len());
+        let bytes = [head.as_bytes(), body.as_bytes()].concat();
+        let body = body.into_bytes();
+        Message { head, bytes, body }
+    }
+
     fn read(reader: &mut impl BufRead) -> io::Result<Option<Message>> {
         let mut head = String::new();
         loop {

@@ -16,7 +16,7 @@ const NO_WRITES: &str = r#"{
     }]
 }"#;
 
-fn without_writes(stack: &mut Stack) {
+pub fn without_writes(stack: &mut Stack) {
     stack.role.policies[0].1 = NO_WRITES;
 }
 

@@ -47,7 +47,7 @@ async fn a_role_that_is_merely_young_is_told_so_at_the_deadline() {
     check_cause(
         &errors,
         "are right, but not in force everywhere yet",
-        "hint: run `provision up",
+        "hint: go on from what is there, with more time: `… --wait-limit",
     );
 }
 

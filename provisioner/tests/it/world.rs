@@ -29,11 +29,16 @@ impl World {
         path
     }
 
-    /// The binary with nothing of this machine's settings around it.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_provision"));
+        let mut command = self.clean(env!("CARGO_BIN_EXE_provision"));
+        command.args(args);
         command
-            .args(args)
+    }
+
+    /// A program with nothing of this machine's settings around it.
+    pub fn clean(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command
             .current_dir(self.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())

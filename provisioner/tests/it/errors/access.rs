@@ -1,0 +1,188 @@
+//! Who calls, and whether anybody answers.
+
+use std::net::TcpListener;
+
+use aws_config::SdkConfig;
+
+use super::by_hand::{by_hand, put_policy};
+use super::shell::Shell;
+use super::{Scenario, Scene};
+use crate::cloud::CloudProcess;
+use crate::proxy::{At, Fault, Proxy, When};
+
+const EVERYTHING: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+
+pub const SCENARIOS: &[Scenario] = &[
+    ("no-credentials", |scene| {
+        let line = "provision plan --stage dev --region eu-west-1";
+        let hint = scene.told_by(&scene.shell().run(line));
+        let up = hint.last().expect("a command");
+        scene.shell().run(up).ok().says("region eu-west-1");
+    }),
+    ("credentials-invalid", |scene| {
+        let (shell, _, cloud) = scene.standing();
+        let shell = shell
+            .to_endpoint(cloud)
+            .with("AWS_ACCESS_KEY_ID", "AKIAWRONG");
+        let line = format!("provision status --endpoint-url {}", cloud.url);
+        let hint = scene.told_by(&shell.run(&line));
+        let up = hint.last().expect("a command");
+        shell.run(up).ok().says("nothing to do");
+        let (shell, proxy) = proxied(scene);
+        let expired = Fault::Refuse("ExpiredToken", "The security token is expired");
+        proxy.at(At::Name("GetCallerIdentity"), expired);
+        scene.told_by(&shell.run(&format!("provision status --endpoint-url {}", proxy.url)));
+    }),
+    ("denied", |scene| {
+        let (shell, _, cloud) = scene.standing();
+        let shell = by_hand(cloud, async |config| {
+            assume(config, "Reader", &shell, cloud).await
+        });
+        let line = format!("provision status --endpoint-url {}", cloud.url);
+        let mut statements: Vec<String> = Vec::new();
+        // Each run asks for what is still missing, until nothing is.
+        while shell.run(&line).code != 0 {
+            let run = shell.run(&line);
+            scene.told_by(&run);
+            let statement = statement(&run.stderr);
+            assert!(
+                !statements.contains(&statement),
+                "{statement} mended nothing"
+            );
+            statements.push(statement);
+            let all = statements.join(",");
+            by_hand(cloud, async |config| {
+                put_policy(config, "Reader", "Given", &all).await;
+            });
+        }
+        assert!(statements.len() > 5, "{statements:?}");
+    }),
+    ("denied-explicitly", |scene| {
+        let (shell, _, cloud) = scene.standing();
+        let shell = by_hand(cloud, async |config| {
+            assume(config, "Denied", &shell, cloud).await
+        });
+        let deny = r#"{"Effect":"Deny","Action":"dynamodb:DescribeTable","Resource":"*"}"#;
+        let give = |statements: String| {
+            by_hand(cloud, async |config| {
+                put_policy(config, "Denied", "Given", &statements).await;
+            });
+        };
+        give(format!("{EVERYTHING},{deny}"));
+        let line = format!("provision status --endpoint-url {}", cloud.url);
+        scene.told_by(&shell.run(&line));
+        give(EVERYTHING.to_owned());
+        shell.run(&line).ok();
+    }),
+    ("wrong-account", |scene| {
+        let (shell, ..) = scene.standing();
+        for verb in ["up", "down --yes --delete-data", "invoke --at 0,0"] {
+            let line = format!("provision {verb} --local --account 999999999999");
+            let hint = scene.told_by(&shell.run(&line));
+            let look = hint.last().expect("a command");
+            shell
+                .run(look)
+                .ok()
+                .says("account 123456789012")
+                .says("healthy");
+        }
+        let shell = shell.with("PROVISION_ACCOUNT", "999999999999");
+        let hint = scene.told_by(&shell.run("provision up --local"));
+        shell.run(hint.last().expect("a command")).ok();
+    }),
+    ("unreachable", |scene| {
+        let (shell, proxy) = proxied(scene);
+        proxy.at(At::Name("GetCallerIdentity"), Fault::Drop(When::Before));
+        let line = format!("provision status --endpoint-url {}", proxy.url);
+        let hint = scene.told_by(&shell.run(&line));
+        shell.run(hint.last().expect("a command")).ok();
+        let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = closed.local_addr().expect("an address");
+        drop(closed);
+        scene.told_by(&shell.run(&format!("provision status --endpoint-url http://{address}")));
+    }),
+    ("service-in-trouble", |scene| {
+        let (shell, proxy) = proxied(scene);
+        let trouble = Fault::Refuse("InternalFailure", "An internal error occurred");
+        proxy.at(At::Name("DescribeTable"), trouble);
+        let line = format!("provision status --endpoint-url {}", proxy.url);
+        let hint = scene.told_by(&shell.run(&line));
+        shell.run(hint.last().expect("a command")).ok();
+    }),
+    ("throttled", |scene| {
+        let (shell, proxy) = proxied(scene);
+        proxy.at(At::Name("DescribeTable"), Fault::Throttle);
+        let line = format!("provision status --endpoint-url {}", proxy.url);
+        let hint = scene.told_by(&shell.run(&line));
+        shell.run(&hint[0]).ok();
+    }),
+    ("answer-incomplete", |scene| {
+        let (shell, proxy) = proxied(scene);
+        proxy.at(
+            At::Name("GetCallerIdentity"),
+            Fault::Edit("Arn>", "Nothing>"),
+        );
+        scene.told_by(&shell.run(&format!("provision status --endpoint-url {}", proxy.url)));
+    }),
+    ("no-embedded-cloud", |scene| {
+        // A build without the feature is another binary: what it would say is read off its source.
+        let source = include_str!("../../../src/cloud/local_off.rs");
+        let text = |before: &str| {
+            let (_, text) = source.split_once(before).expect("the call");
+            text.split('"').nth(1).expect("a text").to_owned()
+        };
+        let (text, hint) = (text("Error::usage("), text(".hint("));
+        scene.told_by(&crate::world::Run {
+            code: 2,
+            stdout: String::new(),
+            stderr: format!("error: {text}\nhint: {hint}\n"),
+        });
+    }),
+];
+
+/// To the standing stack as to AWS, with a proxy in between.
+fn proxied<'a>(scene: &'a Scene<'_>) -> (Shell<'a>, Proxy) {
+    let (shell, _, cloud) = scene.standing();
+    (shell.to_endpoint(cloud), Proxy::to(&cloud.url, &[]))
+}
+
+/// The same shell on the credentials of a role that may do nothing yet.
+async fn assume<'a>(
+    config: SdkConfig,
+    name: &str,
+    shell: &Shell<'a>,
+    cloud: &CloudProcess,
+) -> Shell<'a> {
+    let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+        "Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}]}"#;
+    let role = aws_sdk_iam::Client::new(&config)
+        .create_role()
+        .role_name(name)
+        .assume_role_policy_document(trust)
+        .send()
+        .await
+        .expect("a role");
+    let session = aws_sdk_sts::Client::new(&config)
+        .assume_role()
+        .role_arn(role.role().expect("a role").arn())
+        .role_session_name("test")
+        .send()
+        .await
+        .expect("a session");
+    let credentials = session.credentials().expect("credentials");
+    shell
+        .to_endpoint(cloud)
+        .with("AWS_ACCESS_KEY_ID", credentials.access_key_id())
+        .with("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key())
+        .with("AWS_SESSION_TOKEN", credentials.session_token())
+}
+
+/// The policy statement in a hint.
+pub fn statement(told: &str) -> String {
+    let (_, hint) = told.split_once("hint: ").expect("a hint");
+    let (from, to) = (hint.find('{'), hint.find('}'));
+    let statement = &hint[from.expect("a statement")..=to.expect("a statement")];
+    let read: serde_json::Value = serde_json::from_str(statement).expect("JSON");
+    assert_eq!(read["Effect"], "Allow");
+    statement.to_owned()
+}

@@ -1,0 +1,68 @@
+//! What somebody else does meanwhile, in the console or with another tool.
+
+use aws_config::SdkConfig;
+
+use crate::cloud::CloudProcess;
+
+/// Scenarios are no async functions: each step has a runtime of its own.
+pub fn by_hand<T>(cloud: &CloudProcess, act: impl AsyncFnOnce(SdkConfig) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(act(cloud.config()))
+}
+
+/// A table keyed by `key`, without any tags.
+pub async fn make_table(config: SdkConfig, name: &str, key: &str) {
+    use aws_sdk_dynamodb::types::{
+        AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
+    };
+    let definition = AttributeDefinition::builder()
+        .attribute_name(key)
+        .attribute_type(ScalarAttributeType::S)
+        .build();
+    let element = KeySchemaElement::builder()
+        .attribute_name(key)
+        .key_type(KeyType::Hash)
+        .build();
+    aws_sdk_dynamodb::Client::new(&config)
+        .create_table()
+        .table_name(name)
+        .attribute_definitions(definition.expect("a definition"))
+        .key_schema(element.expect("a key"))
+        .billing_mode(BillingMode::PayPerRequest)
+        .send()
+        .await
+        .expect("a table");
+}
+
+pub async fn make_log_group(config: SdkConfig, name: &str) {
+    aws_sdk_cloudwatchlogs::Client::new(&config)
+        .create_log_group()
+        .log_group_name(name)
+        .send()
+        .await
+        .expect("a log group");
+}
+
+pub async fn lift_protection(config: SdkConfig) {
+    aws_sdk_dynamodb::Client::new(&config)
+        .update_table()
+        .table_name("Rides")
+        .deletion_protection_enabled(false)
+        .send()
+        .await
+        .expect("a change");
+}
+
+pub async fn put_policy(config: SdkConfig, role: &str, name: &str, statements: &str) {
+    let document = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+    aws_sdk_iam::Client::new(&config)
+        .put_role_policy()
+        .role_name(role)
+        .policy_name(name)
+        .policy_document(document)
+        .send()
+        .await
+        .expect("a policy");
+}

@@ -1,0 +1,168 @@
+//! What is refused for the sake of somebody's resources or rides, and what is not there.
+
+use super::Scenario;
+use super::access::statement;
+use super::by_hand::{by_hand, make_log_group, make_table, put_policy};
+use super::shell::Shell;
+use crate::proxy::{At, Fault};
+use crate::world::World;
+
+pub const SCENARIOS: &[Scenario] = &[
+    ("not-ours", |scene| {
+        let world = World::new();
+        let cloud = world.cloud();
+        let shell = Shell::new(&world);
+        by_hand(&cloud, async |config| {
+            make_table(config.clone(), "Rides", "RideId").await;
+            make_log_group(config, "/aws/lambda/RequestUnicorn").await;
+        });
+        let hint = scene.told_by(&shell.run("provision up --local"));
+        // One paste for both; then consent is wanted.
+        let run = shell.run(&hint[0]).exits(4).says("adopt table Rides");
+        let (_, agree) = run.stderr.split_once("to agree: `").expect("a hint");
+        shell.run(agree.trim_end().trim_end_matches('`')).ok();
+    }),
+    ("another-stacks", |scene| {
+        let (shell, ..) = scene.standing();
+        let line = "provision plan --local --region eu-west-1 --exit-code";
+        let hint = scene.told_by(&shell.run(line));
+        shell
+            .run(&hint[0])
+            .exits(3)
+            .says("+ role WildRydesLambda-second");
+    }),
+    ("tags-unreadable", |scene| {
+        let (shell, world, cloud) = scene.standing();
+        let proxy = world.behind(cloud, &[]);
+        let denied = r#""TagsError":{"ErrorCode":"AccessDeniedException","Message":"User: arn:aws:iam::123456789012:user/a is not authorized to perform: lambda:ListTags on resource: arn:aws:lambda:us-east-1:123456789012:function:RequestUnicorn because no identity-based policy allows the lambda:ListTags action"},"Untagged":"#;
+        proxy.at(
+            At::Name("functions/RequestUnicorn"),
+            Fault::Edit(r#""Tags":"#, denied),
+        );
+        let run = shell.run("provision up --local");
+        scene.told_by(&run);
+        assert!(statement(&run.stderr).contains("lambda:ListTags"));
+        shell.run("provision up --local").ok();
+    }),
+    ("broken", |scene| {
+        let (shell, world, cloud) = scene.standing();
+        let proxy = world.behind(cloud, &[]);
+        let locked = r#""TableStatus":"INACCESSIBLE_ENCRYPTION_CREDENTIALS""#;
+        proxy.at(
+            At::Name("DescribeTable"),
+            Fault::Edit(r#""TableStatus":"ACTIVE""#, locked),
+        );
+        let hint = scene.told_by(&shell.run("provision up --local"));
+        shell.run(&hint[0]).ok();
+    }),
+    ("another-key", |scene| {
+        let world = World::new();
+        let cloud = world.cloud();
+        let shell = Shell::new(&world);
+        by_hand(&cloud, async |config| {
+            make_table(config, "Rides", "Id").await;
+        });
+        let line = "provision plan --local --exit-code --adopt table";
+        let hint = scene.told_by(&shell.run(line));
+        shell.run(&hint[0]).exits(3).says("+ table Rides-second");
+    }),
+    ("no-consent", |scene| {
+        let (shell, _, cloud) = scene.standing();
+        by_hand(cloud, async |config| {
+            let extra = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
+            put_policy(config, "WildRydesLambda", "Extra", extra).await;
+        });
+        let hint = scene.told_by(&shell.run("provision up --local"));
+        shell.run(&hint[0]).ok();
+    }),
+    ("not-agreed", |scene| {
+        let (shell, ..) = scene.standing();
+        // The terminal that `script` gives it is asked on.
+        let line = "echo n | script -qec 'provision down --local --color never' /dev/null";
+        let hint = scene.told_by(&shell.run(line));
+        assert_eq!(hint[0], "provision down --local --color never");
+        shell.run("provision status --local").ok().says("healthy");
+    }),
+    ("rolled-back", |scene| {
+        let (shell, ..) = scene.standing();
+        shell.run("provision up --local --memory 256").ok();
+        shell.run("provision rollback --local").ok();
+        let hint = scene.told_by(&shell.run("provision up --local --memory 256"));
+        shell.run(&hint[0]).ok().says("version 2 is proven");
+    }),
+    ("version-unproven", |scene| {
+        let (shell, ..) = scene.standing();
+        let hint = scene.told_by(&shell.run("provision rollback --local --to 99"));
+        shell.run(&hint[0]).ok().says("live: version 2 → 1");
+    }),
+    ("none-below-but-above", |scene| {
+        let (shell, ..) = scene.standing();
+        let hint = scene.told_by(&shell.run("provision rollback --local"));
+        shell.run(&hint[0]).ok().says("live: version 1 → 2");
+    }),
+    ("nothing-live", |scene| {
+        let (shell, _, cloud) = scene.standing();
+        by_hand(cloud, async |config| {
+            let lambda = aws_sdk_lambda::Client::new(&config);
+            let alias = lambda.delete_alias().function_name("RequestUnicorn");
+            alias.name("live").send().await.expect("a change");
+        });
+        let hint = scene.told_by(&shell.run("provision rollback --local"));
+        shell.run(&hint[0]).ok().says("is proven");
+    }),
+    ("function-not-ours", |scene| {
+        let (shell, _, cloud) = scene.standing();
+        by_hand(cloud, async |config| {
+            let lambda = aws_sdk_lambda::Client::new(&config);
+            let arn = "arn:aws:lambda:us-east-1:123456789012:function:RequestUnicorn";
+            let untag = lambda.untag_resource().resource(arn);
+            let untag = untag.tag_keys("provision:stack");
+            untag.send().await.expect("a change");
+        });
+        let hint = scene.told_by(&shell.run("provision rollback --local"));
+        let run = shell.run(&hint[0]).exits(4).says("adopt function");
+        let (_, agree) = run.stderr.split_once("to agree: `").expect("a hint");
+        shell.run(agree.trim_end().trim_end_matches('`')).ok();
+    }),
+    ("function-absent", |scene| {
+        let (shell, ..) = scene.standing();
+        let hint = scene.told_by(&shell.run("provision rollback --local --stage prod"));
+        shell.run(&hint[0]).ok().says("is proven");
+    }),
+    ("none-below", |scene| {
+        let (shell, ..) = scene.standing();
+        let hint = scene.told_by(&shell.run("provision rollback --local --stage prod"));
+        shell.run(&hint[0]).ok().says("nothing to do");
+    }),
+    ("production-stage", |scene| {
+        let (shell, ..) = scene.standing();
+        let line = "provision down --local --stage prod --keep-data --yes";
+        let hint = scene.told_by(&shell.run(line));
+        shell.run(&hint[0]).ok().says("left     table Rides-prod");
+    }),
+    ("stack-absent", |scene| {
+        let (shell, ..) = scene.standing();
+        for verb in ["invoke --at 0,0", "rides", "logs"] {
+            let line = format!("provision {verb} --local --stage dev");
+            let hint = scene.told_by(&shell.run(&line));
+            assert_eq!(hint[0], "provision up --local --stage dev");
+        }
+        let line = "provision rides --local --stage dev --output json";
+        let run = shell.run(line);
+        let hint = scene.told_by(&run);
+        // The document says the same.
+        let told = format!("put the stack up first: `{}`", hint[0]);
+        assert_eq!(run.json()["errors"][0]["hint"], told);
+        shell.run(&hint[0]).ok();
+    }),
+    ("rides-held", |scene| {
+        let (shell, ..) = scene.standing();
+        shell
+            .run("provision invoke --local --stage dev --at 0,0")
+            .ok();
+        let line = "provision down --local --stage dev --yes";
+        let hint = scene.told_by(&shell.run(line));
+        shell.run(&hint[0]).ok().says("left     table Rides-dev");
+        shell.run(&hint[1]).ok().says("gone     table Rides-dev");
+    }),
+];

@@ -1,0 +1,203 @@
+//! What goes wrong while a command runs, and what somebody else does meanwhile.
+
+use std::process::{Child, Command};
+
+use aws_config::SdkConfig;
+use provisioner::invocation::RideRequest;
+
+use super::by_hand::{by_hand, lift_protection, make_log_group, make_table};
+use super::shell::Shell;
+use super::{Scenario, Scene};
+use crate::cloud::CloudProcess;
+use crate::proxy::{At, Fault, Proxy, When};
+use crate::world::Run;
+
+pub const SCENARIOS: &[Scenario] = &[
+    ("deadline", |scene| {
+        let (shell, _, proxy) = behind(scene);
+        let busy = "Attempt to change a resource which is still in use: Table is being created";
+        proxy.at(
+            At::Name("CreateTable"),
+            Fault::Refuse("ResourceInUseException", busy),
+        );
+        let line = "provision up --local --stage slow --wait-limit 0";
+        let hint = scene.told_by(&shell.run(line));
+        shell.run(&hint[0]).ok();
+    }),
+    ("interrupted", |scene| {
+        let (shell, _, proxy) = behind(scene);
+        proxy.at(At::Name("PutRetentionPolicy"), Fault::Hold(When::Before));
+        let line = "provision up --local --retention-days 7 --memory 192";
+        let run = meanwhile(&shell, line, &proxy, |child| {
+            let kill = Command::new("kill")
+                .args(["-TERM", &child.id().to_string()])
+                .status();
+            assert!(kill.expect("kill").success());
+        });
+        let hint = scene.told_by(&run);
+        shell.run(&hint[0]).ok();
+    }),
+    ("changed-meanwhile", |scene| {
+        let (shell, cloud, proxy) = behind(scene);
+        proxy.at(At::Name("PutRetentionPolicy"), Fault::Hold(When::After));
+        let line = "provision up --local --retention-days 5";
+        let run = meanwhile(&shell, line, &proxy, |_| by_hand(cloud, lift_protection));
+        let hint = scene.told_by(&run);
+        shell
+            .run(&hint[0])
+            .ok()
+            .says("deletion protection: off → on");
+        shell.run("provision up --local").ok();
+    }),
+    ("overtaken", |scene| {
+        let (shell, cloud, proxy) = behind(scene);
+        shell.run("provision up --local --memory 208").ok();
+        proxy.at(
+            At::Name("PUT /2015-03-31/functions/RequestUnicorn/aliases/live"),
+            Fault::Hold(When::Before),
+        );
+        let run = meanwhile(&shell, "provision rollback --local", &proxy, |_| {
+            by_hand(cloud, async |config| {
+                let lambda = aws_sdk_lambda::Client::new(&config);
+                let update = lambda.update_alias().function_name("RequestUnicorn");
+                let update = update.name("live").function_version("2");
+                update.send().await.expect("a change");
+            });
+        });
+        let hint = scene.told_by(&run);
+        shell.run(&hint[0]).ok().says("→ 1");
+        shell.run("provision up --local").ok();
+    }),
+    ("made-meanwhile", |scene| {
+        let (shell, cloud, proxy) = behind(scene);
+        proxy.at(At::Name("CreateTable"), Fault::Hold(When::Before));
+        let line = "provision up --local --stage race";
+        let run = meanwhile(&shell, line, &proxy, |_| {
+            by_hand(cloud, async |config| {
+                make_table(config, "Rides-race", "RideId").await;
+            });
+        });
+        let hint = scene.told_by(&run);
+        shell
+            .run(&hint[0])
+            .ok()
+            .says("! table Rides-race: not ours");
+    }),
+    ("removed-meanwhile", |scene| {
+        let (shell, _, proxy) = behind(scene);
+        let gone = Fault::Refuse(
+            "ResourceNotFoundException",
+            "The specified log group does not exist.",
+        );
+        proxy.at(At::Name("PutRetentionPolicy"), gone);
+        let hint = scene.told_by(&shell.run("provision up --local --retention-days 3"));
+        shell.run(&hint[0]).ok();
+    }),
+    ("rejected", |scene| {
+        let (shell, _, proxy) = behind(scene);
+        let quota = "Cannot exceed quota for RolesPerAccount: 1000";
+        proxy.at(
+            At::Name("CreateRole"),
+            Fault::Refuse("LimitExceeded", quota),
+        );
+        let hint = scene.told_by(&shell.run("provision up --local --stage many"));
+        shell.run(&hint[0]).ok();
+    }),
+    ("key-denied", |scene| {
+        let (shell, _, proxy) = behind(scene);
+        let denied =
+            "Lambda was unable to decrypt the environment variables because KMS access was denied.";
+        proxy.at(
+            At::Name("/invocations"),
+            Fault::Refuse("KMSAccessDeniedException", denied),
+        );
+        let hint = scene.told_by(&shell.run("provision invoke --local --at 0,0"));
+        shell.run(&hint[0]).ok();
+    }),
+    ("table-broke", |scene| {
+        let (shell, cloud, proxy) = behind(scene);
+        by_hand(cloud, lift_protection);
+        let archived = r#""TableStatus":"ARCHIVED""#;
+        proxy.at(
+            At::Later(1, "DescribeTable"),
+            Fault::Edit(r#""TableStatus":"ACTIVE""#, archived),
+        );
+        let hint = scene.told_by(&shell.run("provision up --local"));
+        shell.run(&hint[0]).ok();
+    }),
+    ("made-again", |scene| {
+        let run = down_meanwhile(scene, "ListBackups", async |config| {
+            make_log_group(config, "/aws/lambda/RequestUnicorn").await;
+        });
+        let hint = scene.told_by(&run.says("REMAINS  log group"));
+        scene.standing().0.run(&hint[0]).ok().says("not ours");
+        scene
+            .standing()
+            .0
+            .run("provision up --local --adopt log-group --yes")
+            .ok();
+    }),
+    ("protected-meanwhile", |scene| {
+        let run = down_meanwhile(scene, "DeleteTable", async |config| {
+            let dynamodb = aws_sdk_dynamodb::Client::new(&config);
+            let update = dynamodb.update_table().table_name("Rides");
+            let update = update.deletion_protection_enabled(true);
+            update.send().await.expect("a change");
+        });
+        let hint = scene.told_by(&run);
+        let (shell, ..) = scene.standing();
+        shell.run(&hint[0]).ok().says("gone     table Rides");
+        shell.run("provision up --local").ok();
+    }),
+    ("rides-came-meanwhile", |scene| {
+        // After the count, before the function goes.
+        let run = down_meanwhile(scene, "DELETE /2015-03-31/functions/RequestUnicorn", ride);
+        let hint = scene.told_by(&run);
+        let (shell, ..) = scene.standing();
+        shell.run(&hint[0]).ok().says("left     table Rides");
+        shell.run(&hint[1]).ok().says("gone     table Rides");
+    }),
+];
+
+/// The standing stack, with a proxy before its cloud.
+pub fn behind<'a>(scene: &'a Scene<'_>) -> (Shell<'a>, &'a CloudProcess, Proxy) {
+    let (shell, world, cloud) = scene.standing();
+    (shell, cloud, world.behind(cloud, &[]))
+}
+
+/// Runs the line, and acts while its call is held.
+pub fn meanwhile(shell: &Shell<'_>, line: &str, proxy: &Proxy, act: impl FnOnce(&Child)) -> Run {
+    let mut child = shell.spawn(line);
+    let reached = proxy.wait_for_hold(|| matches!(child.try_wait(), Ok(Some(_))));
+    assert!(reached, "{line} never comes to the call");
+    act(&child);
+    proxy.release();
+    let output = child.wait_with_output().expect("a process of ours");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text in UTF-8");
+    Run {
+        code: output.status.code().unwrap_or(-1),
+        stdout: text(output.stdout),
+        stderr: text(output.stderr),
+    }
+}
+
+/// `down` of the standing stack, which somebody takes a hand in before one of its calls.
+fn down_meanwhile(scene: &Scene<'_>, call: &'static str, act: impl AsyncFnOnce(SdkConfig)) -> Run {
+    let (shell, cloud, proxy) = behind(scene);
+    proxy.at(At::Name(call), Fault::Hold(When::Before));
+    let line = "provision down --local --yes --wait-limit 0";
+    meanwhile(&shell, line, &proxy, |_| by_hand(cloud, act))
+}
+
+async fn ride(config: SdkConfig) {
+    let event = RideRequest {
+        latitude: 1.0,
+        longitude: 2.0,
+        user: "late".to_owned(),
+        idempotency_key: None,
+    };
+    let event = event.event().to_string().into_bytes();
+    let lambda = aws_sdk_lambda::Client::new(&config);
+    let ride = provisioner::invocation::invoke(&lambda, "RequestUnicorn", "$LATEST", &event).await;
+    assert_eq!(ride.expect("an answer").status(), Some(201));
+}
