@@ -34,7 +34,7 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let errors = if plan.is_empty() {
+    let mut errors = if plan.is_empty() {
         Vec::new()
     } else {
         guard_production(&flags, session)?;
@@ -56,15 +56,19 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
     let receipt = receipt::settled(&plan, &resources, &cloud, &stack.table.name, session).await?;
     receipt::print(&plan, &receipt, &survey, session);
     cloud.guard.stop().await;
-    if !errors.is_empty() {
-        return Err(errors);
+    if errors.is_empty() {
+        let again = receipt.remaining.first().map(|id| {
+            Error::failed(format!("{id} is there again"))
+                .hint("somebody made it while this ran; `provision status` tells whose it is")
+        });
+        errors.extend(again);
     }
-    match receipt.remaining.first() {
-        None => Ok(Exit::Done),
-        Some(id) => Err(vec![Error::failed(format!("{id} is there again")).hint(
-            "somebody made it while this ran; `provision status` tells whose it is",
-        )]),
+    // The receipt is the document of this command: errors are told beside it.
+    let exit = errors.first().map_or(Exit::Done, |error| error.exit);
+    for error in errors {
+        session.tell(error);
     }
+    Ok(exit)
 }
 
 /// Carries out the plan, and waits until what AWS may bring back by itself stays away.

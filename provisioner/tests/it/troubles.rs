@@ -212,21 +212,31 @@ fn held_down<F: Future<Output = ()>>(
     })
 }
 
+async fn protect(config: aws_config::SdkConfig) {
+    let client = aws_sdk_dynamodb::Client::new(&config);
+    let request = client.update_table().table_name("Rides");
+    let request = request.deletion_protection_enabled(true);
+    request.send().await.expect("protected");
+}
+
 #[test]
 fn the_receipt_names_a_table_that_somebody_protected_meanwhile() {
     let world = World::new();
-    let protect = async |config| {
-        let client = aws_sdk_dynamodb::Client::new(&config);
-        let request = client.update_table().table_name("Rides");
-        let request = request.deletion_protection_enabled(true);
-        request.send().await.expect("protected");
-    };
     held_down(&world, &[], "DeleteTable", protect)
         .exits(1)
         .says("protected against deletion")
         .says("somebody protected it while this ran")
         .says("REMAINS  table Rides")
         .says("gone     function RequestUnicorn");
+}
+
+#[test]
+fn a_receipt_in_json_is_one_document_whatever_went_wrong() {
+    let world = World::new();
+    let run = held_down(&world, &["--output", "json"], "DeleteTable", protect).exits(1);
+    let receipt = &run.json()["receipt"];
+    assert_eq!(receipt["remaining"][0]["name"], "Rides");
+    assert_eq!(receipt["gone"].as_array().map(Vec::len), Some(4));
 }
 
 #[test]
