@@ -45,7 +45,8 @@ const HANDLER: &str = "bootstrap";
 const ENV: &str = "env ";
 const LAYER: &str = "layer ";
 /// Which role the function was last pointed at: one that was deleted and made again bears the old
-/// name, and the function can't decrypt its environment until it is pointed at it anew.
+/// name, and the function can't decrypt its environment until it is pointed at it anew. A published
+/// version never can: it takes a new one.
 const ROLE_ID: &str = "provision:role-id";
 const CONCURRENCY: &str = "reserved concurrency";
 const EPHEMERAL_STORAGE_MB: i32 = 512;
@@ -177,6 +178,11 @@ impl FunctionSpec {
             .map(|(key, value)| (key.clone(), value.value.clone()))
             .collect()
     }
+}
+
+/// Whether an attribute tells which role the function was given.
+pub fn is_role_id(attribute: &str) -> bool {
+    attribute.strip_prefix("tag ") == Some(ROLE_ID)
 }
 
 /// What we never declare and somebody else may have added.
@@ -338,10 +344,9 @@ impl Resource for Function {
     /// Configuration first, then code: each must settle before the next.
     async fn update(&self, differences: &[Difference], step: &Step<'_>) -> Result<(), Error> {
         let is_tag = |name: &str| name.starts_with("tag ");
-        let role_made_anew = |name: &str| name == format!("tag {ROLE_ID}");
         let is_code = |name: &str| name == "code" || name == "architecture";
         let is_configuration = |name: &str| {
-            role_made_anew(name) || !(is_tag(name) || is_code(name) || name == CONCURRENCY)
+            is_role_id(name) || !(is_tag(name) || is_code(name) || name == CONCURRENCY)
         };
         if touches(differences, is_configuration) {
             self.update_configuration(differences, step).await?;
@@ -488,6 +493,7 @@ impl Function {
             .handler(HANDLER)
             .architectures(architecture(*arch))
             .role(self.role_arn(step.context))
+            .description(self.description())
             .memory_size(memory_mb.value)
             .timeout(timeout_seconds.value)
             .ephemeral_storage(ephemeral_storage(doing)?)
@@ -522,6 +528,7 @@ impl Function {
             .runtime(Runtime::from(RUNTIME))
             .handler(HANDLER)
             .role(self.role_arn(step.context))
+            .description(self.description())
             .memory_size(self.spec.memory_mb.value)
             .timeout(self.spec.timeout_seconds.value)
             .ephemeral_storage(ephemeral_storage(&doing)?)
@@ -555,7 +562,7 @@ impl Function {
                 _ => request,
             };
         }
-        let role_made_anew = touches(differences, |name| name == format!("tag {ROLE_ID}"));
+        let role_made_anew = touches(differences, is_role_id);
         self.once_the_role_will_do(step, &doing, async || {
             let revision = self.revision.borrow().clone();
             let request = request.clone().set_revision_id(revision);
@@ -735,6 +742,14 @@ impl Function {
             tags.insert(ROLE_ID.to_owned(), role.id.clone());
         }
         tags
+    }
+
+    /// Names the role by its id: `PublishVersion` makes no version where nothing changed, and by its
+    /// ARN a role that was made anew is the same. Never compared: the tag tells.
+    fn description(&self) -> String {
+        let role = self.role_identity.borrow();
+        let id = role.as_ref().map_or("unknown", |role| &role.id);
+        format!("deployed by provision, runs as {id}")
     }
 
     fn logging(&self) -> LoggingConfig {

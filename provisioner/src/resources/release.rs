@@ -19,7 +19,7 @@ use crate::resource::{
 };
 use crate::resources::alias::{LIVE, LiveAlias};
 use crate::resources::code::{Code, Deployed};
-use crate::resources::function::FunctionSpec;
+use crate::resources::function::{self, FunctionSpec};
 use crate::resources::proof::{Current, Digest, Proof, Record, Version};
 use crate::resources::test_ride::TestRide;
 use crate::wait::Look;
@@ -221,14 +221,16 @@ impl Resource for Release {
 
 impl Release {
     /// Over the declarations, not over what was seen: a proof holds for what was declared.
-    /// Tags have no part in a ride.
+    /// Tags have no part in a ride, but for the one that tells which role a version was given.
     fn digest(&self, context: &Context) -> Digest {
         let declared = self
             .proves
             .iter()
             .flat_map(|resource| resource.desired(context));
         let declared: Vec<Attribute> = declared
-            .filter(|attribute| !attribute.name.starts_with("tag "))
+            .filter(|attribute| {
+                !attribute.name.starts_with("tag ") || function::is_role_id(&attribute.name)
+            })
             .collect();
         Digest::over(declared.iter())
     }

@@ -5,6 +5,7 @@ mod artefact;
 mod cloud;
 mod crash;
 mod drift;
+mod drift_whole;
 mod engine;
 mod errors;
 mod idempotency;

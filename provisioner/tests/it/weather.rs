@@ -194,7 +194,7 @@ fn tell(weather: &Weather) {
 }
 
 /// A program that is nothing but an ELF header and one segment.
-fn zip_of_headers() -> Vec<u8> {
+pub fn zip_of_headers() -> Vec<u8> {
     let machine: u8 = if cfg!(target_arch = "aarch64") {
         0xb7
     } else {

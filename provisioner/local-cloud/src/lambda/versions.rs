@@ -103,13 +103,14 @@ pub(crate) fn publish_latest(
     number
 }
 
-/// A description given to the version alone is no difference; one changed in `$LATEST` is.
+/// A description given to the version alone is no difference; one changed in `$LATEST` is. A role
+/// made anew under its name is none: the configuration has its ARN alone.
 fn is_same(published: &Version, latest: &Version) -> bool {
     let mut config = published.config.clone();
     if let Some(description) = &published.published_from {
         config.description.clone_from(description);
     }
-    config == latest.config && published.code == latest.code && published.role_id == latest.role_id
+    config == latest.config && published.code == latest.code
 }
 
 pub(crate) fn list(cloud: &Cloud, call: &Call, request: &Request) -> ApiResult<Answer> {
