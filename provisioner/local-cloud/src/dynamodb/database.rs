@@ -1,6 +1,9 @@
 //! dynoxide, one database a region, opened when it is first needed.
 
 use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +17,8 @@ use crate::start::StartError;
 use crate::state::{Alive, file};
 
 const FILE: &str = "tables.sqlite";
+/// Twice what the deepest expression takes in a debug build. Only what is touched is memory.
+const STACK: usize = 128 * 1024 * 1024;
 
 #[derive(Debug)]
 pub(crate) struct Databases {
@@ -44,35 +49,21 @@ impl Databases {
         &self,
         regions: impl Iterator<Item = (String, bool)>,
     ) -> Result<(), StartError> {
-        use std::io::Read as _;
         for (region, has_tables) in regions {
             let path = self.folder.join(&region).join(FILE);
-            let mut head = [0; 16];
-            match std::fs::File::open(&path).and_then(|mut file| file.read_exact(&mut head)) {
-                Ok(()) if &head == b"SQLite format 3\0" => {}
-                Ok(()) => {
-                    return Err(StartError::damaged(
-                        &path,
-                        &self.folder,
-                        "it is no SQLite database",
-                    ));
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound && !has_tables => {}
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                    return Err(StartError::damaged(
-                        &path,
-                        &self.folder,
-                        "it is gone, with the items of its tables",
-                    ));
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                    // Made, and killed before SQLite wrote its first page: nothing was in it.
-                    if has_tables {
-                        return Err(StartError::damaged(&path, &self.folder, "it is cut short"));
-                    }
+            let why = match look(&path) {
+                Ok(Look::Whole) => continue,
+                // Made, and killed before SQLite wrote its first page: nothing was in it.
+                Ok(Look::Short) if !has_tables => continue,
+                Ok(Look::Short) => "it is cut short",
+                Ok(Look::Foreign) => "it is no SQLite database",
+                Err(error) if error.kind() == io::ErrorKind::NotFound && !has_tables => continue,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    "it is gone, with the items of its tables"
                 }
                 Err(error) => return Err(StartError::io(&path, error)),
-            }
+            };
+            return Err(StartError::damaged(&path, &self.folder, why));
         }
         Ok(())
     }
@@ -98,10 +89,16 @@ impl Databases {
         let work = move || {
             let request: Q = read(action, members)?;
             let database = get(&folder, &region, &open)?;
-            let answer = operation(&database, request).map_err(|e| in_aws_words(action, e))?;
+            let answer = operation(&database, request).map_err(|e| {
+                let error = in_aws_words(action, e);
+                match error.status {
+                    500.. => named(error, &folder.join(&region).join(FILE)),
+                    _ => error,
+                }
+            })?;
             serde_json::to_value(answer).map_err(|e| ApiError::internal(e.to_string()))
         };
-        self.alive.run(work).await
+        self.alive.run(|| deep(work)).await
     }
 
     /// Closes every database, which folds its log into it.
@@ -111,6 +108,57 @@ impl Databases {
             .unwrap_or_else(PoisonError::into_inner)
             .clear();
     }
+}
+
+/// What the head of a database tells.
+enum Look {
+    Whole,
+    Short,
+    Foreign,
+}
+
+/// SQLite writes the number of its pages into the first one, and finds out that some are missing
+/// when it needs them: in the middle of a request.
+fn look(path: &Path) -> io::Result<Look> {
+    let mut file = File::open(path)?;
+    let mut head = [0; 100];
+    let read = file.read(&mut head)?;
+    if read < head.len() {
+        return Ok(Look::Short);
+    }
+    if !head.starts_with(b"SQLite format 3\0") {
+        return Ok(Look::Foreign);
+    }
+    let page = match u16::from_be_bytes([head[16], head[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let pages = u32::from_be_bytes([head[28], head[29], head[30], head[31]]);
+    // Pages may still be in the log of a cloud that was killed; SQLite checks that itself.
+    let log = path.with_extension("sqlite-wal");
+    let has_log = std::fs::metadata(log).is_ok_and(|log| log.len() > 0);
+    if !has_log && file.metadata()?.len() < page * u64::from(pages) {
+        return Ok(Look::Short);
+    }
+    Ok(Look::Whole)
+}
+
+/// A failure of the database itself says which file it is about.
+fn named(error: ApiError, path: &Path) -> ApiError {
+    let message = format!("cannot use {}: {}", path.display(), error.message);
+    ApiError { message, ..error }
+}
+
+/// Runs dynoxide with room for its recursion: an expression may have 4,096 bytes, each of them a
+/// parenthesis, and a stack that overflows takes the whole process with it.
+fn deep<T: Send>(work: impl FnOnce() -> ApiResult<T> + Send) -> ApiResult<T> {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work)
+            .map_err(|e| ApiError::internal(format!("cannot start a thread: {e}")))?;
+        thread.join().unwrap_or_else(|panic| resume_unwind(panic))
+    })
 }
 
 fn get(folder: &Path, region: &str, open: &Mutex<HashMap<String, Opened>>) -> ApiResult<Database> {
