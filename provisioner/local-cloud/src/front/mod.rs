@@ -7,6 +7,7 @@ mod identify;
 mod reply;
 pub(crate) mod server;
 mod sigv4;
+mod stream;
 mod unsigned;
 mod xml;
 

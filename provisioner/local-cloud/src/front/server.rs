@@ -1,6 +1,8 @@
 //! Connections: accepted on 127.0.0.1, each bounded in time and size, ended in good order.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -9,7 +11,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{DATE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{Request, Response};
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioTimer;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -19,13 +21,16 @@ use crate::cloud::Cloud;
 use crate::front::door::{self, Arrived, Dropped, service_of, too_large};
 use crate::front::reply::{self, Reply};
 use crate::front::sigv4::{Signed, claim};
+use crate::front::stream::{InHand, Stream};
 use crate::front::{Service, unsigned};
 use crate::patience;
 
 /// More wait to be accepted.
 const CONNECTIONS: usize = 512;
-/// A client that says nothing for this long is gone.
+/// A client that says nothing for this long is gone, and so is one that takes nothing.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// Of a whole request, however steadily it drips.
+const WHOLE_REQUEST: Duration = Duration::from_secs(300);
 /// What a stop leaves to requests that have begun.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -64,19 +69,27 @@ pub(crate) async fn serve(cloud: Cloud, listener: TcpListener, mut stop: watch::
 async fn connection(cloud: Cloud, stream: TcpStream, mut stop: watch::Receiver<bool>) {
     // Small answers must not wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| one(cloud.clone(), request));
+    let in_hand = InHand::default();
+    let stream = Stream::new(stream, PATIENCE, in_hand.clone());
+    let of_service = in_hand.clone();
+    let service = service_fn(move |request| one(cloud.clone(), request, of_service.clone()));
     let connection = hyper::server::conn::http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(PATIENCE)
         // A client that has said all and only listens, like `nc`, gets its answer.
         .half_close(true)
-        .serve_connection(TokioIo::new(stream), service);
+        .serve_connection(stream, service);
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,
         () = stopped(&mut stop) => connection.as_mut().graceful_shutdown(),
     }
-    let _ = connection.await;
+    // What has arrived whole is answered; the rest of what hasn't is not waited for.
+    poll_fn(|cx| match connection.as_mut().poll(cx) {
+        Poll::Pending if !in_hand.is_empty() => Poll::Pending,
+        _ => Poll::Ready(()),
+    })
+    .await;
 }
 
 /// Returns once the cloud is to stop, or is gone.
@@ -87,22 +100,32 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
 
 /// A client corrects its clock by the date of an answer, so that is the cloud's own.
 /// Without an answer the connection ends.
-async fn one(cloud: Cloud, request: Request<Incoming>) -> Result<Reply, Dropped> {
-    let mut reply = reply_to(cloud.clone(), request).await?;
+async fn one(cloud: Cloud, request: Request<Incoming>, in_hand: InHand) -> Result<Reply, Dropped> {
+    let mut reply = reply_to(cloud.clone(), request, in_hand).await?;
     if let Ok(date) = HeaderValue::from_str(&http_date(cloud.now())) {
         reply.headers_mut().insert(DATE, date);
     }
     Ok(reply)
 }
 
-async fn reply_to(cloud: Cloud, request: Request<Incoming>) -> Result<Reply, Dropped> {
+async fn reply_to(
+    cloud: Cloud,
+    request: Request<Incoming>,
+    in_hand: InHand,
+) -> Result<Reply, Dropped> {
     let (parts, body) = request.into_parts();
     let (method, path) = (
         parts.method.as_str().to_owned(),
         parts.uri.path().to_owned(),
     );
+    // Only CONNECT names no path; of anything else it would count as `/`, which somebody signed.
+    if !path.starts_with('/') {
+        let reply = reply::plain(400, "text/plain", "the request names no path\n");
+        return Ok(close(reply));
+    }
     let query = parts.uri.query().unwrap_or_default().to_owned();
     if path.starts_with(unsigned::PREFIX) {
+        let _held = in_hand.one_more();
         return Ok(unsigned::answer(&cloud, &method, &path, &query).await);
     }
     let empty = Signed {
@@ -114,7 +137,8 @@ async fn reply_to(cloud: Cloud, request: Request<Incoming>) -> Result<Reply, Dro
     };
     let claimed = claim(&empty).ok();
     let service = service_of(&path, &parts.headers, claimed.as_ref()).unwrap_or(Service::Lambda);
-    let body = match read(body, service.body_limit()).await {
+    let body = patience::within(WHOLE_REQUEST, read(body, service.body_limit())).await;
+    let body = match body.unwrap_or(Err(TooMuch::Time)) {
         Ok(body) => body,
         Err(TooMuch::Bytes) => {
             let reply = reply::error(service, &too_large(service), &crate::random::uuid());
@@ -132,6 +156,7 @@ async fn reply_to(cloud: Cloud, request: Request<Incoming>) -> Result<Reply, Dro
             return Ok(close(reply));
         }
     };
+    let _held = in_hand.one_more();
     let arrived = Arrived {
         method,
         path,
