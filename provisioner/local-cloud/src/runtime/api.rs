@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
@@ -15,10 +16,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use crate::clock::to_millis;
+use crate::patience;
 use crate::runtime::Job;
 
 /// Of a function's answer.
 pub(crate) const ANSWER_LIMIT: usize = 6 * 1024 * 1024;
+/// What the process may say while nobody listens; more of it waits.
+const UNHEARD: usize = 64;
 
 /// What the process said.
 #[derive(Debug)]
@@ -45,7 +49,7 @@ pub(crate) enum Said {
 #[derive(Debug)]
 pub(crate) struct Api {
     pub(crate) address: SocketAddr,
-    pub(crate) said: mpsc::UnboundedReceiver<Said>,
+    pub(crate) said: mpsc::Receiver<Said>,
     _server: Server,
 }
 
@@ -62,8 +66,12 @@ impl Api {
     pub(crate) async fn listen() -> std::io::Result<Api> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let (tell, said) = mpsc::unbounded_channel();
-        let server = tokio::spawn(serve(listener, tell));
+        let (tell, said) = mpsc::channel(UNHEARD);
+        let desk = Desk {
+            tell,
+            under_way: Arc::default(),
+        };
+        let server = tokio::spawn(serve(listener, desk));
         Ok(Api {
             address,
             said,
@@ -72,13 +80,44 @@ impl Api {
     }
 }
 
-async fn serve(listener: TcpListener, tell: mpsc::UnboundedSender<Said>) {
+/// Where requests of the process come to.
+#[derive(Debug, Clone)]
+struct Desk {
+    tell: mpsc::Sender<Said>,
+    /// The invocation that the process has and hasn't answered.
+    under_way: Arc<Mutex<Option<String>>>,
+}
+
+impl Desk {
+    fn hand_out(&self, request_id: &str) {
+        *self.lock() = Some(request_id.to_owned());
+    }
+
+    /// True for the first answer alone: nobody would ever take another, so it isn't kept.
+    fn take_back(&self, request_id: &str) -> bool {
+        let mut under_way = self.lock();
+        under_way.take_if(|id| id == request_id).is_some()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<String>> {
+        self.under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn serve(listener: TcpListener, desk: Desk) {
     // The connections are tasks of this set, so they end with it.
     let mut connections = JoinSet::new();
-    while let Ok((stream, _)) = listener.accept().await {
-        let tell = tell.clone();
+    loop {
+        let Ok((stream, _)) = listener.accept().await else {
+            // Out of file descriptors, say: the function must not be left without its API for that.
+            patience::wait(Duration::from_millis(10)).await;
+            continue;
+        };
+        let desk = desk.clone();
         connections.spawn(async move {
-            let service = service_fn(move |request| answer(request, tell.clone()));
+            let service = service_fn(move |request| answer(request, desk.clone()));
             let http = hyper::server::conn::http1::Builder::new();
             let _ = http.serve_connection(TokioIo::new(stream), service).await;
         });
@@ -88,7 +127,7 @@ async fn serve(listener: TcpListener, tell: mpsc::UnboundedSender<Said>) {
 
 async fn answer(
     request: Request<Incoming>,
-    tell: mpsc::UnboundedSender<Said>,
+    desk: Desk,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     let path = request.uri().path().to_owned();
     let Some(path) = path.strip_prefix("/2018-06-01/runtime/") else {
@@ -96,7 +135,7 @@ async fn answer(
     };
     let segments: Vec<&str> = path.split('/').collect();
     match (request.method(), &segments[..]) {
-        (&Method::GET, ["invocation", "next"]) => Ok(next(&tell).await),
+        (&Method::GET, ["invocation", "next"]) => Ok(next(&desk).await),
         (&Method::POST, ["invocation", id, what @ ("response" | "error")]) => {
             let request_id = (*id).to_owned();
             let is_answer = *what == "response";
@@ -113,7 +152,10 @@ async fn answer(
                 Err(false) => return Ok(plain(400, "{}")),
             };
             let too_large = matches!(said, Said::TooLarge { .. });
-            let _ = tell.send(said);
+            if !desk.take_back(id) {
+                return Ok(unknown_invocation());
+            }
+            let _ = desk.tell.send(said).await;
             Ok(if too_large {
                 plain(413, r#"{"errorType":"RequestEntityTooLarge"}"#)
             } else {
@@ -122,7 +164,7 @@ async fn answer(
         }
         (&Method::POST, ["init", "error"]) => {
             let payload = body(request).await.unwrap_or_default();
-            let _ = tell.send(Said::InitFailed { payload });
+            let _ = desk.tell.send(Said::InitFailed { payload }).await;
             Ok(accepted())
         }
         _ => Ok(plain(404, "{}")),
@@ -140,14 +182,15 @@ async fn body(request: Request<Incoming>) -> Result<Bytes, bool> {
     }
 }
 
-async fn next(tell: &mpsc::UnboundedSender<Said>) -> Response<Full<Bytes>> {
+async fn next(desk: &Desk) -> Response<Full<Bytes>> {
     let (send, work) = oneshot::channel();
-    if tell.send(Said::Next(send)).is_err() {
+    if desk.tell.send(Said::Next(send)).await.is_err() {
         return plain(410, "{}");
     }
     let Ok((job, timeout)) = work.await else {
         return plain(410, "{}");
     };
+    desk.hand_out(&job.request_id);
     // The process compares it with its own clock, which is the machine's.
     let deadline = to_millis(SystemTime::now() + timeout);
     let trace = format!(
@@ -166,6 +209,14 @@ async fn next(tell: &mpsc::UnboundedSender<Said>) -> Response<Full<Bytes>> {
     response
         .body(Full::new(job.payload))
         .unwrap_or_else(|_| plain(500, "{}"))
+}
+
+/// In the words of AWS's own Runtime API.
+fn unknown_invocation() -> Response<Full<Bytes>> {
+    plain(
+        400,
+        r#"{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}"#,
+    )
 }
 
 fn accepted() -> Response<Full<Bytes>> {
