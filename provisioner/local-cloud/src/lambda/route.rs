@@ -13,6 +13,10 @@ pub(crate) struct Route {
 
 /// None: no path of Lambda's that this cloud has.
 pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
+    // A signature is over the path without them: `f/policy/..` would pass for `f`.
+    if path.split('/').any(|s| s == "." || s == "..") {
+        return None;
+    }
     let segments: Vec<String> = path
         .split('/')
         .filter(|s| !s.is_empty())
@@ -158,6 +162,8 @@ mod tests {
                 )),
             ),
             ("PATCH", "/2015-03-31/functions/f", None),
+            ("DELETE", "/2015-03-31/functions/f/policy/..", None),
+            ("GET", "/2015-03-31/functions/./f", None),
             ("GET", "/2018-10-31/layers", None),
             ("GET", "/", None),
         ] {
