@@ -1,8 +1,10 @@
 //! The state in memory and on disk, in step.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::encode::{hex, sha256};
 use crate::error::{ApiError, ApiResult};
 use crate::start::StartError;
 use crate::state::{Alive, FORMAT, State, file};
@@ -26,10 +28,9 @@ impl Store {
     ) -> Result<Store, StartError> {
         let state = match std::fs::read(path) {
             Ok(bytes) => read(path, &bytes)?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let state = fresh();
-                let bytes =
-                    serde_json::to_vec(&state).map_err(|e| StartError::io(path, e.into()))?;
+                let bytes = write(&state).map_err(|e| StartError::io(path, e))?;
                 file::replace(path, &bytes).map_err(|e| StartError::io(path, e))?;
                 state
             }
@@ -63,7 +64,7 @@ impl Store {
         let new = Arc::new(new);
         let (path, to_save) = (self.path.clone(), Arc::clone(&new));
         let save = move || {
-            let bytes = serde_json::to_vec(&*to_save).map_err(|e| not_saved(&path, &e.into()))?;
+            let bytes = write(&to_save).map_err(|e| not_saved(&path, &e))?;
             file::replace(&path, &bytes).map_err(|e| not_saved(&path, &e))
         };
         self.alive.run(save).await?;
@@ -72,22 +73,47 @@ impl Store {
     }
 }
 
-fn not_saved(path: &Path, error: &std::io::Error) -> ApiError {
+fn not_saved(path: &Path, error: &io::Error) -> ApiError {
     let path = path.display();
     ApiError::internal(format!("nothing was changed: cannot save {path}: {error}"))
 }
 
+/// The document's first member is the digest of the rest: a flipped bit in a name or a key would
+/// else be another name or key.
+const DIGEST: &[u8] = br#"{"sha256":""#;
+
+fn write(state: &State) -> io::Result<Vec<u8>> {
+    let document = serde_json::to_vec(state)?;
+    let digest = hex(&sha256(&document));
+    Ok([DIGEST, digest.as_bytes(), b"\",", &document[1..]].concat())
+}
+
 fn read(path: &Path, bytes: &[u8]) -> Result<State, StartError> {
     let folder = path.parent().unwrap_or(Path::new("."));
-    let state: State = serde_json::from_slice(bytes)
-        .map_err(|e| StartError::damaged(path, folder, &e.to_string()))?;
+    let damaged = |why: &str| StartError::damaged(path, folder, why);
+    let state: State = serde_json::from_slice(bytes).map_err(|e| damaged(&e.to_string()))?;
     if state.format != FORMAT {
         let format = state.format;
-        return Err(StartError::damaged(
-            path,
-            folder,
-            &format!("it has format {format}, this version reads format {FORMAT}"),
-        ));
+        return Err(damaged(&format!(
+            "it has format {format}, this version reads format {FORMAT}"
+        )));
+    }
+    if !is_whole(bytes) {
+        return Err(damaged("its digest is not that of its content"));
     }
     Ok(state)
+}
+
+/// A document without a digest is one that a person or an earlier version wrote.
+fn is_whole(bytes: &[u8]) -> bool {
+    let Some(rest) = bytes.strip_prefix(DIGEST) else {
+        return true;
+    };
+    let Some((digest, rest)) = rest.split_at_checked(64) else {
+        return false;
+    };
+    let Some(members) = rest.strip_prefix(b"\",") else {
+        return false;
+    };
+    hex(&sha256(&[b"{", members].concat())).as_bytes() == digest
 }
