@@ -17,6 +17,10 @@ pub(crate) const ZIPPED_LIMIT: u64 = 52_428_800;
 /// Of all files together.
 const UNZIPPED_LIMIT: u64 = 262_144_000;
 const FILES_LIMIT: usize = 65_535;
+/// A quarter of what a path may have at most: the rest is for the state folder's own.
+const PATH_LIMIT: usize = 1_024;
+/// As long as file systems let a name be.
+const NAME_LIMIT: usize = 255;
 
 fn cannot_unzip() -> ApiError {
     invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
@@ -70,10 +74,11 @@ fn each_file(
     mut take: impl FnMut(&Path, u32, &mut dyn Read) -> io::Result<()>,
 ) -> ApiResult<()> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| cannot_unzip())?;
-    if archive.len() > FILES_LIMIT {
+    // Of two entries of one name the reader shows only the last.
+    if archive.len() > FILES_LIMIT || archive.has_duplicate_names() {
         return Err(cannot_unzip());
     }
-    let mut seen = HashSet::new();
+    let mut tree = Tree::default();
     let mut left = UNZIPPED_LIMIT;
     for at in 0..archive.len() {
         let file = archive.by_index(at).map_err(|_| cannot_unzip())?;
@@ -88,7 +93,7 @@ fn each_file(
         if file.is_dir() {
             continue;
         }
-        if !seen.insert(path.clone()) {
+        if !tree.takes(&path) {
             return Err(cannot_unzip());
         }
         // Without a Unix mode a file isn't executable: Lambda says so when it is to run.
@@ -109,9 +114,30 @@ fn each_file(
     Ok(())
 }
 
-/// A path that stays inside the folder; none if it doesn't.
+/// The files so far and the folders they lie in: a name can't be both.
+#[derive(Default)]
+struct Tree {
+    files: HashSet<PathBuf>,
+    folders: HashSet<PathBuf>,
+}
+
+impl Tree {
+    fn takes(&mut self, file: &Path) -> bool {
+        let folders = || file.ancestors().skip(1);
+        if self.folders.contains(file) || folders().any(|folder| self.files.contains(folder)) {
+            return false;
+        }
+        self.folders.extend(folders().map(Path::to_owned));
+        self.files.insert(file.to_owned())
+    }
+}
+
+/// A path that stays inside the folder, and that a file can have there; none if it doesn't.
 fn inside(name: &str) -> Option<PathBuf> {
-    if name.is_empty() || name.contains(['\0', '\\']) || name.len() > 4096 {
+    if name.is_empty() || name.contains(['\0', '\\']) || name.len() > PATH_LIMIT {
+        return None;
+    }
+    if name.split('/').any(|part| part.len() > NAME_LIMIT) {
         return None;
     }
     let mut path = PathBuf::new();
@@ -241,18 +267,69 @@ mod tests {
         }
     }
 
+    #[test]
+    fn names_that_stand_in_each_others_way_are_refused() {
+        let twice = zip_of(&[("aa", b"1", 0o644), ("ab", b"2", 0o644)]);
+        assert!(refusal(&replace(&twice, b"ab", b"aa")).contains("Could not unzip"));
+        for names in [["a", "a/b"], ["a/b", "a"], ["a/b", "./a/b"]] {
+            let zip = zip_of(&[(names[0], b"1", 0o644), (names[1], b"2", 0o644)]);
+            assert!(refusal(&zip).contains("Could not unzip"), "{names:?}");
+        }
+        let long = "x".repeat(256);
+        assert!(refusal(&zip_of(&[(&long, b"1", 0o644)])).contains("Could not unzip"));
+        let deep = "x/".repeat(2_000) + "x";
+        assert!(refusal(&zip_of(&[(&deep, b"1", 0o644)])).contains("Could not unzip"));
+    }
+
+    #[test]
+    fn a_link_is_refused() {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        let options = SimpleFileOptions::default();
+        zip.add_symlink("bootstrap", "/bin/sh", options).unwrap();
+        let zip = zip.finish().unwrap().into_inner();
+        assert!(refusal(&zip).contains("Could not unzip"));
+    }
+
+    #[test]
+    fn no_more_entries_are_made_room_for_than_there_can_be() {
+        let zip = zip_of(&[("bootstrap", b"x", 0o755)]);
+        let end = zip.len() - 22;
+        let mut claims = b"PK\x06\x06".to_vec();
+        claims.extend([0xff; 52]);
+        claims.extend(b"PK\x06\x07");
+        claims.extend([0; 16]);
+        claims.extend(&zip[end..]);
+        assert!(refusal(&claims).contains("Could not unzip"));
+    }
+
     proptest! {
+        /// What was taken at the upload can be run; what wasn't leaves nothing outside its folder.
         #[test]
-        fn no_damage_does_harm(at in any::<proptest::sample::Index>(), to in any::<u8>(), cut in any::<proptest::sample::Index>()) {
-            let mut zip = zip_of(&[("bootstrap", b"some content of it", 0o755), ("b/c", b"2", 0o644)]);
+        fn no_damage_does_harm(
+            edits in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..4),
+            cut in proptest::option::weighted(0.3, any::<proptest::sample::Index>()),
+            names in proptest::collection::vec("[ab./\\\\]{1,4}", 0..4),
+        ) {
+            let mut files = vec![("bootstrap", &b"some content of it"[..], 0o755)];
+            let mut others: Vec<&str> = names.iter().map(String::as_str).collect();
+            others.sort_unstable();
+            others.dedup();
+            files.extend(others.into_iter().map(|name| (name, &b"2"[..], 0o644)));
+            let mut zip = zip_of(&files);
             let length = zip.len();
-            zip[at.index(length)] = to;
-            zip.truncate(cut.index(length) + 1);
+            for (at, to) in edits {
+                zip[at.index(length)] = to;
+            }
+            if let Some(cut) = cut {
+                zip.truncate(cut.index(length));
+            }
             let folder = tempfile::tempdir().unwrap();
-            let _ = check(&zip);
-            let _ = unpack(&zip, &folder.path().join("code"));
-            let names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
-            assert!(names.iter().all(|name| name == "code" || name == "code.tmp"));
+            let code = folder.path().join("code");
+            let (taken, unpacked) = (check(&zip), unpack(&zip, &code));
+            assert_eq!(taken.is_ok(), unpacked.is_ok(), "{taken:?} {unpacked:?}");
+            assert_eq!(unpacked.is_ok(), code.is_dir());
+            let names = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
+            assert!(names.into_iter().all(|name| name == "code" || name == "code.tmp"));
         }
     }
 }
