@@ -4,6 +4,8 @@ mod attached;
 mod check;
 mod elements;
 mod grammar;
+#[cfg(test)]
+mod hostile;
 mod inline;
 pub(crate) mod managed;
 pub(crate) mod model;

@@ -225,7 +225,10 @@ pub(crate) fn trusts(trust: &str, principals: &[&str], action: &str, context: &C
 }
 
 /// The evaluator knows no service principals: keep the statements that name the caller, for all.
-fn with_principals(document: &str, names: impl Fn(&Value) -> bool) -> Option<PolicyDocument> {
+pub(crate) fn with_principals(
+    document: &str,
+    names: impl Fn(&Value) -> bool,
+) -> Option<PolicyDocument> {
     let mut value: Value = serde_json::from_str(document).ok()?;
     normalise(&mut value);
     let statements = match value.get("Statement")?.clone() {

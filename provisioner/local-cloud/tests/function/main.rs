@@ -61,6 +61,13 @@ fn main() -> ExitCode {
                 say(&"y".repeat(3 * 1024 * 1024));
                 ("response", "null".to_owned())
             }
+            "raw" => {
+                // Bytes for its own Runtime API, as they are in the event; then an answer as always.
+                let bytes = unhex(event.split("\"bytes\":\"").nth(1).unwrap_or_default());
+                let is_all = event.contains("\"then\":\"end\"");
+                let told = raw(&api, &bytes.replace("{id}", &id), is_all).unwrap_or_default();
+                ("response", format!("{told:?}"))
+            }
             "env" => {
                 let mut all: Vec<String> = std::env::vars()
                     .map(|(name, value)| format!("{name:?}:{value:?}"))
@@ -80,6 +87,31 @@ fn main() -> ExitCode {
             return ExitCode::SUCCESS;
         }
     }
+}
+
+/// Text from hex digits, up to the first that is none.
+fn unhex(digits: &str) -> String {
+    let pairs = digits.as_bytes().chunks(2);
+    let bytes = pairs.map_while(|pair| {
+        let pair = std::str::from_utf8(pair).ok()?;
+        u8::from_str_radix(pair, 16).ok()
+    });
+    bytes.map(char::from).collect()
+}
+
+/// Sends each char as the byte that it is and, if that is all it will say, ends its side; the first
+/// line of what comes back.
+fn raw(api: &str, text: &str, is_all: bool) -> Option<String> {
+    let bytes: Vec<u8> = text.chars().map(|c| c as u8).collect();
+    let mut stream = TcpStream::connect(api).ok()?;
+    let _ = stream.write_all(&bytes);
+    if is_all {
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+    }
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer);
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    Some(answer.lines().next().unwrap_or_default().to_owned())
 }
 
 fn say(line: &str) {

@@ -5,6 +5,7 @@ mod world;
 mod door;
 mod durable;
 mod functions;
+mod hostile;
 mod items;
 mod logs;
 mod permissions;
