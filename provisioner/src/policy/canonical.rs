@@ -71,7 +71,7 @@ fn statement(statement: &Value) -> Value {
 fn principal(principal: &Value) -> Value {
     match principal {
         Value::String(_) => {
-            let everybody = text_list(principal, str::to_owned);
+            let everybody = text_list(principal, account_or_arn);
             into_object(BTreeMap::from([("AWS".to_owned(), everybody)]))
         }
         Value::Object(kinds) => into_object(
@@ -109,14 +109,13 @@ fn condition(condition: &Value) -> Value {
         let Value::Object(keys) = keys else {
             return (operator.clone(), ordered(keys));
         };
+        let alike = |key: &str| keys.keys().filter(|k| k.eq_ignore_ascii_case(key)).count();
         let mut plain: BTreeMap<String, Value> = BTreeMap::new();
         for (key, values) in keys {
-            let lowercase = key.to_ascii_lowercase();
             // Two keys that differ in case only stay two: which one counts is not ours to decide.
-            let key = if plain.contains_key(&lowercase) {
-                key.clone()
-            } else {
-                lowercase
+            let key = match alike(key) {
+                1 => key.to_ascii_lowercase(),
+                _ => key.clone(),
             };
             plain.insert(key, text_list(values, str::to_owned));
         }

@@ -12,6 +12,8 @@ mod grants;
 mod render;
 
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod tests;
 
 use serde_json::Value;

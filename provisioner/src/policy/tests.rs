@@ -194,6 +194,11 @@ fn documents_of_different_meaning_stay_different() {
             statement(json!({"Condition": {"StringEquals": {"a:b": "x"}}})),
             statement(json!({"Condition": {"StringLike": {"a:b": "x"}}})),
         ),
+        // Keys of one name in two writings: neither may hide the other.
+        (
+            statement(json!({"Condition": {"StringEquals": {"A:b": "x", "a:b": "y"}}})),
+            statement(json!({"Condition": {"StringEquals": {"A:b": "z", "a:b": "y"}}})),
+        ),
     ] {
         assert_ne!(canonical(&left), canonical(&right), "{left} {right}");
     }
