@@ -4,6 +4,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -35,6 +36,9 @@ const ELSEWHERE: &str = "choose a folder that you may write to: `… --local-dir
 
 /// `provision cloud` answers at once; a program that doesn't is not it.
 const HEALTH_LIMIT: Duration = Duration::from_secs(2);
+
+/// More than `endpoint.json` or the answer to a look at its health has.
+const ENDPOINT_LIMIT: u64 = 16 * 1024;
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -99,11 +103,7 @@ pub async fn connect(
             {
                 return Ok(Look::Ready(Found::Serving(endpoint)));
             }
-            let holder = fs::read_to_string(&lock).unwrap_or_default();
-            Ok(Look::NotYet(format!(
-                "process {} is using it",
-                holder.trim()
-            )))
+            Ok(Look::NotYet(format!("{} is using it", holder(&lock))))
         })
         .await?;
     match held {
@@ -138,11 +138,10 @@ pub async fn serve(options: &Options, port: u16, clock: &SharedClock) -> Result<
     prepare(&options.folder)?;
     let path = options.folder.join("lock");
     let Some(lock) = try_lock(&path)? else {
-        let holder = fs::read_to_string(&path).unwrap_or_default();
         return Err(Error::failed(format!(
-            "the local cloud in `{}` is in use by process {}",
+            "the local cloud in `{}` is in use by {}",
             options.folder.display(),
-            holder.trim()
+            holder(&path)
         ))
         .hint(format!(
             "commands with `--local` use that one; for a second one, {ELSEWHERE}"
@@ -325,10 +324,18 @@ fn try_lock(path: &Path) -> Result<Option<File>, Error> {
     }
 }
 
+/// None if there is no such file, or if it isn't one of ours: `--local` talks to 127.0.0.1 alone.
 fn read_endpoint(path: &Path) -> Option<Endpoint> {
     let mut text = String::new();
-    File::open(path).ok()?.read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
+    let file = File::open(path).ok()?;
+    file.take(ENDPOINT_LIMIT).read_to_string(&mut text).ok()?;
+    let endpoint: Endpoint = serde_json::from_str(&text).ok()?;
+    address(&endpoint.url).is_some().then_some(endpoint)
+}
+
+fn address(url: &str) -> Option<SocketAddr> {
+    let address: SocketAddr = url.strip_prefix("http://")?.parse().ok()?;
+    (address.ip() == Ipv4Addr::LOCALHOST).then_some(address)
 }
 
 #[expect(
@@ -337,18 +344,37 @@ fn read_endpoint(path: &Path) -> Option<Endpoint> {
 )]
 async fn is_healthy(url: &str) -> bool {
     let asked = tokio::time::timeout(HEALTH_LIMIT, ask_health(url)).await;
-    matches!(asked, Ok(Some(())))
+    matches!(asked, Ok(Some(answer)) if is_local_cloud(&answer))
 }
 
-async fn ask_health(url: &str) -> Option<()> {
-    let address = url.strip_prefix("http://")?;
+async fn ask_health(url: &str) -> Option<String> {
+    let address = address(url)?;
     let mut stream = TcpStream::connect(address).await.ok()?;
     let request =
         format!("GET /_local/health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.ok()?;
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.ok()?;
-    answer.starts_with("HTTP/1.1 200").then_some(())
+    let mut limited = stream.take(ENDPOINT_LIMIT);
+    limited.read_to_string(&mut answer).await.ok()?;
+    Some(answer)
+}
+
+/// Another program may have taken the port of a cloud that was killed, and answer there.
+fn is_local_cloud(answer: &str) -> bool {
+    let Some((head, body)) = answer.split_once("\r\n\r\n") else {
+        return false;
+    };
+    let health: serde_json::Value = serde_json::from_str(body).unwrap_or_default();
+    head.starts_with("HTTP/1.1 200") && health["service"] == "provision local cloud"
+}
+
+/// The process in the lock file, for people.
+fn holder(lock: &Path) -> String {
+    let text = fs::read_to_string(lock).unwrap_or_default();
+    match text.trim().parse::<u32>() {
+        Ok(pid) => format!("process {pid}"),
+        Err(_) => "another process".to_owned(),
+    }
 }
 
 #[cfg(unix)]
@@ -385,5 +411,100 @@ struct CloudClock(SharedClock);
 impl local_cloud::Clock for CloudClock {
     fn now(&self) -> SystemTime {
         Clock::now(&*self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Endpoint, holder, is_local_cloud, read_endpoint};
+    use proptest::prelude::{any, proptest};
+    use proptest::sample::Index;
+    use std::fs;
+
+    fn endpoint(url: &str) -> String {
+        let endpoint = Endpoint {
+            url: url.to_owned(),
+            access_key_id: "id".to_owned(),
+            secret_access_key: "secret".to_owned(),
+            pid: 7,
+        };
+        serde_json::to_string(&endpoint).expect("plain data")
+    }
+
+    #[test]
+    fn an_endpoint_elsewhere_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("endpoint.json");
+        for (url, is_ours) in [
+            ("http://127.0.0.1:4566", true),
+            ("http://127.0.0.1:4566/path", false),
+            ("http://127.0.0.1", false),
+            ("https://127.0.0.1:4566", false),
+            ("http://localhost:4566", false),
+            ("http://10.0.0.1:4566", false),
+            ("http://127.0.0.1:4566@example.com:80", false),
+            ("", false),
+        ] {
+            fs::write(&path, endpoint(url)).unwrap();
+            assert_eq!(read_endpoint(&path).is_some(), is_ours, "{url}");
+        }
+        fs::remove_file(&path).unwrap();
+        assert!(read_endpoint(&path).is_none());
+        fs::create_dir(&path).unwrap();
+        assert!(read_endpoint(&path).is_none());
+    }
+
+    #[test]
+    fn only_a_cloud_is_healthy() {
+        let ok = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n";
+        let health = "{\"service\":\"provision local cloud\"}";
+        assert!(is_local_cloud(&format!("{ok}{health}")));
+        for other in [
+            String::new(),
+            ok.to_owned(),
+            format!("{ok}<html>"),
+            format!("{ok}{{\"service\":\"another\"}}"),
+            format!("{}{health}", ok.replace("200", "404")),
+        ] {
+            assert!(!is_local_cloud(&other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_lock_file_of_anything_names_a_process_or_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        assert_eq!(holder(&path), "another process");
+        for (text, named) in [
+            (&b"12\n"[..], "process 12"),
+            (b"", "another process"),
+            (b"\x1b[31m1", "another process"),
+            (b"\xff\xfe", "another process"),
+        ] {
+            fs::write(&path, text).unwrap();
+            assert_eq!(holder(&path), named);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_endpoint_file_does_harm(
+            at in any::<Index>(),
+            to in any::<u8>(),
+            cut in proptest::option::of(any::<Index>()),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("endpoint.json");
+            let mut bytes = endpoint("http://127.0.0.1:4566").into_bytes();
+            let length = bytes.len();
+            bytes[at.index(length)] = to;
+            if let Some(cut) = cut {
+                bytes.truncate(cut.index(length));
+            }
+            fs::write(&path, &bytes).unwrap();
+            if let Some(read) = read_endpoint(&path) {
+                assert!(read.url.starts_with("http://127.0.0.1:"), "{}", read.url);
+            }
+        }
     }
 }
