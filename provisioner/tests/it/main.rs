@@ -8,6 +8,7 @@ mod drift;
 mod drift_whole;
 mod engine;
 mod errors;
+mod hostile;
 mod idempotency;
 mod in_process;
 mod layers;

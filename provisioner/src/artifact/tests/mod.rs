@@ -8,6 +8,7 @@ mod complaints;
 mod executables;
 mod fingerprints;
 mod fixtures;
+mod hostile;
 mod preflights;
 #[cfg(unix)]
 mod toolchain;
