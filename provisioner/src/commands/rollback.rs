@@ -107,7 +107,10 @@ mod tests {
 
     #[test]
     fn the_highest_proven_version_below_live_is_chosen() {
-        let record = Record::parse("proven aa as 7; earlier 6:bb 4:cc 2:dd");
+        let record = Record::parse(
+            "proven 00000000000000aa as 7; \
+             earlier 6:00000000000000bb 4:00000000000000cc 2:00000000000000dd",
+        );
         let check = |versions: &[u64], to, expected: Option<u64>| {
             let chosen = choose(&record, versions, 7, to)
                 .ok()

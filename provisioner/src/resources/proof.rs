@@ -27,6 +27,12 @@ impl Digest {
         let hash = hash.finalize();
         Digest(hash[..8].iter().map(|byte| format!("{byte:02x}")).collect())
     }
+
+    /// As `over` writes them: words of somebody else's description are none.
+    fn parse(text: &str) -> Option<Digest> {
+        let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == 16 && text.bytes().all(is_hex)).then(|| Digest(text.to_owned()))
+    }
 }
 
 impl fmt::Display for Digest {
@@ -145,7 +151,7 @@ fn current(text: &str, skipped: bool) -> Option<Current> {
     let (digest, version) = text.split_once(" as ")?;
     let proof = Proof {
         version: version.parse().ok()?,
-        digest: Digest(digest.to_owned()),
+        digest: Digest::parse(digest)?,
     };
     Some(Current { proof, skipped })
 }
@@ -154,7 +160,7 @@ fn proof(text: &str) -> Option<Proof> {
     let (version, digest) = text.split_once(':')?;
     Some(Proof {
         version: version.parse().ok()?,
-        digest: Digest(digest.to_owned()),
+        digest: Digest::parse(digest)?,
     })
 }
 
@@ -216,6 +222,8 @@ mod tests {
             "proven",
             "proven x as y",
             "earlier a b:c",
+            "proven good as 3",
+            "earlier 3:good",
             "; ; ",
         ] {
             assert_eq!(Record::parse(text).proven().count(), 0, "{text}");
