@@ -139,6 +139,17 @@ impl Calls {
         let all = (1..=self.names.len()).map(|number| Call { number, of: self });
         all.filter(|call| every_call() || !reads(call.name()))
     }
+
+    /// Before and after the rows, or one row of so many. After a read there is what is before the
+    /// next call.
+    fn moments(&self, of: usize) -> impl Iterator<Item = (Call<'_>, When)> {
+        let rows = self.rows().step_by(if every_call() { 1 } else { of });
+        rows.flat_map(|call| {
+            let after = (!reads(call.name())).then_some(When::After);
+            let moments = [Some(When::Before), after].into_iter().flatten();
+            moments.map(move |when| (call, when))
+        })
+    }
 }
 
 impl<'a> Call<'a> {
@@ -156,43 +167,30 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Killing after a read leaves what killing before the next call leaves.
-fn moments(call: Call<'_>) -> &'static [When] {
-    if reads(call.name()) {
-        &[When::Before]
-    } else {
-        &[When::Before, When::After]
-    }
-}
-
 fn kills(scene: Scene, signal: &str, how: fn(&mut Child)) {
     let calls = Calls::of(scene);
-    for call in calls.rows() {
-        for when in moments(call) {
-            let row = call.row(&format!("{signal} {when:?}"));
-            let stage = Stage::set(scene);
-            let fault = (At::Number(call.number), Fault::Hold(*when));
-            let proxy = stage.world.behind(&stage.cloud, &[fault]);
-            let mut child = stage.spawn(scene);
-            let reached = proxy.wait_for_hold(|| matches!(child.try_wait(), Ok(Some(_))));
-            if reached {
-                how(&mut child);
-            }
-            proxy.release();
-            child.wait().expect("a process of ours");
-            stage.converges(scene, &row);
-            tell(&row);
+    on_every_core(calls.moments(1), |(call, when)| {
+        let row = call.row(&format!("{signal} {when:?}"));
+        let stage = Stage::set(scene);
+        let fault = (At::Number(call.number), Fault::Hold(when));
+        let proxy = stage.world.behind(&stage.cloud, &[fault]);
+        let mut child = stage.spawn(scene);
+        let reached = proxy.wait_for_hold(|| matches!(child.try_wait(), Ok(Some(_))));
+        if reached {
+            how(&mut child);
         }
-    }
+        proxy.release();
+        child.wait().expect("a process of ours");
+        stage.converges(scene, &row);
+        tell(&row);
+    });
 }
 
 /// The cloud dies instead, and starts again on what it had saved. The client gives up only after
 /// some seconds of trying, so that these rows mostly wait; the normal run has one call of three.
 fn cloud_kills(scene: Scene) {
     let calls = Calls::of(scene);
-    let calls = calls.rows().step_by(if every_call() { 1 } else { 3 });
-    let rows = calls.flat_map(|call| moments(call).iter().map(move |when| (call, *when)));
-    at_once(8, rows, |(call, when)| {
+    at_once(8, calls.moments(3), |(call, when)| {
         let row = call.row(&format!("cloud killed {when:?}"));
         let mut stage = Stage::set(scene);
         let fault = (At::Number(call.number), Fault::Hold(when));
@@ -210,10 +208,10 @@ fn cloud_kills(scene: Scene) {
 
 fn faults(scene: Scene, fault: Fault) {
     let calls = Calls::of(scene);
-    for call in calls.rows() {
+    on_every_core(calls.rows(), |call| {
         let row = call.row(&format!("{fault:?}"));
         survives(scene, &[(At::Number(call.number), fault)], &row);
-    }
+    });
 }
 
 /// The run may fail, as long as the next one mends it.
