@@ -16,6 +16,7 @@ mod life_cycle;
 mod proxy;
 mod reading;
 mod release;
+mod rides;
 mod second_opinion;
 mod seeds;
 mod troubles;
