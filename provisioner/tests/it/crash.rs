@@ -206,9 +206,10 @@ fn cloud_kills(scene: Scene) {
     });
 }
 
+/// The client tries again after a pause.
 fn faults(scene: Scene, fault: Fault) {
     let calls = Calls::of(scene);
-    on_every_core(calls.rows(), |call| {
+    at_once(4, calls.rows(), |call| {
         let row = call.row(&format!("{fault:?}"));
         survives(scene, &[(At::Number(call.number), fault)], &row);
     });
@@ -341,7 +342,7 @@ fn a_cloud_killed_at_any_call_of_down_has_kept_what_it_answered() {
 #[test]
 fn any_two_calls_failing_converge() {
     let all = [Scene::Up, Scene::Update, Scene::Down, Scene::Rollback].map(Calls::of);
-    on_every_core(seeds("PROVISION_TEST_PAIRS", 1..=8), |seed| {
+    at_once(4, seeds("PROVISION_TEST_PAIRS", 1..=8), |seed| {
         pair(&all, seed);
     });
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
 use clap::Parser as _;
-use local_cloud::{LocalCloud, Settings, Weather};
+use local_cloud::{LocalCloud, Requests, Settings, Weather};
 use provisioner::artifact::Arch;
 use provisioner::cli::{Cli, Declared};
 use provisioner::clock::{Clock as _, VirtualClock};
@@ -115,6 +115,11 @@ impl InWeather {
             cloud,
             _lock: lock,
         }
+    }
+
+    /// The calls so far.
+    pub fn requests(&self) -> Requests {
+        self.cloud.requests()
     }
 
     /// For somebody else's hands.
