@@ -39,6 +39,8 @@ pub struct Error {
     pub not_proven: bool,
     /// A wait came to its limit: whoever waited may know the cause.
     pub gave_up: bool,
+    /// The service was asked too often: whoever waits asks again later.
+    pub throttled: bool,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -50,6 +52,7 @@ impl Error {
             hint: None,
             not_proven: false,
             gave_up: false,
+            throttled: false,
             source: None,
         }
     }
@@ -145,6 +148,7 @@ impl From<CloudError> for Error {
         let text = error.doing.clone();
         Error {
             hint,
+            throttled: error.kind == CloudErrorKind::Throttled,
             ..Error::new(exit, text)
         }
         .because(error.into_cause())

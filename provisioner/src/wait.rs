@@ -133,9 +133,11 @@ impl<'a> Wait<'a> {
         let limit = self.limit.unwrap_or(limit);
         let started = self.clock.now();
         loop {
-            let status = match look().await? {
-                Look::Ready(value) => return Ok(value),
-                Look::NotYet(status) => status,
+            let status = match look().await {
+                Ok(Look::Ready(value)) => return Ok(value),
+                Ok(Look::NotYet(status)) => status,
+                Err(error) if error.throttled => error.chain().join(": "),
+                Err(error) => return Err(error),
             };
             self.stopped()?;
             let waited = self.clock.now().duration_since(started).unwrap_or_default();
@@ -184,7 +186,7 @@ mod tests {
 
     use super::{Look, Stop, Wait, pause_after};
     use crate::clock::{Clock, VirtualClock};
-    use crate::error::Exit;
+    use crate::error::{Error, Exit};
 
     fn wait() -> (VirtualClock, super::Stopper, Wait<'static>) {
         let clock = VirtualClock::starting_at(UNIX_EPOCH);
@@ -213,6 +215,20 @@ mod tests {
         let found = wait.until("look", limit, async || Ok(Look::Ready(7))).await;
         assert_eq!(found.ok(), Some(7));
         assert_eq!(clock.now(), UNIX_EPOCH);
+    }
+
+    #[tokio::test]
+    async fn a_throttled_look_is_taken_again_and_another_error_is_not() {
+        let (_clock, _stopper, wait) = wait();
+        let limit = Duration::from_secs(60);
+        let mut throttled = Error::failed("describe table Rides");
+        throttled.throttled = true;
+        let mut answers = vec![Ok(Look::Ready(7)), Err(throttled)];
+        let answer = async || answers.pop().expect("two looks");
+        assert_eq!(wait.until("look", limit, answer).await.ok(), Some(7));
+        let mut answers = vec![Ok(Look::Ready(7)), Err(Error::failed("no such table"))];
+        let answer = async || answers.pop().expect("one look");
+        assert!(wait.until("look", limit, answer).await.is_err());
     }
 
     #[tokio::test]
