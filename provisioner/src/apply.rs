@@ -69,6 +69,11 @@ fn resource(resources: &Resources, id: &ResourceId) -> Rc<dyn Resource> {
     Rc::clone(found.expect("a plan names only the resources it was made from"))
 }
 
+/// For what came back by itself after it was deleted.
+pub async fn delete_again(resource: &dyn Resource, step: &Step<'_>) -> Result<(), Error> {
+    resource.delete(step).await
+}
+
 /// What the verbs of one resource are given.
 pub fn step<'a>(
     context: &'a Context,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::report::style::Style;
@@ -333,8 +334,8 @@ pub enum PolicyName {
 }
 
 /// clap's words on a command line that can't be read, with a way out that can be pasted.
-pub fn complaint(error: &clap::Error, style: Style) -> String {
-    let told = error.render();
+pub fn complaint(error: clap::Error, style: Style) -> String {
+    let told = without_secret(error).render();
     let told = if style.colour {
         told.ansi().to_string()
     } else {
@@ -344,6 +345,22 @@ pub fn complaint(error: &clap::Error, style: Style) -> String {
         Some((told, _)) => format!("{told}\n\n{} `{}`\n", style.bold("hint:"), help()),
         None => told,
     }
+}
+
+/// clap tells the value that it could not read; that of `--env` is a secret.
+fn without_secret(mut error: clap::Error) -> clap::Error {
+    let flag = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    let value = error
+        .get(ContextKind::InvalidValue)
+        .map(ToString::to_string);
+    if let (Some(flag), Some(value)) = (flag, value)
+        && flag.starts_with("--env ")
+    {
+        let key = value.split_once('=').map_or("", |(key, _)| key);
+        let told = ContextValue::String(format!("{key}=…"));
+        error.insert(ContextKind::InvalidValue, told);
+    }
+    error
 }
 
 /// Of the verb that was called, where one was.

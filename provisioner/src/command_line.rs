@@ -45,7 +45,8 @@ impl CommandLine {
             color: _,
             verbose: _,
         } = global;
-        let stage = Some(stage).filter(|stage| *stage != Stage::DEFAULT);
+        let is_said = |stage: &&String| *stage != Stage::DEFAULT || is_set("--stage");
+        let stage = Some(stage).filter(is_said);
         let local_dir = local_dir
             .as_ref()
             .map(|folder| folder.display().to_string());
@@ -94,8 +95,13 @@ impl CommandLine {
         let is_local = said.contains(&"--local");
         let mut line = command.to_owned();
         for (flag, value) in &self.stack {
-            let excluded = is_local && ["--profile", "--endpoint-url"].contains(flag);
-            if excluded || said.contains(flag) {
+            if is_local && ["--profile", "--endpoint-url"].contains(flag) {
+                if is_set(flag) {
+                    line = format!("env -u {} {line}", variable(flag));
+                }
+                continue;
+            }
+            if said.contains(flag) {
                 continue;
             }
             line.push_str(&format!(" {flag}"));
@@ -114,8 +120,7 @@ impl CommandLine {
                 return line;
             }
             // The flag came as a variable.
-            let variable = flag.trim_start_matches('-').replace('-', "_");
-            return format!("env -u PROVISION_{} {line}", variable.to_uppercase());
+            return format!("env -u {} {line}", variable(flag));
         }
         let (flag, value) = change.split_once(' ').unwrap_or((change, ""));
         let words = if change.is_empty() || flag == REPEATED {
@@ -125,6 +130,16 @@ impl CommandLine {
         };
         format!("{} {change}", line(&words)).trim_end().to_owned()
     }
+}
+
+/// The variable that a flag may come as.
+fn variable(flag: &str) -> String {
+    let name = flag.trim_start_matches('-').replace('-', "_");
+    format!("PROVISION_{}", name.to_uppercase())
+}
+
+fn is_set(flag: &str) -> bool {
+    std::env::var_os(variable(flag)).is_some()
 }
 
 fn without(words: &[String], flag: &str, has_value: bool) -> Vec<String> {

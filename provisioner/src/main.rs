@@ -16,7 +16,7 @@ use provisioner::wait::Stop;
 fn main() -> ExitCode {
     let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => return unread(&error),
+        Err(error) => return unread(error),
     };
     if matches!(cli.command, Command::Cloud(_)) {
         cli.global.local = true;
@@ -52,7 +52,7 @@ fn main() -> ExitCode {
 }
 
 /// A call for help too, which is none.
-fn unread(error: &clap::Error) -> ExitCode {
+fn unread(error: clap::Error) -> ExitCode {
     if !error.use_stderr() {
         // Whoever reads has had enough: no reason to fail.
         let _ = error.print();

@@ -105,6 +105,11 @@ impl<'a> Wait<'a> {
         }
     }
 
+    /// How long a wait with this named limit may take.
+    pub fn limit(&self, named: Duration) -> Duration {
+        self.limit.unwrap_or(named)
+    }
+
     pub fn now(&self) -> SystemTime {
         self.clock.now()
     }
@@ -130,7 +135,7 @@ impl<'a> Wait<'a> {
         limit: Duration,
         mut look: impl AsyncFnMut() -> Result<Look<T>, Error>,
     ) -> Result<T, Error> {
-        let limit = self.limit.unwrap_or(limit);
+        let limit = self.limit(limit);
         let started = self.clock.now();
         loop {
             let status = match look().await {

@@ -124,8 +124,7 @@ impl CloudError {
     }
 
     fn is_about_the_key(&self) -> bool {
-        let code = self.code.as_deref().unwrap_or_default();
-        code.starts_with("KMS")
+        self.code.as_deref() == Some("KMSAccessDeniedException")
     }
 
     fn denied_hint(&self) -> String {
@@ -152,7 +151,7 @@ const ACTION: &str = "is not authorized to perform: ";
 /// `… is not authorized to perform: iam:PassRole on resource: ARN because no … policy allows …`
 pub fn missing_statement(message: &str) -> Option<String> {
     let action = after(message, ACTION)?;
-    let resource = after(message, "on resource: ").unwrap_or("*");
+    let resource = resource_named(message);
     let limits = [
         "permissions boundary",
         "session policy",
@@ -168,6 +167,18 @@ pub fn missing_statement(message: &str) -> Option<String> {
         "the caller's {policy} needs {{\"Effect\":\"Allow\",\"Action\":\"{action}\",\
          \"Resource\":\"{resource}\"}}"
     ))
+}
+
+/// IAM says `role X` where the other services give an ARN.
+fn resource_named(message: &str) -> String {
+    match after(message, "on resource: ") {
+        Some(arn) if arn.starts_with("arn:") => arn.to_owned(),
+        Some("role") => {
+            let name = after(message, "on resource: role ").unwrap_or("*");
+            format!("arn:*:iam::*:role/{name}")
+        }
+        _ => "*".to_owned(),
+    }
 }
 
 /// The word that follows `marker` in one of AWS's texts.

@@ -53,7 +53,19 @@ pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
     if session.stop.is_set() && !errors.is_empty() {
         return Err(errors);
     }
-    let receipt = receipt::settled(&plan, &resources, &cloud, &stack.table.name, session).await?;
+    let table = &stack.table.name;
+    let receipt = if errors.is_empty() {
+        receipt::settled(&plan, &resources, &cloud, table, session).await
+    } else {
+        receipt::take(&plan, &resources, &cloud, table).await
+    };
+    let receipt = match receipt {
+        Ok(receipt) => receipt,
+        Err(error) => {
+            errors.push(error);
+            return Err(errors);
+        }
+    };
     receipt::print(&plan, &receipt, &survey, session);
     cloud.guard.stop().await;
     if errors.is_empty() {
@@ -86,7 +98,7 @@ async fn remove(
     };
     let reporter = &*session.reporter;
     let mut errors = apply(plan, resources, context, &session.wait, reporter).await;
-    if let Some(log_group) = may_return.filter(|_| errors.is_empty()) {
+    if let Some(log_group) = may_return.filter(|_| !session.stop.is_set()) {
         let step = apply::step(context, &session.wait, reporter, &log_group.id());
         errors.extend(resurrection::wait_out(&*log_group, &step).await.err());
     }

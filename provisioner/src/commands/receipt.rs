@@ -54,7 +54,7 @@ pub async fn settled(
     }
 }
 
-async fn take(
+pub async fn take(
     plan: &Plan,
     resources: &Resources,
     cloud: &Cloud,

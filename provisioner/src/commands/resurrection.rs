@@ -7,13 +7,13 @@ use std::time::Duration;
 use aws_sdk_iam::types::PolicyEvaluationDecisionType;
 use serde_json::Value;
 
-use crate::apply::Resources;
+use crate::apply::{Resources, delete_again};
 use crate::cloud::Cloud;
 use crate::cloud::error::CloudError;
 use crate::error::Error;
 use crate::plan::{Action, Plan};
 use crate::policy;
-use crate::resource::{Resource, Seen, Step};
+use crate::resource::{Ownership, Resource, Seen, Step};
 use crate::resources::{log_group, role};
 use crate::survey::Survey;
 use crate::wait::Look;
@@ -84,18 +84,33 @@ async fn attached_policies_allow(cloud: &Cloud, role_arn: &str, group_arn: &str)
 
 /// Looks until the group has stayed away for long enough, and deletes it as often as it comes.
 pub async fn wait_out(log_group: &dyn Resource, step: &Step<'_>) -> Result<(), Error> {
+    // Not deleted, because what goes before it was not.
+    if log_group.observe().await?.seen().is_some() {
+        return Ok(());
+    }
     let what = format!("wait until {} stays away", log_group.id());
+    let enough = QUIET.min(step.wait.limit(LIMIT));
     let mut gone_since = step.wait.now();
     step.wait
         .until(&what, LIMIT, async || {
-            if log_group.observe().await?.seen().is_some() {
-                log_group.delete(step).await?;
-                gone_since = step.wait.now();
-                step.wait
-                    .note("came back with a late log; deleted it again");
+            match log_group
+                .observe()
+                .await?
+                .seen()
+                .map(|seen| &seen.ownership)
+            {
+                None => {}
+                // With tags it is somebody's, who ran `up` meanwhile: the receipt tells.
+                Some(Ownership::Ours | Ownership::Unknown(_)) => return Ok(Look::Ready(())),
+                Some(Ownership::Foreign(_)) => {
+                    delete_again(log_group, step).await?;
+                    gone_since = step.wait.now();
+                    step.wait
+                        .note("came back with a late log; deleted it again");
+                }
             }
             let quiet = step.wait.now().duration_since(gone_since);
-            Ok(if quiet.unwrap_or_default() >= QUIET {
+            Ok(if quiet.unwrap_or_default() >= enough {
                 Look::Ready(())
             } else {
                 Look::NotYet("the role could make it anew with a late log".to_owned())

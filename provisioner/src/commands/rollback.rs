@@ -5,7 +5,9 @@ use std::rc::Rc;
 use serde_json::json;
 
 use crate::cli::{self, Output};
+use crate::cloud::error::missing_statement;
 use crate::error::{Error, Exit};
+use crate::owner::is_elsewhere;
 use crate::report::{document, output};
 use crate::resource::{Observed, Ownership};
 use crate::resources::code::Code;
@@ -59,10 +61,18 @@ fn check_ours(function: Option<&Observed>, name: &str) -> Result<(), Error> {
         Some(Ownership::Ours) => Ok(()),
         None => Err(Error::failed(format!("the function {name} is not there"))
             .hint("put the stack up first: `provision up`")),
-        Some(Ownership::Foreign(why) | Ownership::Unknown(why)) => Err(Error::refused(format!(
-            "the function {name} is not ours: {why}"
+        Some(Ownership::Unknown(why)) => Err(Error::refused(format!(
+            "whose function {name} is can't be told: {why}"
         ))
-        .hint("take it over first: `provision up --adopt function`")),
+        .hint(missing_statement(why).unwrap_or_else(|| "go on later: `…`".to_owned()))),
+        Some(Ownership::Foreign(why)) => {
+            let error = Error::refused(format!("the function {name} is not ours: {why}"));
+            Err(if is_elsewhere(why) {
+                error.hint("roll back the stack that it belongs to: `provision status` tells whose")
+            } else {
+                error.hint("take it over first: `provision up --adopt function`")
+            })
+        }
     }
 }
 

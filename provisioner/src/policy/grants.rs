@@ -33,9 +33,12 @@ pub fn trusts(document: &Value, service: &str) -> bool {
 
 fn covers_service(statement: &Map<String, Value>, service: &str) -> bool {
     let principal = statement.get("Principal");
-    let services = principal.and_then(|principal| principal.get("Service"));
-    principal.and_then(Value::as_str) == Some("*")
-        || services.is_some_and(|services| texts(services).any(|named| named == service))
+    let names = |kind: &str, wanted: &str| {
+        let named = principal.and_then(|principal| principal.get(kind));
+        named.is_some_and(|named| texts(named).any(|named| named == wanted))
+    };
+    // `"*"` and `{"AWS": "*"}` are the same.
+    principal.and_then(Value::as_str) == Some("*") || names("AWS", "*") || names("Service", service)
 }
 
 /// A list, or one alone.
@@ -228,6 +231,7 @@ mod tests {
             true,
         );
         check(allow(json!("*")), true);
+        check(allow(json!({"AWS": ["*"]})), true);
         check(allow(json!({"Service": "ec2.amazonaws.com"})), false);
         check(
             allow(json!({"AWS": "arn:aws:iam::123456789012:root"})),

@@ -206,7 +206,9 @@ impl Resource for Table {
         let Some(table) = self.describe().await? else {
             return Ok(());
         };
-        if !self.delete_rides && condition(&table) == Condition::Ready {
+        if !self.delete_rides && table.table_status() != Some(&TableStatus::Deleting) {
+            // An UPDATING table takes rides like any other, and is counted when it has settled.
+            self.until_active(step).await?;
             self.must_be_empty(step).await?;
         }
         if table.deletion_protection_enabled.unwrap_or(false) {
@@ -371,7 +373,8 @@ impl Table {
         }
     }
 
-    /// No ride comes in any more when this is asked: the function goes before its table.
+    /// Asked once the function is gone. What it had accepted just before may still be under way, for
+    /// as long as its timeout: that is not waited for.
     async fn must_be_empty(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("count the rides in {}", self.id());
         let rides = when_free(&step.wait, &doing, LIMIT, async || {

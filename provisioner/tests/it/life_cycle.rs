@@ -132,6 +132,10 @@ fn environment_values_never_reach_the_output() {
             .says("env API_KEY")
             .never_says(secret);
     }
+    // Refused before anything reads it.
+    for unread in [format!("MY-KEY={secret}"), secret.to_owned()] {
+        world.up(&["--env", &unread]).exits(2).never_says(secret);
+    }
     world
         .up(&["--env", &flag, "-v"])
         .ok()

@@ -124,6 +124,24 @@ pub const SCENARIOS: &[Scenario] = &[
         let (_, agree) = run.stderr.split_once("to agree: `").expect("a hint");
         shell.run(agree.trim_end().trim_end_matches('`')).ok();
     }),
+    ("function-another-stacks", |scene| {
+        let (shell, _, cloud) = scene.standing();
+        let give_to = |stage: &'static str| {
+            by_hand(cloud, async move |config| {
+                let lambda = aws_sdk_lambda::Client::new(&config);
+                let arn = "arn:aws:lambda:us-east-1:123456789012:function:RequestUnicorn";
+                let tag = lambda.tag_resource().resource(arn);
+                tag.tags("provision:stage", stage)
+                    .send()
+                    .await
+                    .expect("a change");
+            });
+        };
+        give_to("theirs");
+        let hint = scene.told_by(&shell.run("provision rollback --local"));
+        shell.run(&hint[0]).ok().says("the stage `theirs`");
+        give_to("default");
+    }),
     ("function-absent", |scene| {
         let (shell, ..) = scene.standing();
         let hint = scene.told_by(&shell.run("provision rollback --local --stage prod"));
