@@ -4,6 +4,8 @@
 //! A reader reserves memory by the number of entries that the zip declares, and keeps some hundred
 //! bytes for each that it finds; in 50 MiB there is room to claim a million of them.
 
+use std::io::BufRead as _;
+
 use super::fault::Fault;
 
 /// Far more than a deployment package of ours or anyone's Rust function has.
@@ -49,12 +51,19 @@ fn declares(entries: Option<u64>) -> Result<(), Fault> {
     }
 }
 
+/// By its first byte, which `skip_until` leaves to memchr: a closure a byte costs a debug build 0.1 s
+/// on every run.
 fn positions<'a>(bytes: &'a [u8], signature: &'a [u8; 4]) -> impl Iterator<Item = usize> + 'a {
-    bytes
-        .windows(4)
-        .enumerate()
-        .filter(move |(_, four)| four == signature)
-        .map(|(at, _)| at)
+    let (first, others) = (signature[0], &signature[1..]);
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        while rest.skip_until(first).is_ok_and(|skipped| skipped > 0) {
+            if rest.starts_with(others) {
+                return Some(bytes.len() - rest.len() - 1);
+            }
+        }
+        None
+    })
 }
 
 /// A little-endian number of up to eight bytes.

@@ -169,7 +169,9 @@ impl<'a> Call<'a> {
 
 fn kills(scene: Scene, signal: &str, how: fn(&mut Child)) {
     let calls = Calls::of(scene);
-    on_every_core(calls.moments(1), |(call, when)| {
+    // Being asked to stop differs from dying only in what ends first.
+    let one_of = if signal == "SIGTERM" { 2 } else { 1 };
+    on_every_core(calls.moments(one_of), |(call, when)| {
         let row = call.row(&format!("{signal} {when:?}"));
         let stage = Stage::set(scene);
         let fault = (At::Number(call.number), Fault::Hold(when));
