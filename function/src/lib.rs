@@ -2,9 +2,9 @@
 //!
 //! `handler` tells the way of an event: `event` reads and checks it, `fleet` finds the unicorn,
 //! `store` keeps the ride, `answer` and `log` say what happened. All of that is pure; what touches
-//! the network stands behind the feature `runtime`, and `contract` has the names that others use.
+//! the network stands in `runtime`, and the names that others use in the crate `function-contract`.
 
-pub mod contract;
+pub use function_contract as contract;
 
 pub mod handler;
 
@@ -24,5 +24,4 @@ pub mod answer;
 pub mod log;
 pub mod rfc3339;
 
-#[cfg(feature = "runtime")]
 pub mod runtime;

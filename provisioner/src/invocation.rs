@@ -10,7 +10,7 @@ use aws_sdk_lambda::types::LogType;
 use aws_smithy_types::retry::RetryConfig;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use function::contract::header::IDEMPOTENCY_KEY;
+use function_contract::header::IDEMPOTENCY_KEY;
 use serde_json::{Value, json};
 
 use crate::cloud::error::CloudError;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::scan::builders::ScanFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, Select};
-use function::contract::item;
+use function_contract::item;
 use serde::Serialize;
 
 use crate::cloud::error::CloudError;

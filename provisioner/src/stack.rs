@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use function::contract::env::TABLE_NAME;
+use function_contract::env::TABLE_NAME;
 
 use crate::artifact::Arch;
 use crate::cloud::Cloud;

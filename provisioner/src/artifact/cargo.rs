@@ -34,6 +34,9 @@ pub async fn build(
     let doing = || format!("build the function for `{}`", runs.target);
     let mut command = command(environment, workspace, &toolchain.cargo);
     command.args(arguments(runs));
+    if runs.is_this_machine() {
+        command.envs(flags::LOCAL_ENVIRONMENT.iter().copied());
+    }
     // Its bar is drawn over one line, which a reader of lines cannot show.
     command.env("CARGO_TERM_PROGRESS_WHEN", "never");
     let mut program = None;
@@ -57,25 +60,16 @@ pub async fn build(
 }
 
 fn arguments(runs: &Runs) -> Vec<OsString> {
-    let mut arguments = vec![
-        "rustc",
-        "--locked",
-        "--package",
-        "function",
-        "--bin",
-        BOOTSTRAP,
-    ];
-    arguments.extend([
-        "--message-format",
-        "json-render-diagnostics",
-        "--profile",
-        runs.profile,
-    ]);
-    if runs.is_this_machine() {
-        // Without a target cargo shares what it has built for its host.
-        arguments.push("--");
-        arguments.extend(flags::LOCAL_FLAGS);
-    } else {
+    let mut arguments = vec!["build", "--locked"];
+    // For this machine neither package nor target is named: cargo then resolves the features of the
+    // workspace's default members, and every dependency that `cargo run` compiled is there already.
+    if !runs.is_this_machine() {
+        arguments.extend(["--package", "function"]);
+    }
+    arguments.extend(["--bin", BOOTSTRAP]);
+    arguments.extend(["--message-format", "json-render-diagnostics"]);
+    arguments.extend(["--profile", runs.profile]);
+    if !runs.is_this_machine() {
         arguments.extend(["--target", runs.target.as_str()]);
     }
     arguments.into_iter().map(OsString::from).collect()

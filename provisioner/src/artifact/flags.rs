@@ -17,14 +17,16 @@ const RUST_FLAGS: &[&str] = &[
     "-Crelocation-model=static",
 ];
 
-/// The binary for this machine is stripped, or packing it would take longer than compiling it. The
-/// flag reaches the last step alone, so that the dependencies stay shared with the provisioner.
-pub const LOCAL_FLAGS: &[&str] = &["-Cstrip=symbols"];
+/// The binary for this machine is stripped, or packing it would take longer than compiling it. Of
+/// cargo's settings this one reaches the last step alone: the dependencies stay shared.
+pub const LOCAL_ENVIRONMENT: &[(&str, &str)] = &[("CARGO_PROFILE_DEV_STRIP", "symbols")];
 
 /// The flags as text, the machine's paths apart.
 pub fn recipe(runs: &Runs) -> String {
     if runs.is_this_machine() {
-        LOCAL_FLAGS.join(" ")
+        let settings = LOCAL_ENVIRONMENT.iter();
+        let settings = settings.map(|(name, value)| format!("{name}={value}"));
+        settings.collect::<Vec<_>>().join(" ")
     } else {
         RUST_FLAGS.join(" ")
     }

@@ -34,7 +34,7 @@ const LIMIT: Duration = Duration::from_secs(10 * 60);
 /// Backups can be set up 1.4 to 2.7 s after the table is ACTIVE; rarely it took minutes.
 const BACKUPS_LIMIT: Duration = Duration::from_secs(5 * 60);
 
-const KEY: &str = function::contract::item::RIDE_ID;
+const KEY: &str = function_contract::item::RIDE_ID;
 const INDEX: &str = "index ";
 const ON: &str = "on";
 const OFF: &str = "off";

@@ -9,8 +9,8 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client as Dynamodb;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_lambda::Client as Lambda;
-use function::contract::header::IDEMPOTENT_REPLAYED;
-use function::contract::{idempotent_ride_id, item};
+use function_contract::header::IDEMPOTENT_REPLAYED;
+use function_contract::{idempotent_ride_id, item};
 use serde_json::Value;
 
 use crate::cloud::error::{CloudError, CloudErrorKind, after};

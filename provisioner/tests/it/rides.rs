@@ -46,10 +46,8 @@ async fn a_test_ride_that_was_left_behind_is_no_ride() {
     let cloud = world.cloud();
     world.up(&[]).ok();
     let client = aws_sdk_dynamodb::Client::new(&cloud.config());
-    let id = function::contract::idempotent_ride_id(
-        "provision-test-ride",
-        "provision-test-ride-default",
-    );
+    let id =
+        function_contract::idempotent_ride_id("provision-test-ride", "provision-test-ride-default");
     put(&client, id, 1).await;
     let rides = world.local(&["rides", "--all"]).ok();
     assert_eq!(rides.stdout, "");

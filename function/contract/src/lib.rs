@@ -1,5 +1,6 @@
-//! The names that the function shares with the world: its deployer, its callers, its table.
-//! Depends on a hash and an encoding alone, so that the provisioner can use it as it is.
+//! The names that the function shares with its deployer, its callers and its table.
+//!
+//! A crate of its own, so that `provision` can use them without compiling the function's runtime.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
