@@ -2,7 +2,7 @@
 
 use crate::cli::Global;
 use crate::error::Error;
-use crate::stack::Stage;
+use crate::stack::stage::Stage;
 
 /// May stand several times, so a further one replaces none.
 const REPEATED: &str = "--adopt";

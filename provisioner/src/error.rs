@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 
 use crate::artifact::ArtifactError;
-use crate::cloud::error::{CloudError, CloudErrorKind};
+use crate::aws::error::{CloudError, CloudErrorKind};
 
 /// The exit codes of `provision`. They are public: scripts branch on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,19 @@ impl Exit {
     }
 }
 
+/// What went wrong, where the program goes on differently for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// Nothing that a caller could act on.
+    Final,
+    /// The release failed its test ride: what it shares with the live version is put back.
+    NotProven,
+    /// A wait came to its limit: the caller may know the cause.
+    TimedOut,
+    /// The service was called too often: a wait tries again later.
+    Throttled,
+}
+
 /// The text tells what was being done to what; the source tells the rest; the chain is printed
 /// once, in `main`.
 #[derive(Debug)]
@@ -35,12 +48,7 @@ pub struct Error {
     pub text: String,
     /// The way out; `CommandLine` completes the commands in it.
     pub hint: Option<String>,
-    /// The release failed its test ride: what it shares with the live version is put back.
-    pub not_proven: bool,
-    /// A wait came to its limit: whoever waited may know the cause.
-    pub gave_up: bool,
-    /// The service was asked too often: whoever waits asks again later.
-    pub throttled: bool,
+    pub failure: Failure,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
@@ -50,9 +58,7 @@ impl Error {
             exit,
             text: text.into(),
             hint: None,
-            not_proven: false,
-            gave_up: false,
-            throttled: false,
+            failure: Failure::Final,
             source: None,
         }
     }
@@ -73,18 +79,8 @@ impl Error {
         Error::new(Exit::Interrupted, "interrupted").hint("go on from what is there: `…`")
     }
 
-    pub fn not_proven(self) -> Error {
-        Error {
-            not_proven: true,
-            ..self
-        }
-    }
-
-    pub fn gave_up(self) -> Error {
-        Error {
-            gave_up: true,
-            ..self
-        }
+    pub fn of(self, failure: Failure) -> Error {
+        Error { failure, ..self }
     }
 
     pub fn hint(self, hint: impl Into<String>) -> Error {
@@ -137,6 +133,8 @@ impl From<CloudError> for Error {
             CloudErrorKind::NotFound
             | CloudErrorKind::AlreadyExists
             | CloudErrorKind::Busy
+            | CloudErrorKind::BeingDeleted
+            | CloudErrorKind::Protected
             | CloudErrorKind::RoleNotAssumable
             | CloudErrorKind::Stale
             | CloudErrorKind::Throttled
@@ -145,10 +143,14 @@ impl From<CloudError> for Error {
             | CloudErrorKind::Rejected => Exit::Failed,
         };
         let hint = error.hint();
+        let failure = match error.kind {
+            CloudErrorKind::Throttled => Failure::Throttled,
+            _ => Failure::Final,
+        };
         let text = error.doing.clone();
         Error {
             hint,
-            throttled: error.kind == CloudErrorKind::Throttled,
+            failure,
             ..Error::new(exit, text)
         }
         .because(error.into_cause())

@@ -13,7 +13,7 @@ use base64::prelude::BASE64_STANDARD;
 use function_contract::header::IDEMPOTENCY_KEY;
 use serde_json::{Value, json};
 
-use crate::cloud::error::CloudError;
+use crate::aws::error::CloudError;
 
 #[derive(Clone, Debug)]
 pub struct Invocation {

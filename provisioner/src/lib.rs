@@ -1,14 +1,9 @@
-//! Deploys the Wild Rydes backend to AWS and owns it.
+//! Deploys the Wild Rydes backend to AWS and manages it.
 //!
 //! ```text
-//! Stack (declared data)
-//!   └ resources() ─▶ one for each kind; the only list of kinds
-//!        ├ observe()  reads only, all at once ─▶ Observed
-//!        └ desired()  declaration, local build ─▶ Attributes
-//!                     diff(desired, observed)  ─▶ Differences    pure
-//!                     Plan::up, Plan::down     ─▶ Plan           pure
-//!        `plan` ends here: render(plan)
-//!        `up`, `down`: apply(plan), a graph, then observe again: nothing may be left to do
+//! Stack (declared) ─┐
+//! inventory (read) ─┼─▶ Plan ─▶ apply ─▶ refresh ─▶ verify
+//! artifact (built) ─┘
 //! ```
 //!
 //! The modules stand in the order to read them. ARCHITECTURE.md has the map and the invariants.
@@ -18,24 +13,25 @@ pub mod command_line;
 pub mod commands;
 pub mod session;
 
-pub mod owner;
-pub mod resource;
-pub mod resources;
-pub mod setting;
 pub mod stack;
 
-pub mod apply;
-pub mod clock;
-pub mod diff;
-pub mod plan;
-pub mod survey;
-pub mod wait;
+pub mod engine;
+
+pub mod resources;
+
+pub mod aws;
+#[cfg(feature = "local")]
+pub mod local;
+#[cfg(not(feature = "local"))]
+#[path = "local/off.rs"]
+pub mod local;
+pub mod target;
 
 pub mod artifact;
-pub mod cloud;
+pub mod policy;
+
 pub mod commit;
 pub mod invocation;
-pub mod policy;
 pub mod rides;
 
 pub mod error;

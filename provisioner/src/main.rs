@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 use provisioner::cli::{self, Cli, Color, Command, Output};
-use provisioner::clock::{RealClock, SharedClock};
 use provisioner::command_line::CommandLine;
 use provisioner::commands;
+use provisioner::engine::clock::{RealClock, SharedClock};
+use provisioner::engine::wait::Stop;
 use provisioner::error::{Error, Exit};
 use provisioner::report::{document, output, render};
 use provisioner::session::{self, Session};
-use provisioner::wait::Stop;
 
 fn main() -> ExitCode {
     let mut cli = match Cli::try_parse() {

@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, Select};
 use function_contract::item;
 use serde::Serialize;
 
-use crate::cloud::error::CloudError;
+use crate::aws::error::CloudError;
 
 /// A page is up to 1 MB: some thousands of rides. Reading a table costs money.
 pub const PAGES: usize = 10;

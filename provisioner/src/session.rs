@@ -6,18 +6,21 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::artifact::{self, Arch};
+use crate::aws;
+use crate::aws::clients::Cloud;
 use crate::cli::{ArchName, Color, Global, Identity, Output, WeatherName};
-use crate::clock::SharedClock;
-use crate::cloud::{self, Cloud, Target, Weather};
 use crate::command_line::CommandLine;
+use crate::engine::clock::SharedClock;
+use crate::engine::observed::Context;
+use crate::engine::wait::{Stop, Wait};
 use crate::error::Error;
+use crate::local::{self, Weather};
 use crate::report::render;
 use crate::report::style::Style;
 use crate::report::terminal::Terminal;
 use crate::report::{Event, Reporter};
-use crate::resource::Context;
-use crate::stack::Stage;
-use crate::wait::{Stop, Wait};
+use crate::stack::stage::Stage;
+use crate::target::{self, Connection, Target};
 
 /// Where the embedded cloud thinks it is.
 const LOCAL_REGION: &str = "us-east-1";
@@ -44,7 +47,7 @@ impl Session {
     pub fn new(global: &Global, clock: SharedClock, stop: Stop) -> Result<Session, Error> {
         let stage = Stage::parse(&global.stage)?;
         if let Some(region) = &global.region {
-            cloud::aws::check_region(region)?;
+            aws::connect::check_region(region)?;
         }
         if let Some(url) = &global.endpoint_url {
             check_url(url)?;
@@ -78,8 +81,8 @@ impl Session {
         })
     }
 
-    pub async fn connect(&self, arch: Arch) -> Result<Cloud, Error> {
-        cloud::connect(&self.target, arch, &self.clock, &self.wait).await
+    pub async fn connect(&self, arch: Arch) -> Result<Connection, Error> {
+        target::connect(&self.target, arch, &self.clock, &self.wait).await
     }
 
     /// Tells where we are, and refuses any account but the one that is meant.
@@ -176,7 +179,7 @@ fn target(global: &Global, home: &Path) -> Result<Target, Error> {
             let text = format!("`{flag}` is for the embedded cloud");
             return Err(Error::usage(text).hint("add `--local`: `… --local`"));
         }
-        return Ok(Target::Aws(cloud::aws::Options {
+        return Ok(Target::Aws(aws::connect::Options {
             region: global.region.clone(),
             profile: global.profile.clone(),
             endpoint_url: global.endpoint_url.clone(),
@@ -197,7 +200,7 @@ fn target(global: &Global, home: &Path) -> Result<Target, Error> {
                 .hint("the local cloud's owner may do everything: `… without --as`"));
         }
     };
-    Ok(Target::Local(cloud::local::Options {
+    Ok(Target::Local(local::Options {
         region,
         folder,
         identity,

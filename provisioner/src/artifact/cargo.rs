@@ -13,11 +13,11 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Split};
 use tokio::process::Command;
 
+use super::build_target::BuildTarget;
 use super::environment::Environment;
 use super::error::{ArtifactError, Problem};
 use super::flags;
 use super::pack::BOOTSTRAP;
-use super::runs::Runs;
 use super::toolchain::{Toolchain, command};
 
 /// How many of the last lines an error keeps.
@@ -27,14 +27,14 @@ const SAID_MAX: usize = 20;
 pub async fn build(
     environment: &Environment,
     workspace: &Path,
-    runs: &Runs,
+    target: &BuildTarget,
     toolchain: &Toolchain,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<PathBuf, ArtifactError> {
-    let doing = || format!("build the function for `{}`", runs.target);
+    let doing = || format!("build the function for `{}`", target.triple);
     let mut command = command(environment, workspace, &toolchain.cargo);
-    command.args(arguments(runs));
-    if runs.is_this_machine() {
+    command.args(arguments(target));
+    if target.is_this_machine() {
         command.envs(flags::LOCAL_ENVIRONMENT.iter().copied());
     }
     // Its bar is drawn over one line, which a reader of lines cannot show.
@@ -59,18 +59,18 @@ pub async fn build(
     program.ok_or_else(|| ArtifactError::new(doing(), Problem::NoProgram))
 }
 
-fn arguments(runs: &Runs) -> Vec<OsString> {
+fn arguments(target: &BuildTarget) -> Vec<OsString> {
     let mut arguments = vec!["build", "--locked"];
     // For this machine neither package nor target is named: cargo then resolves the features of the
     // workspace's default members, and every dependency that `cargo run` compiled is there already.
-    if !runs.is_this_machine() {
+    if !target.is_this_machine() {
         arguments.extend(["--package", "function"]);
     }
     arguments.extend(["--bin", BOOTSTRAP]);
     arguments.extend(["--message-format", "json-render-diagnostics"]);
-    arguments.extend(["--profile", runs.profile]);
-    if !runs.is_this_machine() {
-        arguments.extend(["--target", runs.target.as_str()]);
+    arguments.extend(["--profile", target.profile]);
+    if !target.is_this_machine() {
+        arguments.extend(["--target", target.triple.as_str()]);
     }
     arguments.into_iter().map(OsString::from).collect()
 }

@@ -7,10 +7,10 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
+use super::build_target::BuildTarget;
 use super::environment::Environment;
 use super::error::{ArtifactError, Problem};
 use super::record::replace;
-use super::runs::Runs;
 use super::toolchain::Toolchain;
 
 /// Rust's own, which it finds without a path.
@@ -28,23 +28,23 @@ pub struct CCompiler {
 /// where a wrapper may be put.
 pub fn find(
     environment: &Environment,
-    runs: &Runs,
+    target: &BuildTarget,
     toolchain: &Toolchain,
     scratch: &Path,
 ) -> Result<CCompiler, ArtifactError> {
     let is_there = |name: &str| environment.program(OsStr::new(name)).is_some();
-    let (compilers, package) = candidates(runs, &toolchain.host);
+    let (compilers, package) = candidates(target, &toolchain.host);
     let usual = compilers.iter().find(|name| is_there(name));
     let linker = OsString::from(usual.map_or(OWN_LINKER, String::as_str));
 
-    let named = environment.get(&format!("CC_{}", runs.target.replace('-', "_")));
+    let named = environment.get(&format!("CC_{}", target.triple.replace('-', "_")));
     let (program, tried) = match (named, usual) {
         (Some(named), _) if environment.program(named).is_some() => {
             (Some(named.to_owned()), vec![])
         }
         (Some(named), _) => (None, vec![named.to_string_lossy().into_owned()]),
         (None, Some(usual)) => (Some(usual.into()), vec![]),
-        (None, None) if is_there(ZIG) => (Some(zig_wrapper(runs, scratch)?), vec![]),
+        (None, None) if is_there(ZIG) => (Some(zig_wrapper(target, scratch)?), vec![]),
         (None, None) => (None, [compilers, vec![ZIG.to_owned()]].concat()),
     };
     match program {
@@ -52,10 +52,10 @@ pub fn find(
         None => Err(ArtifactError::new(
             format!(
                 "find a C compiler to build the function for `{}`",
-                runs.target
+                target.triple
             ),
             Problem::NoCCompiler {
-                target: runs.target.clone(),
+                target: target.triple.clone(),
                 tried,
                 package,
             },
@@ -64,8 +64,8 @@ pub fn find(
 }
 
 /// The names to try, and the Debian package of the usual one.
-fn candidates(runs: &Runs, host: &str) -> (Vec<String>, &'static str) {
-    let arch = runs.arch.triple_name();
+fn candidates(target: &BuildTarget, host: &str) -> (Vec<String>, &'static str) {
+    let arch = target.arch.triple_name();
     let is_host = host.starts_with(&format!("{arch}-")) && host.contains("linux");
     if is_host {
         return (["gcc", "cc", "clang"].map(str::to_owned).to_vec(), "gcc");
@@ -80,17 +80,17 @@ fn candidates(runs: &Runs, host: &str) -> (Vec<String>, &'static str) {
 
 /// zig as a compiler for the target. It knows the target by another name than Rust, and stumbles
 /// over Rust's, which the build scripts pass to anything that looks like clang.
-fn zig_wrapper(runs: &Runs, scratch: &Path) -> Result<OsString, ArtifactError> {
-    let target = format!("{}-linux-musl", runs.arch.triple_name());
+fn zig_wrapper(target: &BuildTarget, scratch: &Path) -> Result<OsString, ArtifactError> {
+    let zig_target = format!("{}-linux-musl", target.arch.triple_name());
     let script = format!(
         "#!/bin/sh\n\
          for argument; do\n\
          \x20   shift\n\
          \x20   case $argument in --target=*) ;; *) set -- \"$@\" \"$argument\" ;; esac\n\
          done\n\
-         exec {ZIG} cc -target {target} \"$@\"\n"
+         exec {ZIG} cc -target {zig_target} \"$@\"\n"
     );
-    let path = scratch.join(format!("zig-cc-{target}"));
+    let path = scratch.join(format!("zig-cc-{zig_target}"));
     replace(&path, script.as_bytes())
         .and_then(|()| make_executable(&path))
         .map_err(|error| {

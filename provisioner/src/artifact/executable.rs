@@ -1,14 +1,14 @@
 //! Whether a program can run in a place: the right kind of file, the right machine, and nothing
 //! asked of the system that is not there.
 
+use super::build_target::{Arch, BuildTarget};
 use super::elf::{self, ElfProblem};
 use super::fault::Fault;
-use super::runs::{Arch, Runs};
 
 /// 64-bit Mach-O, little-endian.
 const MACH_O: [u8; 4] = [0xcf, 0xfa, 0xed, 0xfe];
 
-pub fn check(program: &[u8], runs: &Runs) -> Result<(), Fault> {
+pub fn check(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
     if program.starts_with(b"#!") {
         let line = program[..program.len().min(80)]
             .split(|byte| *byte == b'\n')
@@ -18,14 +18,14 @@ pub fn check(program: &[u8], runs: &Runs) -> Result<(), Fault> {
             .to_owned();
         return Err(Fault::Script { first_line });
     }
-    if runs.target.contains("apple") {
-        check_mach_o(program, runs)
+    if target.triple.contains("apple") {
+        check_mach_o(program, target)
     } else {
-        check_elf(program, runs)
+        check_elf(program, target)
     }
 }
 
-fn check_elf(program: &[u8], runs: &Runs) -> Result<(), Fault> {
+fn check_elf(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
     let needed = "a 64-bit ELF program";
     let not_a_program = |found: String| Fault::NotAProgram { found, needed };
     let elf = elf::read(program).map_err(|problem| {
@@ -38,7 +38,7 @@ fn check_elf(program: &[u8], runs: &Runs) -> Result<(), Fault> {
     if ![elf::EXECUTABLE, elf::SHARED].contains(&elf.kind) {
         return Err(not_a_program("an ELF file that is no program".to_owned()));
     }
-    let machine = match runs.arch {
+    let machine = match target.arch {
         Arch::X86_64 => elf::X86_64,
         Arch::Arm64 => elf::AARCH64,
     };
@@ -50,11 +50,11 @@ fn check_elf(program: &[u8], runs: &Runs) -> Result<(), Fault> {
         };
         return Err(Fault::WrongArch {
             found,
-            needed: runs.arch,
+            needed: target.arch,
         });
     }
     // A program without a loader is static, and asks nothing of the system.
-    let (Some(loader), Some(newest)) = (elf.interpreter, runs.glibc_max) else {
+    let (Some(loader), Some(newest)) = (elf.interpreter, target.glibc_max) else {
         return Ok(());
     };
     if !loader.contains("/ld-linux") {
@@ -66,7 +66,7 @@ fn check_elf(program: &[u8], runs: &Runs) -> Result<(), Fault> {
     }
 }
 
-fn check_mach_o(program: &[u8], runs: &Runs) -> Result<(), Fault> {
+fn check_mach_o(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
     let needed = "a 64-bit Mach-O program";
     if !program.starts_with(&MACH_O) {
         return Err(Fault::NotAProgram {
@@ -75,7 +75,7 @@ fn check_mach_o(program: &[u8], runs: &Runs) -> Result<(), Fault> {
         });
     }
     let (x86_64, arm64) = (0x0100_0007_u32.to_le_bytes(), 0x0100_000c_u32.to_le_bytes());
-    let (machine, found) = match runs.arch {
+    let (machine, found) = match target.arch {
         Arch::X86_64 => (x86_64, Arch::Arm64),
         Arch::Arm64 => (arm64, Arch::X86_64),
     };
@@ -84,7 +84,7 @@ fn check_mach_o(program: &[u8], runs: &Runs) -> Result<(), Fault> {
     } else {
         Err(Fault::WrongArch {
             found: found.as_str().to_owned(),
-            needed: runs.arch,
+            needed: target.arch,
         })
     }
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use super::runs::Arch;
+use super::build_target::Arch;
 
 #[derive(Debug)]
 pub enum Fault {

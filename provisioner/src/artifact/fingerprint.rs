@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::build_target::BuildTarget;
 use super::error::{ArtifactError, Problem};
 use super::flags;
-use super::runs::Runs;
 
 /// The folder of the function crate in the workspace.
 pub const FUNCTION: &str = "function";
@@ -34,7 +34,7 @@ const ROOT_FILES: &[&str] = &[
 const ASIDE: &[&str] = &["bench", "benches", "examples", "fuzz", "target", "tests"];
 
 /// The fingerprint in hexadecimal, of what would be built for that place.
-pub fn fingerprint(workspace: &Path, runs: &Runs) -> Result<String, ArtifactError> {
+pub fn fingerprint(workspace: &Path, target: &BuildTarget) -> Result<String, ArtifactError> {
     let mut paths: Vec<PathBuf> = ROOT_FILES
         .iter()
         .map(|name| workspace.join(name))
@@ -57,9 +57,9 @@ pub fn fingerprint(workspace: &Path, runs: &Runs) -> Result<String, ArtifactErro
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     };
-    add(runs.target.as_bytes());
-    add(runs.profile.as_bytes());
-    add(flags::recipe(runs).as_bytes());
+    add(target.triple.as_bytes());
+    add(target.profile.as_bytes());
+    add(flags::recipe(target).as_bytes());
     for (name, content) in files {
         add(name.as_bytes());
         add(&content);

@@ -6,9 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
+use super::build_target::BuildTarget;
 use super::compiler::CCompiler;
 use super::environment::Environment;
-use super::runs::Runs;
 use super::toolchain::Toolchain;
 
 /// What shapes the program beside the source; changing it changes the fingerprint.
@@ -22,8 +22,8 @@ const RUST_FLAGS: &[&str] = &[
 pub const LOCAL_ENVIRONMENT: &[(&str, &str)] = &[("CARGO_PROFILE_DEV_STRIP", "symbols")];
 
 /// The flags as text, the machine's paths apart.
-pub fn recipe(runs: &Runs) -> String {
-    if runs.is_this_machine() {
+pub fn recipe(target: &BuildTarget) -> String {
+    if target.is_this_machine() {
         let settings = LOCAL_ENVIRONMENT.iter();
         let settings = settings.map(|(name, value)| format!("{name}={value}"));
         settings.collect::<Vec<_>>().join(" ")
@@ -78,7 +78,7 @@ impl Folders {
 /// The environment of a build for Lambda.
 pub fn environment(
     base: &Environment,
-    runs: &Runs,
+    target: &BuildTarget,
     folders: &Folders,
     compiler: &CCompiler,
 ) -> Environment {
@@ -103,7 +103,7 @@ pub fn environment(
     // Separated like this, a flag may hold blanks, as folders do.
     environment.set("CARGO_ENCODED_RUSTFLAGS", rust_flags.join("\u{1f}"));
 
-    let variable = runs.target.replace('-', "_");
+    let variable = target.triple.replace('-', "_");
     environment.set(format!("CC_{variable}"), &compiler.program);
     let c_flags: Vec<String> = folders
         .remap("-ffile-prefix-map")

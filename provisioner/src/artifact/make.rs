@@ -4,6 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::build_target::BuildTarget;
 use super::environment::Environment;
 use super::error::{ArtifactError, Problem};
 use super::fingerprint::{FUNCTION, fingerprint};
@@ -11,7 +12,6 @@ use super::flags::{self, Folders};
 use super::pack::pack;
 use super::preflight::{self, preflight};
 use super::record::{self, Record, State, code_sha256};
-use super::runs::Runs;
 use super::toolchain::Toolchain;
 use super::{Artifact, cargo, compiler};
 
@@ -32,25 +32,25 @@ fn is_workspace(folder: &Path) -> bool {
 /// What cargo says goes to `on_line`. `out` is where the zip is wanted beside its usual place.
 pub async fn build(
     workspace: &Path,
-    runs: &Runs,
+    target: &BuildTarget,
     out: Option<&Path>,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Artifact, ArtifactError> {
     let environment = Environment::of_this_process();
-    build_in(&environment, workspace, runs, out, on_line).await
+    build_in(&environment, workspace, target, out, on_line).await
 }
 
 /// The artefact that an earlier build left, if it is of the source as it is now. Never builds.
-pub fn built(workspace: &Path, runs: &Runs) -> Result<Option<Artifact>, ArtifactError> {
-    built_in(&Environment::of_this_process(), workspace, runs)
+pub fn built(workspace: &Path, target: &BuildTarget) -> Result<Option<Artifact>, ArtifactError> {
+    built_in(&Environment::of_this_process(), workspace, target)
 }
 
 /// The zip at that path, checked for that place. Never builds.
-pub fn open(path: &Path, runs: &Runs) -> Result<Artifact, ArtifactError> {
+pub fn open(path: &Path, target: &BuildTarget) -> Result<Artifact, ArtifactError> {
     let zip = read_zip(path)
         .map_err(|error| doing(format!("read the artefact `{}`", path.display()), error))
         .map_err(|error| error.hinting(preflight::BUILD_IT))?;
-    preflight(path, &zip, runs)?;
+    preflight(path, &zip, target)?;
     let code_sha256 = code_sha256(&zip);
     let source = Record::read(path, &code_sha256).map(|record| record.source);
     let size = zip.len() as u64;
@@ -66,7 +66,7 @@ pub fn open(path: &Path, runs: &Runs) -> Result<Artifact, ArtifactError> {
 pub(super) async fn build_in(
     environment: &Environment,
     workspace: &Path,
-    runs: &Runs,
+    target: &BuildTarget,
     out: Option<&Path>,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Artifact, ArtifactError> {
@@ -74,9 +74,9 @@ pub(super) async fn build_in(
         let doing = format!("build the function in `{}`", workspace.display());
         return Err(ArtifactError::new(doing, Problem::NoFunction));
     }
-    let artifact = match built_in(environment, workspace, runs)? {
+    let artifact = match built_in(environment, workspace, target)? {
         Some(artifact) => artifact,
-        None => build_anew(environment, workspace, runs, on_line).await?,
+        None => build_anew(environment, workspace, target, on_line).await?,
     };
     match out {
         Some(out) => deliver(artifact, out),
@@ -87,9 +87,9 @@ pub(super) async fn build_in(
 pub(super) fn built_in(
     environment: &Environment,
     workspace: &Path,
-    runs: &Runs,
+    target: &BuildTarget,
 ) -> Result<Option<Artifact>, ArtifactError> {
-    let path = usual_path(environment, workspace, runs);
+    let path = usual_path(environment, workspace, target);
     // Read and hashed rather than trusted by its time: what is uploaded is what was checked.
     let Ok(zip) = read_zip(&path) else {
         return Ok(None);
@@ -98,7 +98,7 @@ pub(super) fn built_in(
     let Some(record) = Record::read(&path, &code_sha256) else {
         return Ok(None);
     };
-    if record.source != fingerprint(workspace, runs)? || record.compiler_changed() {
+    if record.source != fingerprint(workspace, target)? || record.compiler_changed() {
         return Ok(None);
     }
     let size = zip.len() as u64;
@@ -114,29 +114,29 @@ pub(super) fn built_in(
 async fn build_anew(
     environment: &Environment,
     workspace: &Path,
-    runs: &Runs,
+    target: &BuildTarget,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<Artifact, ArtifactError> {
-    let source = fingerprint(workspace, runs)?;
+    let source = fingerprint(workspace, target)?;
     let toolchain = Toolchain::find(environment, workspace).await?;
-    let environment = if runs.is_this_machine() {
+    let environment = if target.is_this_machine() {
         environment.clone()
     } else {
         toolchain
-            .ensure_target(environment, workspace, &runs.target, on_line)
+            .ensure_target(environment, workspace, &target.triple, on_line)
             .await?;
-        let (home, target) = (
+        let (home, target_folder) = (
             environment.cargo_home(),
             environment.target_folder(workspace),
         );
-        let scratch = target.join("lambda");
-        let compiler = compiler::find(environment, runs, &toolchain, &scratch)?;
-        let folders = Folders::new(workspace, &target, home.as_deref(), &toolchain);
-        flags::environment(environment, runs, &folders, &compiler)
+        let scratch = target_folder.join("lambda");
+        let compiler = compiler::find(environment, target, &toolchain, &scratch)?;
+        let folders = Folders::new(workspace, &target_folder, home.as_deref(), &toolchain);
+        flags::environment(environment, target, &folders, &compiler)
     };
-    let program = cargo::build(&environment, workspace, runs, &toolchain, on_line).await?;
+    let program = cargo::build(&environment, workspace, target, &toolchain, on_line).await?;
 
-    let path = usual_path(&environment, workspace, runs);
+    let path = usual_path(&environment, workspace, target);
     let program = fs::read(&program).map_err(|error| {
         doing(
             format!("read cargo's program `{}`", program.display()),
@@ -146,11 +146,11 @@ async fn build_anew(
     let zip = pack(&program).map_err(|error| {
         ArtifactError::new(format!("pack `{}`", path.display()), Problem::Zip(error))
     })?;
-    preflight(&path, &zip, runs)?;
+    preflight(&path, &zip, target)?;
     let code_sha256 = code_sha256(&zip);
     save(&path, &zip)?;
     // Source that changed while cargo read it is nobody's: the next build looks again.
-    let source = if fingerprint(workspace, runs)? == source {
+    let source = if fingerprint(workspace, target)? == source {
         Some(source)
     } else {
         None
@@ -201,13 +201,17 @@ fn save_record(record: &Record, zip: &Path) -> Result<(), ArtifactError> {
 }
 
 /// `target/lambda/function-x86_64.zip`; what is built for this machine never lies under that name.
-pub(super) fn usual_path(environment: &Environment, workspace: &Path, runs: &Runs) -> PathBuf {
-    let folder = if runs.is_this_machine() {
+pub(super) fn usual_path(
+    environment: &Environment,
+    workspace: &Path,
+    target: &BuildTarget,
+) -> PathBuf {
+    let folder = if target.is_this_machine() {
         "local"
     } else {
         "lambda"
     };
-    let name = format!("function-{}.zip", runs.arch.as_str());
+    let name = format!("function-{}.zip", target.arch.as_str());
     environment.target_folder(workspace).join(folder).join(name)
 }
 

@@ -6,8 +6,9 @@
 //!        └ differs ─▶ cargo ─▶ bootstrap ─▶ pack ─▶ preflight ─▶ zip + record
 //! --artifact ZIP ───────────────────────────────────▶ preflight
 //! ```
-//! Where the code will run is a value, [`Runs`]; nothing here asks whether the cloud is local.
+//! Where the code will run is a value, [`BuildTarget`]; nothing here asks whether the cloud is local.
 
+mod build_target;
 mod cargo;
 mod compiler;
 mod elf;
@@ -21,7 +22,6 @@ mod make;
 mod pack;
 mod preflight;
 mod record;
-mod runs;
 mod toolchain;
 mod zip_bounds;
 
@@ -30,12 +30,12 @@ mod tests;
 
 use std::path::PathBuf;
 
+pub use build_target::{Arch, BuildTarget};
 pub use error::{ArtifactError, Problem};
 pub use fault::Fault;
 pub use fingerprint::fingerprint;
 pub use make::{build, built, open, workspace};
 pub use preflight::preflight;
-pub use runs::{Arch, Runs};
 
 /// A zip that passed the preflight for the place it is to run in.
 #[derive(Clone, Debug)]

@@ -10,10 +10,10 @@ use std::path::Path;
 use zip::ZipArchive;
 use zip::read::ZipFile;
 
+use super::build_target::BuildTarget;
 use super::error::{ArtifactError, Problem};
 use super::fault::Fault;
 use super::pack::BOOTSTRAP;
-use super::runs::Runs;
 use super::{executable, zip_bounds};
 
 const MIB: u64 = 1024 * 1024;
@@ -32,14 +32,14 @@ const KIND: u32 = 0o170_000;
 const LINK: u32 = 0o120_000;
 
 /// Whether the zip at `path`, of which these are the bytes, runs there.
-pub fn preflight(path: &Path, zip: &[u8], runs: &Runs) -> Result<(), ArtifactError> {
-    check(zip, runs).map_err(|fault| {
+pub fn preflight(path: &Path, zip: &[u8], target: &BuildTarget) -> Result<(), ArtifactError> {
+    check(zip, target).map_err(|fault| {
         let doing = format!("check `{}` before an upload", path.display());
         ArtifactError::new(doing, Problem::Unfit(fault)).hinting(BUILD_IT)
     })
 }
 
-pub(super) fn check(zip: &[u8], runs: &Runs) -> Result<(), Fault> {
+pub(super) fn check(zip: &[u8], target: &BuildTarget) -> Result<(), Fault> {
     let size = zip.len() as u64;
     if size > ZIPPED_MAX {
         return Err(Fault::ZipTooLarge {
@@ -84,7 +84,7 @@ pub(super) fn check(zip: &[u8], runs: &Runs) -> Result<(), Fault> {
     let Some((content, mode)) = program else {
         return Err(no_bootstrap(names));
     };
-    executable::check(&content, runs)?;
+    executable::check(&content, target)?;
     // Another user than the owner runs it: the last three bits must hold read and execute.
     if mode & 0o005 != 0o005 {
         return Err(Fault::NotExecutable { mode });

@@ -2,17 +2,18 @@
 
 use serde_json::json;
 
-use crate::artifact::Runs;
+use crate::artifact::BuildTarget;
 use crate::cli::{self, Output};
-use crate::commands::declared;
+use crate::commands::stack_args;
 use crate::error::{Error, Exit};
 use crate::report::{document, output};
 use crate::session::{Session, arch};
 
 pub async fn run(flags: cli::Build, session: &Session) -> Result<Exit, Error> {
-    let runs = Runs::lambda(arch(Some(flags.arch)));
-    let workspace = declared::workspace(session)?;
-    let artifact = declared::build(workspace, &runs, flags.out.as_deref(), session).await?;
+    let build_target = BuildTarget::lambda(arch(Some(flags.arch)));
+    let workspace = stack_args::workspace(session)?;
+    let artifact =
+        stack_args::build(workspace, &build_target, flags.out.as_deref(), session).await?;
     let path = artifact.path.display();
     match session.output {
         Output::Text => output::text(&format!("{path}\n")),

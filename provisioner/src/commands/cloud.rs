@@ -1,10 +1,11 @@
 //! The embedded cloud in the foreground, for the aws CLI, SDKs and curl.
 
 use crate::cli;
-use crate::cloud::{Target, local};
 use crate::error::{Error, Exit};
+use crate::local;
 use crate::report::{Event, output};
 use crate::session::Session;
+use crate::target::Target;
 
 pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Error> {
     let Target::Local(options) = &session.target else {

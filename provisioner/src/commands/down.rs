@@ -1,108 +1,121 @@
-//! Removes what is ours, in reverse, then shows that nothing is left.
+//! Deletes what is managed, in reverse, then shows that nothing is left.
 
-use std::rc::Rc;
-
-use crate::apply::{self, Resources, apply};
+use crate::aws::clients::Cloud;
 use crate::cli;
-use crate::cloud::Cloud;
-use crate::commands::{Outcome, declared, receipt, resurrection};
+use crate::commands::{Outcome, late_log_group, refusals, teardown_report};
+use crate::engine::apply::{Run, apply};
+use crate::engine::inputs::Inputs;
+use crate::engine::observed::{Inventory, Ownership};
+use crate::engine::plan::{Consent, DataLoss, Plan};
+use crate::engine::refresh::settled;
+use crate::engine::resource::names;
 use crate::error::{Error, Exit};
-use crate::plan::Plan;
 use crate::report::Event;
-use crate::resource::{Observed, Ownership, ResourceId};
-use crate::resources::code::Code;
 use crate::resources::table;
 use crate::rides::{Count, Rides};
-use crate::session::{Session, arch};
-use crate::stack::{Run, Stack};
-use crate::survey::{Survey, settled_survey};
+use crate::session::Session;
+use crate::stack::declaration::Stack;
+use crate::stack::resources::Request;
 
-pub async fn run(flags: cli::Down, session: &Session) -> Outcome {
-    let cloud = session.connect(arch(None)).await?;
-    let stack = Stack::for_stage(&session.stage, cloud.runs.arch);
-    let resources = stack.resources(&cloud, &Rc::new(Code::default()), Run::default());
-    let survey = settled_survey(&cloud, &session.stage, &resources, &session.wait).await?;
-    session.enter(&survey.context, &cloud)?;
-    let table = resources
-        .iter()
-        .map(|r| r.id())
-        .filter(|id| id.kind == table::KIND);
-    let keep: Vec<ResourceId> = table.filter(|_| flags.keep_data).collect();
-    let plan = Plan::down(&survey.names(&resources), &keep);
+pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome {
+    let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
+    let resources = stack.resources(cloud, Request::default());
+    let inventory = settled(cloud, &session.stage, &resources, &session.wait).await?;
+    session.enter(&inventory.context, cloud)?;
+    let inputs = Inputs::new(&inventory, None);
+    let states = names(&resources, &inputs);
+    let mut consent = consent(&flags, &stack);
+    let mut plan = Plan::down(&states, &consent);
     session.reporter.report(&Event::Planned { plan: &plan });
-    let refusals = declared::refusals(plan.blocked());
+    let refusals = refusals::refusals(plan.blocked());
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let mut errors = if plan.is_empty() {
-        Vec::new()
-    } else {
-        guard_production(&flags, session)?;
-        let rides = stack.rides(&cloud);
-        let typed = guard_rides(&flags, &survey, &resources, &rides, session).await?;
-        if !typed {
-            session.agree(&plan.consents())?;
-        }
-        let run = Run {
-            delete_rides: flags.delete_data || typed,
-            ..Run::default()
-        };
-        let resources = stack.resources(&cloud, &Rc::new(Code::default()), run);
-        remove(&plan, &resources, &survey, &cloud, session).await
+    let run = Run {
+        resources: &resources,
+        inputs,
+        wait: &session.wait,
+        reporter: &*session.reporter,
     };
+    let mut errors = Vec::new();
+    if !plan.is_empty() {
+        guard_production(&flags, session)?;
+        match guard_rides(&flags, &inventory, &stack.rides(cloud), session).await? {
+            // The typed name is consent to all of it.
+            DataLoss::Accepted => {
+                consent.data = DataLoss::Accepted;
+                plan = Plan::down(&states, &consent);
+            }
+            DataLoss::Refused => session.agree(&plan.consents())?,
+        }
+        errors = delete(&plan, &run, cloud).await;
+    }
     if session.stop.is_set() && !errors.is_empty() {
         return Err(errors);
     }
-    let table = &stack.table.name;
-    let receipt = if errors.is_empty() {
-        receipt::settled(&plan, &resources, &cloud, table, session).await
-    } else {
-        receipt::take(&plan, &resources, &cloud, table).await
+    report(&plan, &run, errors, cloud, session).await
+}
+
+fn consent(flags: &cli::Down, stack: &Stack) -> Consent {
+    let table = stack.table.id();
+    Consent {
+        adopt: Vec::new(),
+        keep: flags.keep_data.then_some(table).into_iter().collect(),
+        data: if flags.delete_data {
+            DataLoss::Accepted
+        } else {
+            DataLoss::Refused
+        },
+    }
+}
+
+/// Carries out the plan, and waits until what AWS may create again by itself stays away.
+async fn delete(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Vec<Error> {
+    let may_return = match late_log_group::may_return(plan, run, cloud).await {
+        Ok(may_return) => may_return,
+        Err(error) => return vec![error.into()],
     };
-    let receipt = match receipt {
-        Ok(receipt) => receipt,
+    let mut errors = apply(plan, run).await;
+    if let Some(log_group) = may_return.filter(|_| run.wait.stopped().is_ok()) {
+        let waited = late_log_group::wait_out(log_group, run).await;
+        errors.extend(waited.err());
+    }
+    errors
+}
+
+/// The document of this command: errors are shown beside it.
+async fn report(
+    plan: &Plan,
+    run: &Run<'_>,
+    mut errors: Vec<Error>,
+    cloud: &Cloud,
+    session: &Session,
+) -> Outcome {
+    let report = if errors.is_empty() {
+        teardown_report::settled(plan, run, cloud).await
+    } else {
+        teardown_report::take(plan, run, cloud).await
+    };
+    let report = match report {
+        Ok(report) => report,
         Err(error) => {
             errors.push(error);
             return Err(errors);
         }
     };
-    receipt::print(&plan, &receipt, &survey, session);
-    cloud.guard.stop().await;
+    teardown_report::print(plan, &report, run.inputs.context(), session);
     if errors.is_empty() {
-        let again = receipt.remaining.first().map(|id| {
+        let again = report.remaining.first().map(|id| {
             Error::failed(format!("{id} is there again"))
                 .hint("somebody made it while this ran; `provision status` tells whose it is")
         });
         errors.extend(again);
     }
-    // The receipt is the document of this command: errors are told beside it.
     let exit = errors.first().map_or(Exit::Done, |error| error.exit);
     for error in errors {
         session.tell(error);
     }
     Ok(exit)
-}
-
-/// Carries out the plan, and waits until what AWS may bring back by itself stays away.
-async fn remove(
-    plan: &Plan,
-    resources: &Resources,
-    survey: &Survey,
-    cloud: &Cloud,
-    session: &Session,
-) -> Vec<Error> {
-    let context = &survey.context;
-    let may_return = match resurrection::may_happen(plan, resources, survey, cloud).await {
-        Ok(may_return) => may_return,
-        Err(error) => return vec![error.into()],
-    };
-    let reporter = &*session.reporter;
-    let mut errors = apply(plan, resources, context, &session.wait, reporter).await;
-    if let Some(log_group) = may_return.filter(|_| !session.stop.is_set()) {
-        let step = apply::step(context, &session.wait, reporter, &log_group.id());
-        errors.extend(resurrection::wait_out(&*log_group, &step).await.err());
-    }
-    errors
 }
 
 /// A production stage wants its name typed.
@@ -119,29 +132,26 @@ fn guard_production(flags: &cli::Down, session: &Session) -> Result<(), Error> {
     }
 }
 
-/// `--yes` never covers rides. True where a person typed the table's name, which says it all.
+/// `--yes` never covers rides. Accepted where a person typed the table's name.
 async fn guard_rides(
     flags: &cli::Down,
-    survey: &Survey,
-    resources: &Resources,
+    inventory: &Inventory,
     rides: &Rides,
     session: &Session,
-) -> Result<bool, Error> {
-    let ours = survey
-        .of(resources, table::KIND)
-        .and_then(Observed::seen)
-        .is_some_and(|seen| seen.ownership == Ownership::Ours);
-    if !ours || flags.keep_data || flags.delete_data {
-        return Ok(false);
+) -> Result<DataLoss, Error> {
+    let table = inventory.of_kind(table::KIND);
+    let managed = table.is_some_and(|state| state.ownership == Ownership::Managed);
+    if !managed || flags.keep_data || flags.delete_data {
+        return Ok(DataLoss::Refused);
     }
     let table = &rides.table;
     let rides = rides.count().await?;
     if rides == Count::Exactly(0) {
-        return Ok(false);
+        return Ok(DataLoss::Refused);
     }
     let question = format!("The table {table} holds {rides}. Type its name to delete them: ");
     match session.ask_name(&question) {
-        Some(typed) if typed == *table => Ok(true),
+        Some(typed) if typed == *table => Ok(DataLoss::Accepted),
         _ => Err(Error::refused(format!("the table {table} holds {rides}"))
             .hint("`… --keep-data` leaves the table, `… --delete-data` deletes the rides with it")),
     }

@@ -4,13 +4,14 @@ use std::io::Read as _;
 
 use serde_json::json;
 
+use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::error::{Error, Exit};
 use crate::invocation::{Invocation, RideRequest, invoke};
 use crate::report::{Event, document, output};
-use crate::resources::alias::LIVE;
-use crate::session::{Session, arch};
-use crate::stack::Stack;
+use crate::session::Session;
+use crate::stack::declaration::Stack;
+use crate::stack::names::LIVE;
 
 const LOGS: &str = "its log says why: `provision logs`";
 const GOOD_EVENT: &str = "a good one: `provision invoke --at 47.61,-122.33`";
@@ -18,18 +19,16 @@ const GOOD_EVENT: &str = "a good one: `provision invoke --at 47.61,-122.33`";
 /// The rider of `--at`.
 const USER: &str = "the_username";
 
-pub async fn run(flags: cli::Invoke, session: &Session) -> Result<Exit, Error> {
+pub async fn run(flags: cli::Invoke, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     let event = event(&flags)?;
-    let cloud = session.connect(arch(None)).await?;
-    session.guard(&cloud).await?;
-    let function = Stack::for_stage(&session.stage, cloud.runs.arch)
+    session.guard(cloud).await?;
+    let function = Stack::for_stage(&session.stage, cloud.build_target.arch)
         .function
         .name;
     let invocation = invoke(&cloud.lambda, &function, LIVE, &event)
         .await
         .map_err(Error::of_missing_stack)?;
     print(&invocation, session);
-    cloud.guard.stop().await;
     match failure(&invocation) {
         None => Ok(Exit::Done),
         Some(error) => {

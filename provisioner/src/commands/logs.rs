@@ -7,12 +7,13 @@ use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use serde_json::json;
 
+use crate::aws::clients::Cloud;
+use crate::aws::error::CloudError;
 use crate::cli::{self, Output};
-use crate::cloud::error::CloudError;
 use crate::error::{Error, Exit};
 use crate::report::output;
-use crate::session::{Session, arch};
-use crate::stack::Stack;
+use crate::session::Session;
+use crate::stack::declaration::Stack;
 
 /// CloudWatch Logs takes five such calls a second.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -20,10 +21,9 @@ const PAUSE: Duration = Duration::from_secs(2);
 /// Events may show up this late; what was told already is not told again.
 const OVERLAP_MS: i64 = 60_000;
 
-pub async fn run(flags: cli::Logs, session: &Session) -> Result<Exit, Error> {
-    let cloud = session.connect(arch(None)).await?;
-    session.guard(&cloud).await?;
-    let group = Stack::for_stage(&session.stage, cloud.runs.arch)
+pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
+    session.guard(cloud).await?;
+    let group = Stack::for_stage(&session.stage, cloud.build_target.arch)
         .log_group
         .name;
     let now = session
@@ -49,7 +49,6 @@ pub async fn run(flags: cli::Logs, session: &Session) -> Result<Exit, Error> {
         }
         session.wait.pause(PAUSE).await;
     }
-    cloud.guard.stop().await;
     Ok(Exit::Done)
 }
 

@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
+use crate::aws::clients::Cloud;
 use crate::cli::{self, PolicyName};
 use crate::error::{Error, Exit};
 use crate::report::output;
-use crate::session::{Session, arch};
-use crate::stack::Stack;
+use crate::session::Session;
+use crate::stack::declaration::Stack;
 
-pub async fn run(flags: cli::Policy, session: &Session) -> Result<Exit, Error> {
-    let cloud = session.connect(arch(None)).await?;
-    session.guard(&cloud).await?;
+pub async fn run(flags: cli::Policy, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
+    session.guard(cloud).await?;
     let context = cloud.context(&session.stage).await?;
-    let stack = Stack::for_stage(&session.stage, cloud.runs.arch);
+    let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
     let policy = match flags.policy {
         PolicyName::Function => joined(
             stack
@@ -23,7 +23,6 @@ pub async fn run(flags: cli::Policy, session: &Session) -> Result<Exit, Error> {
         ),
     };
     output::json(&policy);
-    cloud.guard.stop().await;
     Ok(Exit::Done)
 }
 

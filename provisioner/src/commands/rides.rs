@@ -1,17 +1,17 @@
 //! The newest rides of at most ten scanned pages, or every one.
 
+use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::error::{Error, Exit};
 use crate::report::{Event, output};
 use crate::rides::{PAGES, Ride};
-use crate::session::{Session, arch};
-use crate::stack::Stack;
+use crate::session::Session;
+use crate::stack::declaration::Stack;
 
-pub async fn run(flags: cli::Rides, session: &Session) -> Result<Exit, Error> {
-    let cloud = session.connect(arch(None)).await?;
-    session.guard(&cloud).await?;
-    let stack = Stack::for_stage(&session.stage, cloud.runs.arch);
-    let stored = stack.rides(&cloud);
+pub async fn run(flags: cli::Rides, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
+    session.guard(cloud).await?;
+    let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
+    let stored = stack.rides(cloud);
     let pages = if flags.all { usize::MAX } else { PAGES };
     let mut newest = Vec::new();
     let mut start = None;
@@ -38,7 +38,6 @@ pub async fn run(flags: cli::Rides, session: &Session) -> Result<Exit, Error> {
         let text = format!("the newest of the first {PAGES} pages; `--all` reads the whole table");
         session.reporter.report(&Event::Info { text: &text });
     }
-    cloud.guard.stop().await;
     Ok(Exit::Done)
 }
 

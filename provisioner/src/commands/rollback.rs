@@ -1,31 +1,27 @@
 //! `live` back to an earlier proven version. Only the alias moves.
 
-use std::rc::Rc;
-
 use serde_json::json;
 
+use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
-use crate::cloud::error::missing_statement;
+use crate::commands::refusals::unknown_owner;
+use crate::engine::observed::{Inventory, Ownership, ResourceId, Unmanaged};
+use crate::engine::refresh::settled;
 use crate::error::{Error, Exit};
-use crate::owner::is_elsewhere;
 use crate::report::{document, output};
-use crate::resource::{Observed, Ownership};
-use crate::resources::code::Code;
-use crate::resources::function;
-use crate::resources::proof::{Proof, Record, Version};
-use crate::session::{Session, arch};
-use crate::stack::{Run, Stack};
-use crate::survey::settled_survey;
+use crate::resources::release::proof::{Proof, Record, Version};
+use crate::session::Session;
+use crate::stack::declaration::Stack;
+use crate::stack::resources::Request;
 
-pub async fn run(flags: cli::Rollback, session: &Session) -> Result<Exit, Error> {
-    let cloud = session.connect(arch(None)).await?;
-    let stack = Stack::for_stage(&session.stage, cloud.runs.arch);
-    let resources = stack.resources(&cloud, &Rc::new(Code::default()), Run::default());
-    let survey = settled_survey(&cloud, &session.stage, &resources, &session.wait).await?;
-    session.enter(&survey.context, &cloud)?;
-    check_ours(survey.of(&resources, function::KIND), &stack.function.name)?;
+pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
+    let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
+    let resources = stack.resources(cloud, Request::default());
+    let inventory = settled(cloud, &session.stage, &resources, &session.wait).await?;
+    session.enter(&inventory.context, cloud)?;
+    check_managed(&inventory, &stack.function.id())?;
 
-    let live = stack.live_alias(&cloud);
+    let live = stack.live_alias(cloud);
     let alias = live.get().await?.ok_or_else(|| {
         Error::failed("nothing is live").hint("put the stack up first: `provision up`")
     })?;
@@ -46,31 +42,27 @@ pub async fn run(flags: cli::Rollback, session: &Session) -> Result<Exit, Error>
         Output::Text => output::text(&format!("live: version {from} → {to}\n")),
         Output::Json => {
             let body = json!({"changed": to != from, "from": from, "to": to});
-            output::json(&document::document("rollback", Some(&survey.context), body));
+            let context = Some(&inventory.context);
+            output::json(&document::document("rollback", context, body));
         }
     }
-    cloud.guard.stop().await;
     Ok(Exit::Done)
 }
 
-fn check_ours(function: Option<&Observed>, name: &str) -> Result<(), Error> {
-    match function
-        .and_then(Observed::seen)
-        .map(|seen| &seen.ownership)
-    {
-        Some(Ownership::Ours) => Ok(()),
-        None => Err(Error::failed(format!("the function {name} is not there"))
+fn check_managed(inventory: &Inventory, function: &ResourceId) -> Result<(), Error> {
+    match inventory.state(function).map(|state| &state.ownership) {
+        Some(Ownership::Managed) => Ok(()),
+        None => Err(Error::failed(format!("the {function} is not there"))
             .hint("put the stack up first: `provision up`")),
-        Some(Ownership::Unknown(why)) => Err(Error::refused(format!(
-            "whose function {name} is can't be told: {why}"
-        ))
-        .hint(missing_statement(why).unwrap_or_else(|| "go on later: `…`".to_owned()))),
-        Some(Ownership::Foreign(why)) => {
-            let error = Error::refused(format!("the function {name} is not ours: {why}"));
-            Err(if is_elsewhere(why) {
-                error.hint("roll back the stack that it belongs to: `provision status` tells whose")
-            } else {
-                error.hint("take it over first: `provision up --adopt function`")
+        Some(Ownership::Unknown(why)) => Err(unknown_owner(function, why)),
+        Some(Ownership::Unmanaged(why)) => {
+            let error = Error::refused(format!("the {function} is not ours: {why}"));
+            Err(match why {
+                Unmanaged::Elsewhere(_) => error
+                    .hint("roll back the stack that it belongs to: `provision status` tells whose"),
+                Unmanaged::Untagged(_) => {
+                    error.hint("take it over first: `provision up --adopt function`")
+                }
             })
         }
     }
@@ -113,7 +105,7 @@ fn choose(
 #[cfg(test)]
 mod tests {
     use super::choose;
-    use crate::resources::proof::Record;
+    use crate::resources::release::proof::Record;
 
     #[test]
     fn the_highest_proven_version_below_live_is_chosen() {

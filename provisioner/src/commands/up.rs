@@ -1,70 +1,101 @@
 //! Plan, apply, prove, switch.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
-use crate::apply::{Resources, apply};
+use crate::aws::clients::Cloud;
 use crate::cli::{self, Declared, Output};
-use crate::cloud::Cloud;
-use crate::commands::{Outcome, declared};
-use crate::error::Exit;
-use crate::plan::Plan;
+use crate::commands::{Outcome, refusals, stack_args};
+use crate::engine::apply::{Run, apply};
+use crate::engine::inputs::Inputs;
+use crate::engine::observed::Inventory;
+use crate::engine::plan::Plan;
+use crate::engine::refresh::{refresh, settled};
+use crate::engine::resource::{Resources, states};
+use crate::engine::verify::{Verdict, verify};
+use crate::engine::wait::Look;
+use crate::error::{Error, Exit};
 use crate::report::{Event, document, output};
 use crate::resources::release;
 use crate::session::Session;
-use crate::stack::Stack;
-use crate::survey::{Survey, closing_look, settled_survey};
+use crate::stack::declaration::Stack;
 
-pub async fn run(flags: cli::Up, session: &Session) -> Outcome {
-    let flags = flags.declared;
-    let cloud = session.connect(declared::declared_arch(&flags)).await?;
-    let stack = declared::stack(&flags, &cloud.runs, session);
-    let outcome = deploy(&flags, &stack, &cloud, session).await;
-    cloud.guard.stop().await;
-    outcome
+/// Tags are read back as they were for up to 3 s after a write; IAM may take longer.
+const LAG_LIMIT: Duration = Duration::from_secs(60);
+
+pub async fn run(flags: cli::Up, cloud: &Cloud, session: &Session) -> Outcome {
+    let stack = stack_args::stack(&flags.declared, &cloud.build_target, session);
+    deploy(&flags.declared, &stack, cloud, session).await
 }
 
 /// The whole flow for a declared stack.
 pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Session) -> Outcome {
-    let code = declared::code(flags);
-    let resources = stack.resources(cloud, &code, declared::run(flags, session));
-    let survey = settled_survey(cloud, &session.stage, &resources, &session.wait).await?;
-    session.enter(&survey.context, cloud)?;
-    code.set(declared::artifact(flags, &cloud.runs, session).await?);
-    let plan = Plan::up(survey.subjects(&resources), &declared::adopt(flags));
+    let resources = stack.resources(cloud, stack_args::request(flags, session));
+    let inventory = settled(cloud, &session.stage, &resources, &session.wait).await?;
+    session.enter(&inventory.context, cloud)?;
+    let artifact = stack_args::artifact(flags, &cloud.build_target, session).await?;
+    let inputs = Inputs::new(&inventory, Some(&artifact));
+    let consent = stack_args::consent(flags);
+    let plan = Plan::up(states(&resources, &inputs), &consent);
     session.reporter.report(&Event::Planned { plan: &plan });
-    if code.other_compiler() {
+    let code = stack.function.wanted_code(&inputs);
+    if code.is_some_and(|code| code.other_compiler) {
         let text = "same source, other compiler: what is deployed stays; `--upload` replaces it";
         session.reporter.report(&Event::Info { text });
     }
-    let refusals = declared::refusals(plan.blocked());
+    let refusals = refusals::refusals(plan.blocked());
     if !refusals.is_empty() {
         return Err(refusals);
     }
     session.agree(&plan.consents())?;
-
-    let survey = if plan.is_empty() {
-        survey
-    } else {
-        let context = &survey.context;
-        let errors = apply(
-            &plan,
-            &resources,
-            context,
-            &session.wait,
-            &*session.reporter,
-        )
-        .await;
-        if !errors.is_empty() {
-            return Err(errors);
-        }
-        closing_look(&plan, cloud, &session.stage, &resources, &session.wait).await?
+    if plan.is_empty() {
+        print_outputs(&plan, &inputs, &resources, session);
+        return Ok(Exit::Done);
+    }
+    let run = Run {
+        resources: &resources,
+        inputs,
+        wait: &session.wait,
+        reporter: &*session.reporter,
     };
-    print_outputs(&plan, &survey, &resources, session);
+    let errors = apply(&plan, &run).await;
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    let inventory = verified(&plan, &run, cloud, session).await?;
+    let inputs = Inputs::new(&inventory, Some(&artifact));
+    print_outputs(&plan, &inputs, &resources, session);
     Ok(Exit::Done)
 }
 
-fn print_outputs(plan: &Plan, survey: &Survey, resources: &Resources, session: &Session) {
-    let outputs = outputs(survey, resources);
+/// Reads everything again until the cloud equals the declaration.
+async fn verified(
+    done: &Plan,
+    run: &Run<'_>,
+    cloud: &Cloud,
+    session: &Session,
+) -> Result<Inventory, Error> {
+    let what = "look at the stack again";
+    run.wait
+        .until(what, LAG_LIMIT, async || {
+            let inventory = refresh(cloud, &session.stage, run.resources).await?;
+            let inputs = Inputs::new(&inventory, run.inputs.artifact);
+            let left = Plan::up(states(run.resources, &inputs), &Default::default());
+            match verify(done, &left) {
+                Verdict::Equal => Ok(Look::Ready(inventory)),
+                Verdict::Lagging(status) => Ok(Look::NotYet(status)),
+                Verdict::ChangedByOthers { id, what } => Err(Error::failed(format!(
+                    "{id} changed while this ran: {what}"
+                ))
+                .hint("somebody else changes this stack; `provision plan` shows what differs")),
+            }
+        })
+        .await
+}
+
+fn print_outputs(plan: &Plan, inputs: &Inputs<'_>, resources: &Resources, session: &Session) {
+    let outputs = outputs(inputs, resources);
     match session.output {
         Output::Text => {
             let told = outputs
@@ -87,24 +118,21 @@ fn print_outputs(plan: &Plan, survey: &Survey, resources: &Resources, session: &
                 .into_iter()
                 .map(|(key, value)| (key, json!(value)))
                 .collect::<Value>();
-            output::json(&document::document("up", Some(&survey.context), body));
+            output::json(&document::document("up", Some(inputs.context()), body));
         }
     }
 }
 
 /// ARNs by kind, and the live version.
-fn outputs(survey: &Survey, resources: &Resources) -> Vec<(String, String)> {
-    let arns = resources.iter().map(|resource| {
-        (
-            resource.id().kind.replace(' ', "-"),
-            resource.arn(&survey.context),
-        )
+fn outputs(inputs: &Inputs<'_>, resources: &Resources) -> Vec<(String, String)> {
+    let declared = resources.iter().map(|resource| resource.declared());
+    let arns = declared.map(|declared| {
+        let kind = declared.id().kind.replace(' ', "-");
+        (kind, declared.arn(inputs))
     });
     let mut outputs: Vec<(String, String)> = arns.collect();
-    let release = survey
-        .of(resources, release::KIND)
-        .and_then(|observed| observed.seen());
-    if let Some(version) = release.and_then(|seen| seen.detail("version")) {
+    let release = inputs.inventory.of_kind(release::KIND);
+    if let Some(version) = release.and_then(|state| state.detail("version")) {
         outputs.push(("version".to_owned(), version.to_owned()));
     }
     outputs

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use crate::command_line::CommandLine;
+use crate::engine::attribute::{Attribute, Difference, Value as Declared};
+use crate::engine::observed::Context;
+use crate::engine::plan::{Action, Blocked, Change, Plan};
 use crate::error::Error;
-use crate::plan::{Action, Blocked, Change, Plan};
-use crate::resource::{Attribute, Context, Difference};
+use crate::report::render;
 
 /// Grows with every change that could break a reader; additions don't count.
 pub const VERSION: u32 = 1;
@@ -47,14 +49,14 @@ fn change(change: &Change, command_line: &CommandLine) -> Value {
     } = change;
     let mut value = json!({"kind": id.kind, "name": id.name, "action": action_name(action)});
     match action {
-        Action::Keep | Action::Delete => {}
+        Action::Keep | Action::Delete(_) => {}
         Action::Create(attributes) => value["attributes"] = declared(attributes),
         Action::Update(found) | Action::Adopt(found) => value["differences"] = differences(found),
         Action::Replace(reason, attributes) => {
             value["reason"] = json!(reason);
             value["attributes"] = declared(attributes);
         }
-        Action::Leave(why) => value["reason"] = json!(why),
+        Action::Leave(left) => value["reason"] = json!(render::left(left)),
         Action::Blocked(blocked) => block(blocked, command_line, &mut value),
     }
     if let Some(note) = note {
@@ -70,7 +72,7 @@ fn action_name(action: &Action) -> &'static str {
         Action::Update(_) => "update",
         Action::Adopt(_) => "adopt",
         Action::Replace(..) => "replace",
-        Action::Delete => "delete",
+        Action::Delete(_) => "delete",
         Action::Leave(_) => "leave",
         Action::Blocked(_) => "blocked",
     }
@@ -78,16 +80,16 @@ fn action_name(action: &Action) -> &'static str {
 
 fn block(blocked: &Blocked, command_line: &CommandLine, value: &mut Value) {
     let (kind, reason) = match blocked {
-        Blocked::Settling(status) => ("settling", status),
-        Blocked::Broken(reason) => ("broken", reason),
-        Blocked::NotOurs {
+        Blocked::Settling(status) => ("settling", status.clone()),
+        Blocked::Broken(reason) => ("broken", reason.clone()),
+        Blocked::Unmanaged {
             why,
             differences: found,
         } => {
             value["differences"] = differences(found);
-            ("not-ours", why)
+            ("not-ours", why.to_string())
         }
-        Blocked::Unknown(why) => ("unknown", why),
+        Blocked::UnknownOwner(why) => ("unknown", why.clone()),
         Blocked::Refused {
             difference,
             why,
@@ -95,7 +97,7 @@ fn block(blocked: &Blocked, command_line: &CommandLine, value: &mut Value) {
         } => {
             value["hint"] = json!(command_line.complete_hint(hint));
             value["differences"] = differences(std::slice::from_ref(difference));
-            ("refused", why)
+            ("refused", why.clone())
         }
     };
     value["blocked"] = json!(kind);
@@ -105,8 +107,13 @@ fn block(blocked: &Blocked, command_line: &CommandLine, value: &mut Value) {
 fn declared(attributes: &[Attribute]) -> Value {
     attributes
         .iter()
-        .map(|Attribute { name, value, .. }| (name.clone(), json!(value)))
+        .map(|Attribute { name, value, .. }| (name.to_string(), shown(value.as_ref())))
         .collect()
+}
+
+/// `null` where a value is not compared or not declared.
+fn shown(value: Option<&Declared>) -> Value {
+    json!(value.map(Declared::to_string))
 }
 
 fn differences(differences: &[Difference]) -> Value {
@@ -118,7 +125,12 @@ fn differences(differences: &[Difference]) -> Value {
             on_change: _,
             source,
         } = difference;
-        json!({"attribute": attribute, "from": from, "to": to, "source": source})
+        json!({
+            "attribute": attribute.to_string(),
+            "from": from,
+            "to": shown(to.as_ref()),
+            "source": source,
+        })
     });
     told.collect()
 }

@@ -3,14 +3,16 @@
 pub mod document;
 pub mod output;
 pub mod render;
+pub mod status;
 pub mod style;
+pub mod teardown;
 pub mod terminal;
 
 use std::time::Duration;
 
+use crate::engine::observed::{Context, ResourceId};
+use crate::engine::plan::Plan;
 use crate::error::Error;
-use crate::plan::Plan;
-use crate::resource::{Context, ResourceId};
 
 #[derive(Debug)]
 pub enum Event<'a> {

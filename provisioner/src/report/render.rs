@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use crate::engine::attribute::{Attribute, Difference, TAG};
+use crate::engine::observed::Context;
+use crate::engine::plan::{Action, Blocked, Change, Left, Plan};
 use crate::error::Error;
-use crate::plan::{Action, Blocked, Change, Plan};
 use crate::report::style::Style;
-use crate::resource::{Attribute, Context, Difference};
 
 /// Longer values stand on lines of their own.
 const SHORT: usize = 56;
@@ -59,8 +60,8 @@ fn change(change: &Change, style: Style) -> String {
                 declared(attributes)
             )
         }
-        Action::Delete => format!("{} {id}\n", style.red("-")),
-        Action::Leave(why) => format!("{} {id} ({why})\n", style.dim("=")),
+        Action::Delete(_) => format!("{} {id}\n", style.red("-")),
+        Action::Leave(why) => format!("{} {id} ({})\n", style.dim("="), left(why)),
         Action::Blocked(why) => format!("{} {id}: {}", style.red("!"), blocked(why)),
     };
     if let Some(note) = note {
@@ -74,7 +75,7 @@ fn declared(attributes: &[Attribute]) -> String {
     let mut text = String::new();
     let mut tags = Vec::new();
     for Attribute { name, value, .. } in attributes {
-        match (name.strip_prefix("tag "), value) {
+        match (name.key_in(TAG), value) {
             (Some(key), Some(value)) => tags.push(format!("{key}={value}")),
             (None, Some(value)) => {
                 let _ = writeln!(text, "    {name}: {value}");
@@ -104,7 +105,7 @@ fn difference(difference: &Difference) -> String {
         .as_ref()
         .map(|source| format!(" ({source})"))
         .unwrap_or_default();
-    match (from, to) {
+    match (from, to.as_ref().map(|to| to.to_string())) {
         (Some(from), Some(to)) if from.len().max(to.len()) <= SHORT => {
             format!("    {attribute}: {from} → {to}{source}\n")
         }
@@ -121,7 +122,7 @@ fn blocked(blocked: &Blocked) -> String {
     match blocked {
         Blocked::Settling(status) => format!("{status}, `up` waits for it\n"),
         Blocked::Broken(reason) => format!("{reason}\n"),
-        Blocked::NotOurs {
+        Blocked::Unmanaged {
             why,
             differences: found,
         } => {
@@ -130,12 +131,21 @@ fn blocked(blocked: &Blocked) -> String {
                 differences(found)
             )
         }
-        Blocked::Unknown(why) => format!("whose it is can't be told: {why}\n"),
+        Blocked::UnknownOwner(why) => format!("whose it is can't be told: {why}\n"),
         Blocked::Refused {
             difference: found,
             why,
             hint: _,
         } => format!("{why}\n{}", difference(found)),
+    }
+}
+
+/// Why `down` leaves a resource in place.
+pub fn left(left: &Left) -> String {
+    match left {
+        Left::AsAsked => "kept as asked".to_owned(),
+        Left::Unmanaged(why) => format!("not ours: {why}"),
+        Left::WithUnmanaged(id) => format!("{id} is not ours"),
     }
 }
 
@@ -165,7 +175,7 @@ pub fn summary(plan: &Plan) -> String {
             "to replace",
         ),
         (
-            count(|action| matches!(action, Action::Delete)),
+            count(|action| matches!(action, Action::Delete(_))),
             "to delete",
         ),
         (
@@ -215,10 +225,11 @@ pub fn duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::{error, plan};
+    use crate::engine::attribute::{Attribute, Difference, OnChange};
+    use crate::engine::observed::ResourceId;
+    use crate::engine::plan::{Action, Change, Plan};
     use crate::error::Error;
-    use crate::plan::{Action, Change, Plan};
     use crate::report::style::Style;
-    use crate::resource::{Attribute, Difference, OnChange, ResourceId};
 
     fn check(action: Action, expected: &str) {
         let id = ResourceId::new("function", "F");
@@ -241,9 +252,9 @@ mod tests {
 
     fn difference(from: Option<&str>, to: Option<&str>) -> Difference {
         Difference {
-            attribute: "memory".to_owned(),
+            attribute: "memory".into(),
             from: from.map(str::to_owned),
-            to: to.map(str::to_owned),
+            to: to.map(Into::into),
             on_change: OnChange::Update,
             source: to.map(|_| "declared; no --memory".to_owned()),
         }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::time::Duration;
 
+use crate::engine::observed::ResourceId;
 use crate::report::render;
 use crate::report::style::Style;
 use crate::report::{Event, Reporter};
-use crate::resource::ResourceId;
 
 /// Without a terminal, a wait is told when its status changes and then this often.
 const HEARTBEAT: Duration = Duration::from_secs(10);

@@ -1,12 +1,9 @@
-//! One file a kind: its spec, its facts, its calls, and the quirks of its service.
+//! One folder a kind. In each, `spec` is the declaration and pure, `observe` reads, the other files
+//! change, and `mod` puts them together as a `Resource`.
 
-pub mod alias;
-pub mod code;
 pub mod function;
 pub mod log_group;
-pub mod proof;
+pub mod owner;
 pub mod release;
 pub mod role;
-pub mod role_trouble;
 pub mod table;
-pub mod test_ride;

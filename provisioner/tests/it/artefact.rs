@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use provisioner::artifact::{self, Artifact, Runs};
+use provisioner::artifact::{self, Artifact, BuildTarget};
 
 pub fn workspace() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -30,7 +30,7 @@ fn build() -> Artifact {
         .build();
     let mut said = Vec::new();
     let mut on_line = |line: &str| said.push(line.to_owned());
-    let runs = Runs::this_machine();
+    let runs = BuildTarget::this_machine();
     let workspace = workspace();
     let building = artifact::build(&workspace, &runs, None, &mut on_line);
     let built = runtime.expect("a runtime").block_on(building);

@@ -5,14 +5,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use provisioner::apply::apply;
-use provisioner::clock::RealClock;
-use provisioner::cloud::error::CloudError;
+use provisioner::aws::error::CloudError;
+use provisioner::engine::apply::{Run, apply};
+use provisioner::engine::attribute::{Attribute, Difference};
+use provisioner::engine::clock::RealClock;
+use provisioner::engine::inputs::Inputs;
+use provisioner::engine::observed::{Context, Inventory, Observed, Outputs, ResourceId};
+use provisioner::engine::plan::{DataLoss, Dependencies, Plan};
+use provisioner::engine::resource::{Declared, Resource, Step, states};
+use provisioner::engine::wait::{Stop, Wait};
 use provisioner::error::Error;
-use provisioner::plan::{Plan, Subject};
 use provisioner::report::{Event, Reporter};
-use provisioner::resource::{Attribute, Context, Difference, Observed, Resource, ResourceId, Step};
-use provisioner::wait::{Stop, Wait};
 
 type Log = Rc<RefCell<Vec<String>>>;
 
@@ -23,32 +26,42 @@ struct Queue {
     log: Log,
 }
 
-#[async_trait(?Send)]
-impl Resource for Queue {
+impl Declared for Queue {
     fn id(&self) -> ResourceId {
         ResourceId::new("queue", self.name)
     }
 
-    fn needs(&self) -> Vec<ResourceId> {
-        self.needs.clone()
+    fn dependencies(&self) -> Dependencies {
+        Dependencies::needs(self.needs.clone())
     }
 
-    fn desired(&self, _context: &Context) -> Vec<Attribute> {
+    fn attributes(&self, _inputs: &Inputs<'_>) -> Vec<Attribute> {
         vec![Attribute::new("depth", "5")]
+    }
+
+    fn arn(&self, _inputs: &Inputs<'_>) -> String {
+        String::new()
+    }
+}
+
+#[async_trait(?Send)]
+impl Resource for Queue {
+    fn declared(&self) -> &dyn Declared {
+        self
     }
 
     async fn observe(&self) -> Result<Observed, CloudError> {
         Ok(Observed::Absent)
     }
 
-    async fn create(&self, _step: &Step<'_>) -> Result<(), Error> {
+    async fn create(&self, _step: &Step<'_>) -> Result<Outputs, Error> {
         self.log.borrow_mut().push(format!("start {}", self.name));
         tokio::task::yield_now().await;
         self.log.borrow_mut().push(format!("end {}", self.name));
         if self.fails {
             Err(Error::failed(self.name))
         } else {
-            Ok(())
+            Ok(Outputs::default())
         }
     }
 
@@ -56,12 +69,8 @@ impl Resource for Queue {
         Ok(())
     }
 
-    async fn delete(&self, _step: &Step<'_>) -> Result<(), Error> {
+    async fn delete(&self, _: DataLoss, _step: &Step<'_>) -> Result<(), Error> {
         Ok(())
-    }
-
-    fn arn(&self, _context: &Context) -> String {
-        String::new()
     }
 }
 
@@ -90,25 +99,26 @@ async fn run(kinds: &[(&'static str, &[&'static str], bool)]) -> (Vec<String>, u
             Rc::new(queue) as Rc<dyn Resource>
         })
         .collect();
-    let context = Context {
-        partition: "aws".to_owned(),
-        account: "1".to_owned(),
-        region: "eu-west-1".to_owned(),
-        stage: "default".to_owned(),
-        caller: String::new(),
+    let inventory = Inventory {
+        context: Context {
+            partition: "aws".to_owned(),
+            account: "1".to_owned(),
+            region: "eu-west-1".to_owned(),
+            stage: "default".to_owned(),
+            caller: String::new(),
+        },
+        resources: Vec::new(),
     };
-    let subjects = resources.iter().map(|resource| Subject {
-        id: resource.id(),
-        needs: resource.needs(),
-        goes_before: resource.goes_before(),
-        desired: resource.desired(&context),
-        observed: Observed::Absent,
-        adoption_note: None,
-    });
-    let plan = Plan::up(subjects.collect(), &[]);
+    let inputs = Inputs::new(&inventory, None);
+    let plan = Plan::up(states(&resources, &inputs), &Default::default());
     let (_stopper, stop) = Stop::new();
-    let wait = Wait::new(Arc::new(RealClock), stop, None);
-    let errors = apply(&plan, &resources, &context, &wait, &Nobody).await;
+    let run = Run {
+        resources: &resources,
+        inputs,
+        wait: &Wait::new(Arc::new(RealClock), stop, None),
+        reporter: &Nobody,
+    };
+    let errors = apply(&plan, &run).await;
     (log.take(), errors.len())
 }
 

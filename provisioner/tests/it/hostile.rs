@@ -1,7 +1,7 @@
 //! Descriptions of an alias that nobody of us wrote.
 
 use proptest::prelude::{Strategy, prop_oneof, proptest};
-use provisioner::resources::proof::Record;
+use provisioner::resources::release::proof::Record;
 
 /// Its own words, in any order, and anything else.
 fn description() -> impl Strategy<Value = String> {

@@ -9,13 +9,14 @@ use clap::Parser as _;
 use local_cloud::{LocalCloud, Requests, Settings, Weather};
 use provisioner::artifact::Arch;
 use provisioner::cli::{Cli, Declared};
-use provisioner::clock::{Clock as _, VirtualClock};
 use provisioner::commands::up::deploy;
 use provisioner::commands::{self, Outcome};
+use provisioner::engine::clock::{Clock as _, VirtualClock};
+use provisioner::engine::wait::Stop;
 use provisioner::error::Error;
 use provisioner::session::Session;
-use provisioner::stack::Stack;
-use provisioner::wait::Stop;
+use provisioner::stack::declaration::Stack;
+use provisioner::target::Connection;
 
 use crate::artefact::artefact;
 use crate::cloud::config;
@@ -60,15 +61,16 @@ impl InProcess {
 
     pub async fn deploy_as(&self, args: &[&str], edit: impl Fn(&mut Stack)) -> Outcome {
         let (_, session) = self.session(args);
-        let cloud = session.connect(Arch::X86_64).await.expect("a cloud");
-        let mut stack = Stack::for_stage(&session.stage, cloud.runs.arch);
+        let connection = session.connect(Arch::X86_64).await.expect("a cloud");
+        let Connection { cloud, guard } = connection;
+        let mut stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
         edit(&mut stack);
         let flags = Declared {
             artifact: Some(artefact().path.clone()),
             ..Declared::default()
         };
         let outcome = deploy(&flags, &stack, &cloud, &session).await;
-        cloud.guard.stop().await;
+        guard.stop().await;
         outcome
     }
 

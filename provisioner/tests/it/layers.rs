@@ -109,20 +109,6 @@ fn only_the_release_and_the_function_know_other_kinds() {
     }
 }
 
-/// `create`, `update` and `delete` of a resource are called in one place; a kind may build one of its
-/// own verbs from another.
-#[test]
-fn only_apply_changes_resources() {
-    let calls = ["create(step)", "update(differences, step)", "delete(step)"];
-    for (file, code) in sources() {
-        let found = calls.iter().any(|call| {
-            let of_others = code.replace(&format!("self.{call}"), "");
-            of_others.contains(&format!(".{call}"))
-        });
-        assert_eq!(found, file == "apply.rs", "{file}");
-    }
-}
-
 /// The local cloud speaks AWS's protocols and knows nothing of the stack.
 #[test]
 fn the_local_cloud_knows_nothing_of_the_stack() {

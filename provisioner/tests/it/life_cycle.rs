@@ -33,7 +33,7 @@ fn a_stack_goes_up_takes_a_ride_and_comes_down() {
     world
         .local(&["down", "--delete-data", "--yes"])
         .ok()
-        .says("gone     table Rides");
+        .says("deleted  table Rides");
     world
         .local(&["status"])
         .ok()

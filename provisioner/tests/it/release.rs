@@ -1,7 +1,7 @@
 //! Nothing goes live unproven.
 
 use provisioner::error::Exit;
-use provisioner::stack::Stack;
+use provisioner::stack::declaration::Stack;
 
 use crate::in_process::{InProcess, InWeather, told};
 use crate::world::{World, artefact_path};

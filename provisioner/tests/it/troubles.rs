@@ -225,9 +225,9 @@ fn the_receipt_names_a_table_that_somebody_protected_meanwhile() {
     held_down(&world, &[], "DeleteTable", protect)
         .exits(1)
         .says("protected against deletion")
-        .says("somebody protected it while this ran")
+        .says("another process switched the protection on while this ran")
         .says("REMAINS  table Rides")
-        .says("gone     function RequestUnicorn");
+        .says("deleted  function RequestUnicorn");
 }
 
 #[test]

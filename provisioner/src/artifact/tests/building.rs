@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::artifact::make::{build_in, built_in};
-use crate::artifact::{Arch, Artifact, ArtifactError, Runs, open};
+use crate::artifact::{Arch, Artifact, ArtifactError, BuildTarget, open};
 
 use super::fixtures::{Folder, good_zip, told};
 use super::toolchain::FakeToolchain;
@@ -14,20 +14,20 @@ pub const TARGET: &str = "x86_64-unknown-linux-musl";
 pub async fn build(
     toolchain: &FakeToolchain,
     workspace: &Folder,
-    runs: &Runs,
+    target: &BuildTarget,
 ) -> Result<Artifact, ArtifactError> {
     build_in(
         &toolchain.environment(),
         workspace.path(),
-        runs,
+        target,
         None,
         &mut |_| {},
     )
     .await
 }
 
-pub fn lambda() -> Runs {
-    Runs::lambda(Arch::X86_64)
+pub fn lambda() -> BuildTarget {
+    BuildTarget::lambda(Arch::X86_64)
 }
 
 #[tokio::test]
@@ -164,13 +164,13 @@ async fn a_build_for_lambda_gets_its_own_flags_and_none_of_the_users() {
 async fn a_build_for_this_machine_shares_what_was_compiled_and_keeps_the_users_flags() {
     let (toolchain, workspace) = (FakeToolchain::new(), Folder::workspace());
     // Whatever this machine is: the program that the fake cargo makes is static and for x86_64.
-    let runs = Runs {
-        profile: Runs::this_machine().profile,
+    let target = BuildTarget {
+        profile: BuildTarget::this_machine().profile,
         ..lambda()
     };
     let mut environment = toolchain.environment();
     environment.set("RUSTFLAGS", "-Cdebuginfo=0");
-    let artifact = build_in(&environment, workspace.path(), &runs, None, &mut |_| {}).await;
+    let artifact = build_in(&environment, workspace.path(), &target, None, &mut |_| {}).await;
     assert!(
         artifact
             .unwrap()
@@ -196,8 +196,8 @@ async fn the_zip_is_also_put_where_it_is_asked_for() {
     let out = workspace.path().join("out/f.zip");
     for _ in 0..2 {
         let environment = toolchain.environment();
-        let (from, runs) = (workspace.path(), lambda());
-        let artifact = build_in(&environment, from, &runs, Some(&out), &mut |_| {})
+        let (from, target) = (workspace.path(), lambda());
+        let artifact = build_in(&environment, from, &target, Some(&out), &mut |_| {})
             .await
             .unwrap();
         assert_eq!(artifact.path, out);
@@ -208,7 +208,7 @@ async fn the_zip_is_also_put_where_it_is_asked_for() {
     assert_eq!(toolchain.cargo_calls(), 1);
     fs::remove_file(out.with_extension("json")).unwrap();
     assert_eq!(open(&out, &lambda()).unwrap().source, None);
-    let arm64 = open(&out, &Runs::lambda(Arch::Arm64)).unwrap_err();
+    let arm64 = open(&out, &BuildTarget::lambda(Arch::Arm64)).unwrap_err();
     assert!(told(&arm64).contains("built for x86_64; arm64 is needed"));
     let missing = open(Path::new("/no/such.zip"), &lambda()).unwrap_err();
     assert!(told(&missing).starts_with("read the artefact `/no/such.zip`\nNo such file"));

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::artifact::make::{build_in, built_in, usual_path};
-use crate::artifact::{Arch, Runs, elf, workspace};
+use crate::artifact::{Arch, BuildTarget, elf, workspace};
 
 use super::building::{TARGET, build, lambda};
 use super::fixtures::{Folder, Program, STATIC, told};
@@ -78,8 +78,8 @@ async fn a_program_that_cannot_run_in_lambda_does_not_become_an_artefact() {
 #[tokio::test]
 async fn what_is_missing_to_build_with_is_named_with_the_way_to_get_it() {
     let workspace = Folder::workspace();
-    let check = async |toolchain: FakeToolchain, runs: &Runs, expected: &[&str]| {
-        let error = build(&toolchain, &workspace, runs).await.unwrap_err();
+    let check = async |toolchain: FakeToolchain, target: &BuildTarget, expected: &[&str]| {
+        let error = build(&toolchain, &workspace, target).await.unwrap_err();
         for part in expected {
             assert!(
                 told(&error).contains(part),
@@ -121,9 +121,14 @@ async fn what_is_missing_to_build_with_is_named_with_the_way_to_get_it() {
         "run `apt-get install gcc-aarch64-linux-gnu`, or install zig",
         "set CC_aarch64_unknown_linux_musl",
     ];
-    check(FakeToolchain::new(), &Runs::lambda(Arch::Arm64), &expected).await;
+    check(
+        FakeToolchain::new(),
+        &BuildTarget::lambda(Arch::Arm64),
+        &expected,
+    )
+    .await;
 
-    let arm64 = Runs::lambda(Arch::Arm64);
+    let arm64 = BuildTarget::lambda(Arch::Arm64);
     let offline = FakeToolchain::new();
     offline.folder.write("rustup-fails", "");
     let expected = [

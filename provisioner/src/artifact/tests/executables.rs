@@ -1,7 +1,7 @@
 //! What is read from ELF files, whole, damaged and crafted.
 
 use crate::artifact::elf::{self, Elf, ElfProblem};
-use crate::artifact::{Runs, executable};
+use crate::artifact::{BuildTarget, executable};
 
 use super::fixtures::{DYNAMIC, Numbers, Program, STATIC};
 
@@ -116,25 +116,25 @@ fn a_chain_of_versions_as_long_as_the_file_ends_soon() {
 #[cfg(target_os = "linux")]
 fn this_very_program_runs_on_this_machine() {
     let program = std::fs::read(std::env::current_exe().unwrap()).unwrap();
-    executable::check(&program, &Runs::this_machine()).unwrap();
+    executable::check(&program, &BuildTarget::this_machine()).unwrap();
 }
 
 #[test]
 fn programs_of_a_mac_are_checked_by_their_own_header() {
-    let mut runs = Runs {
-        target: "aarch64-apple-darwin".to_owned(),
-        ..Runs::this_machine()
+    let mut target = BuildTarget {
+        triple: "aarch64-apple-darwin".to_owned(),
+        ..BuildTarget::this_machine()
     };
-    runs.arch = crate::artifact::Arch::Arm64;
+    target.arch = crate::artifact::Arch::Arm64;
     let arm64 = [0xcf, 0xfa, 0xed, 0xfe, 0x0c, 0, 0, 1];
-    executable::check(&arm64, &runs).unwrap();
+    executable::check(&arm64, &target).unwrap();
     let x86_64 = [0xcf, 0xfa, 0xed, 0xfe, 0x07, 0, 0, 1];
-    let fault = executable::check(&x86_64, &runs).unwrap_err().to_string();
+    let fault = executable::check(&x86_64, &target).unwrap_err().to_string();
     assert_eq!(
         fault,
         "its `bootstrap` is built for x86_64; arm64 is needed"
     );
-    let fault = executable::check(&STATIC.bytes(), &runs)
+    let fault = executable::check(&STATIC.bytes(), &target)
         .unwrap_err()
         .to_string();
     assert!(

@@ -3,12 +3,12 @@
 use std::fs;
 use std::time::{Duration, SystemTime};
 
-use crate::artifact::{Arch, Runs, fingerprint};
+use crate::artifact::{Arch, BuildTarget, fingerprint};
 
 use super::fixtures::Folder;
 
 fn of(folder: &Folder) -> String {
-    fingerprint(folder.path(), &Runs::lambda(Arch::X86_64)).unwrap()
+    fingerprint(folder.path(), &BuildTarget::lambda(Arch::X86_64)).unwrap()
 }
 
 #[test]
@@ -93,18 +93,18 @@ fn moved_content_is_another_source() {
 #[test]
 fn target_and_profile_count() {
     let folder = Folder::workspace();
-    let x86_64 = Runs::lambda(Arch::X86_64);
-    let other = Runs {
+    let x86_64 = BuildTarget::lambda(Arch::X86_64);
+    let other = BuildTarget {
         profile: "release",
         ..x86_64.clone()
     };
     let fingerprints = [
         x86_64,
         other,
-        Runs::lambda(Arch::Arm64),
-        Runs::this_machine(),
+        BuildTarget::lambda(Arch::Arm64),
+        BuildTarget::this_machine(),
     ]
-    .map(|runs| fingerprint(folder.path(), &runs).unwrap());
+    .map(|target| fingerprint(folder.path(), &target).unwrap());
     for (number, one) in fingerprints.iter().enumerate() {
         assert!(!fingerprints[..number].contains(one));
     }
@@ -113,7 +113,7 @@ fn target_and_profile_count() {
 #[test]
 fn what_cannot_be_read_is_an_error_that_names_it() {
     let folder = Folder::new();
-    let error = fingerprint(folder.path(), &Runs::lambda(Arch::X86_64)).unwrap_err();
+    let error = fingerprint(folder.path(), &BuildTarget::lambda(Arch::X86_64)).unwrap_err();
     assert_eq!(
         error.to_string(),
         format!("read `{}`", folder.path().join("function").display())

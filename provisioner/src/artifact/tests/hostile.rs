@@ -7,7 +7,7 @@ use proptest::sample::Index;
 
 use crate::artifact::preflight::check;
 use crate::artifact::record::{self, Record};
-use crate::artifact::{Arch, Runs, elf};
+use crate::artifact::{Arch, BuildTarget, elf};
 
 use super::fixtures::{DYNAMIC, Folder, STATIC, zip_of};
 
@@ -58,8 +58,8 @@ fn zip() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #[test]
     fn no_zip_does_harm(zip in zip()) {
-        for runs in [Runs::lambda(Arch::X86_64), Runs::lambda(Arch::Arm64)] {
-            drop(check(&zip, &runs));
+        for target in [BuildTarget::lambda(Arch::X86_64), BuildTarget::lambda(Arch::Arm64)] {
+            drop(check(&zip, &target));
         }
     }
 

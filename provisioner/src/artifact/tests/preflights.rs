@@ -5,13 +5,13 @@ use std::path::Path;
 
 use crate::artifact::pack::pack;
 use crate::artifact::preflight::check;
-use crate::artifact::{Arch, Runs, elf, preflight};
+use crate::artifact::{Arch, BuildTarget, elf, preflight};
 
 use super::fixtures::{DYNAMIC, Numbers, Program, STATIC, good_zip, zip_of};
 
 #[track_caller]
 fn refused(zip: &[u8], expected: &str) {
-    let fault = check(zip, &Runs::lambda(Arch::X86_64))
+    let fault = check(zip, &BuildTarget::lambda(Arch::X86_64))
         .expect_err(expected)
         .to_string();
     assert!(
@@ -27,7 +27,7 @@ fn program_refused(program: &[u8], expected: &str) {
 
 #[test]
 fn static_programs_and_those_for_lambdas_glibc_pass() {
-    let x86_64 = Runs::lambda(Arch::X86_64);
+    let x86_64 = BuildTarget::lambda(Arch::X86_64);
     check(&good_zip(), &x86_64).unwrap();
     check(&pack(&DYNAMIC.bytes()).unwrap(), &x86_64).unwrap();
     let arm64 = Program {
@@ -35,14 +35,14 @@ fn static_programs_and_those_for_lambdas_glibc_pass() {
         ..STATIC
     }
     .bytes();
-    check(&pack(&arm64).unwrap(), &Runs::lambda(Arch::Arm64)).unwrap();
+    check(&pack(&arm64).unwrap(), &BuildTarget::lambda(Arch::Arm64)).unwrap();
     let more = [
         ("bootstrap", &STATIC.bytes()[..], 0o555),
         ("lib/x..y/a", b"a", 0o644),
     ];
     check(&zip_of(&more), &x86_64).unwrap();
     // Nothing is known of the place's glibc: nothing is checked of it.
-    let unknown = Runs {
+    let unknown = BuildTarget {
         glibc_max: None,
         ..x86_64
     };
@@ -152,7 +152,11 @@ fn names_and_links_that_lead_outside_are_refused() {
     for (target, expected) in [("/etc", "leads outside"), ("a/../../b", "leads outside")] {
         refused(&with_link("lib", target), expected);
     }
-    check(&with_link("lib", "other/lib"), &Runs::lambda(Arch::X86_64)).unwrap();
+    check(
+        &with_link("lib", "other/lib"),
+        &BuildTarget::lambda(Arch::X86_64),
+    )
+    .unwrap();
     refused(
         &with_link("bootstrap", "real"),
         "is a symbolic link; a program is needed",
@@ -179,7 +183,7 @@ fn what_is_no_whole_zip_is_refused() {
         let mut flipped = good.clone();
         flipped[at] ^= 1;
         assert!(
-            check(&flipped, &Runs::lambda(Arch::X86_64)).is_err(),
+            check(&flipped, &BuildTarget::lambda(Arch::X86_64)).is_err(),
             "byte {at}"
         );
     }
@@ -205,7 +209,7 @@ fn lambdas_limits_hold_whatever_a_zip_declares() {
     refused(&bomb, "unpacks to more than the 250 MiB");
     let lies = replaced(&bomb, &(251_u32 << 20).to_le_bytes(), &5_u32.to_le_bytes());
     assert_ne!(lies, bomb);
-    assert!(check(&lies, &Runs::lambda(Arch::X86_64)).is_err());
+    assert!(check(&lies, &BuildTarget::lambda(Arch::X86_64)).is_err());
 }
 
 #[test]
@@ -228,12 +232,12 @@ fn more_entries_than_a_reader_should_make_room_for_are_refused() {
 #[test]
 fn damaged_and_random_zips_never_panic() {
     let good = good_zip();
-    let runs = Runs::lambda(Arch::X86_64);
+    let target = BuildTarget::lambda(Arch::X86_64);
     for at in 0..good.len() {
         for value in [0, 1, 0x7f, 0xff, good[at] ^ 1] {
             let mut zip = good.clone();
             zip[at] = value;
-            drop(check(&zip, &runs));
+            drop(check(&zip, &target));
         }
     }
     let mut numbers = Numbers(11);
@@ -242,7 +246,7 @@ fn damaged_and_random_zips_never_panic() {
             .map(|_| numbers.below(256) as u8)
             .collect();
         zip.extend(&good[numbers.below(good.len())..]);
-        drop(check(&zip, &runs));
+        drop(check(&zip, &target));
     }
 }
 
@@ -254,7 +258,12 @@ fn an_error_names_the_file_and_the_command_that_mends_it() {
     }
     .bytes();
     let zip = pack(&arm64).unwrap();
-    let error = preflight(Path::new("out/f.zip"), &zip, &Runs::lambda(Arch::X86_64)).unwrap_err();
+    let error = preflight(
+        Path::new("out/f.zip"),
+        &zip,
+        &BuildTarget::lambda(Arch::X86_64),
+    )
+    .unwrap_err();
     assert_eq!(error.to_string(), "check `out/f.zip` before an upload");
     let cause = error.source().unwrap();
     assert_eq!(

@@ -126,7 +126,7 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     ("no-embedded-cloud", |scene| {
         // A build without the feature is another binary: what it would say is read off its source.
-        let source = include_str!("../../../src/cloud/local_off.rs");
+        let source = include_str!("../../../src/local/off.rs");
         let text = |before: &str| {
             let (_, text) = source.split_once(before).expect("the call");
             text.split('"').nth(1).expect("a text").to_owned()

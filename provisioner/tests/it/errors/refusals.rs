@@ -181,6 +181,6 @@ pub const SCENARIOS: &[Scenario] = &[
         let line = "provision down --local --stage dev --yes";
         let hint = scene.told_by(&shell.run(line));
         shell.run(&hint[0]).ok().says("left     table Rides-dev");
-        shell.run(&hint[1]).ok().says("gone     table Rides-dev");
+        shell.run(&hint[1]).ok().says("deleted  table Rides-dev");
     }),
 ];

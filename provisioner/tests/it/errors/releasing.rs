@@ -2,7 +2,7 @@
 
 use provisioner::report::render;
 use provisioner::report::style::Style;
-use provisioner::stack::Stack;
+use provisioner::stack::declaration::Stack;
 use serde_json::json;
 
 use super::Scenario;

@@ -146,7 +146,7 @@ pub const SCENARIOS: &[Scenario] = &[
         });
         let hint = scene.told_by(&run);
         let (shell, ..) = scene.standing();
-        shell.run(&hint[0]).ok().says("gone     table Rides");
+        shell.run(&hint[0]).ok().says("deleted  table Rides");
         shell.run("provision up --local").ok();
     }),
     ("rides-came-meanwhile", |scene| {
@@ -155,7 +155,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = scene.told_by(&run);
         let (shell, ..) = scene.standing();
         shell.run(&hint[0]).ok().says("left     table Rides");
-        shell.run(&hint[1]).ok().says("gone     table Rides");
+        shell.run(&hint[1]).ok().says("deleted  table Rides");
     }),
 ];
 

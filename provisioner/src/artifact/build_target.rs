@@ -1,0 +1,141 @@
+//! Where the function is going to run, which decides how it is built and what it may need.
+
+use std::fs;
+use std::path::PathBuf;
+
+use super::elf;
+
+/// The glibc of Amazon Linux 2023, under `provided.al2023`.
+const LAMBDA_GLIBC: (u32, u32) = (2, 34);
+/// The smallest and quickest to start; defined in the root manifest.
+const LAMBDA_PROFILE: &str = "lambda";
+/// The profile that a fresh clone has just compiled the provisioner with. A profile of its own would
+/// compile every dependency anew: 132 s of CPU from cold against 96 s, most of a minute on two cores.
+const LOCAL_PROFILE: &str = "dev";
+
+/// The processor architectures that Lambda has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arch {
+    X86_64,
+    Arm64,
+}
+
+impl Arch {
+    /// Lambda's name for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Arch::X86_64 => "x86_64",
+            Arch::Arm64 => "arm64",
+        }
+    }
+
+    /// Rust's and the compilers' name for it.
+    pub fn triple_name(self) -> &'static str {
+        match self {
+            Arch::X86_64 => "x86_64",
+            Arch::Arm64 => "aarch64",
+        }
+    }
+}
+
+/// A place that runs the function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildTarget {
+    /// Rust's name of the target.
+    pub triple: String,
+    pub arch: Arch,
+    /// The newest glibc that a dynamically linked program may need; `None` when that is unknown
+    /// and therefore not checked.
+    pub glibc_max: Option<(u32, u32)>,
+    /// cargo's profile.
+    pub profile: &'static str,
+}
+
+impl BuildTarget {
+    /// Lambda: linked statically against musl, so that no glibc question arises. A program that
+    /// someone else linked dynamically may need no more than Amazon Linux 2023 has.
+    pub fn lambda(arch: Arch) -> BuildTarget {
+        BuildTarget {
+            triple: format!("{}-unknown-linux-musl", arch.triple_name()),
+            arch,
+            glibc_max: Some(LAMBDA_GLIBC),
+            profile: LAMBDA_PROFILE,
+        }
+    }
+
+    /// The machine that this program runs on.
+    pub fn this_machine() -> BuildTarget {
+        let arch = if cfg!(target_arch = "aarch64") {
+            Arch::Arm64
+        } else {
+            Arch::X86_64
+        };
+        let system = if cfg!(target_os = "macos") {
+            "apple-darwin"
+        } else if cfg!(target_env = "musl") {
+            "unknown-linux-musl"
+        } else {
+            "unknown-linux-gnu"
+        };
+        BuildTarget {
+            triple: format!("{}-{system}", arch.triple_name()),
+            arch,
+            glibc_max: host_glibc(),
+            profile: LOCAL_PROFILE,
+        }
+    }
+
+    /// Whether cargo builds for its own host, sharing what it compiled for the provisioner.
+    pub(super) fn is_this_machine(&self) -> bool {
+        self.profile == LOCAL_PROFILE
+    }
+}
+
+/// The newest symbol version of this machine's libc: read from the library itself, because asking
+/// it would take unsafe code and asking `ldd` a process.
+fn host_glibc() -> Option<(u32, u32)> {
+    let mapped = fs::read_to_string("/proc/self/maps").ok().and_then(|maps| {
+        let line = maps.lines().find(|line| line.ends_with("/libc.so.6"))?;
+        Some(PathBuf::from(&line[line.find('/')?..]))
+    });
+    // A provisioner that is linked statically has no libc of the machine's in its maps.
+    let usual = [
+        "/lib/x86_64-linux-gnu",
+        "/lib/aarch64-linux-gnu",
+        "/lib64",
+        "/usr/lib",
+    ]
+    .into_iter()
+    .map(|folder| PathBuf::from(folder).join("libc.so.6"));
+    let library = mapped
+        .into_iter()
+        .chain(usual)
+        .find_map(|path| fs::read(path).ok())?;
+    elf::read(&library).ok()?.glibc_provided
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arch, BuildTarget};
+
+    #[test]
+    fn lambda_takes_static_programs_or_those_for_its_own_glibc() {
+        let target = BuildTarget::lambda(Arch::Arm64);
+        assert_eq!(target.triple, "aarch64-unknown-linux-musl");
+        assert_eq!(
+            (target.glibc_max, target.profile),
+            (Some((2, 34)), "lambda")
+        );
+        assert!(!target.is_this_machine());
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    fn this_machines_glibc_is_found() {
+        let target = BuildTarget::this_machine();
+        let (major, minor) = target.glibc_max.unwrap();
+        assert!(major == 2 && minor >= 17, "{major}.{minor}");
+        assert!(target.triple.ends_with("-unknown-linux-gnu"));
+        assert!(target.is_this_machine());
+    }
+}

@@ -1,0 +1,114 @@
+//! The shape of every call: send it, classify its error, repeat it while the error is transient.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::error::{CloudError, CloudErrorKind};
+use crate::engine::wait::{Look, Wait};
+use crate::error::Error;
+
+/// A read, sent once: the SDK repeats what fails on the way.
+pub async fn read<O, E, R>(
+    doing: impl Into<String>,
+    response: impl Future<Output = Result<O, SdkError<E, R>>>,
+) -> Result<O, CloudError>
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+    R: fmt::Debug + 'static,
+{
+    response.await.map_err(CloudError::of(doing))
+}
+
+/// A read of something that may not be there.
+pub async fn optional<O, E, R>(
+    doing: impl Into<String>,
+    response: impl Future<Output = Result<O, SdkError<E, R>>>,
+) -> Result<Option<O>, CloudError>
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+    R: fmt::Debug + 'static,
+{
+    match read(doing, response).await {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if error.kind == CloudErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// One changing call, repeated while its error is transient.
+pub struct Call<'a> {
+    wait: &'a Wait<'a>,
+    doing: String,
+    limit: Duration,
+    transient: fn(&CloudError) -> bool,
+}
+
+impl<'a> Call<'a> {
+    /// `doing` names the call to people: `create table Rides`. It is repeated while the resource is
+    /// busy or the service throttles, until `limit`. An endpoint that does not answer is an error at
+    /// once: the SDK has already retried.
+    pub fn new(wait: &'a Wait<'a>, doing: impl Into<String>, limit: Duration) -> Call<'a> {
+        Call {
+            wait,
+            doing: doing.into(),
+            limit,
+            transient: CloudError::is_busy,
+        }
+    }
+
+    pub fn retry_while(self, transient: fn(&CloudError) -> bool) -> Call<'a> {
+        Call { transient, ..self }
+    }
+
+    pub async fn send<O, E, R, F>(&self, send: impl Fn() -> F) -> Result<O, Error>
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+        R: fmt::Debug + 'static,
+        F: Future<Output = Result<O, SdkError<E, R>>>,
+    {
+        self.attempt(async || self.read(send()).await).await
+    }
+
+    /// As `send`, for a deletion: what is not there any more is done.
+    pub async fn ignore_not_found<O, E, R, F>(&self, send: impl Fn() -> F) -> Result<(), Error>
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+        R: fmt::Debug + 'static,
+        F: Future<Output = Result<O, SdkError<E, R>>>,
+    {
+        let attempt = async || optional(&self.doing, send()).await.map(drop);
+        self.attempt(attempt).await
+    }
+
+    /// The response of one attempt, its error under this call's name.
+    pub async fn read<O, E, R>(
+        &self,
+        response: impl Future<Output = Result<O, SdkError<E, R>>>,
+    ) -> Result<O, CloudError>
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+        R: fmt::Debug + 'static,
+    {
+        read(&self.doing, response).await
+    }
+
+    /// For calls of more than one request an attempt.
+    pub async fn attempt<T>(
+        &self,
+        mut attempt: impl AsyncFnMut() -> Result<T, CloudError>,
+    ) -> Result<T, Error> {
+        self.wait
+            .until(&self.doing, self.limit, async || match attempt().await {
+                Ok(value) => Ok(Look::Ready(value)),
+                Err(error) if (self.transient)(&error) => {
+                    Ok(Look::NotYet(error.into_cause().to_string()))
+                }
+                Err(error) => Err(error.into()),
+            })
+            .await
+    }
+}

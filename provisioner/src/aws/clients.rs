@@ -1,0 +1,75 @@
+//! The SDK clients, made once. Where they point is chosen in `target` and asked nowhere else.
+
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+use aws_sdk_cloudwatchlogs::Client as LogsClient;
+use aws_sdk_dynamodb::Client as DynamodbClient;
+use aws_sdk_iam::Client as IamClient;
+use aws_sdk_lambda::Client as LambdaClient;
+use aws_sdk_sts::Client as StsClient;
+
+use super::call::read;
+use super::error::CloudError;
+use crate::artifact::BuildTarget;
+use crate::engine::observed::Context;
+use crate::stack::stage::Stage;
+
+/// The SDK sets no limit of its own to one attempt; an upload of 50 MB fits.
+pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(60);
+
+#[derive(Debug)]
+pub struct Cloud {
+    pub dynamodb: DynamodbClient,
+    pub iam: IamClient,
+    pub lambda: LambdaClient,
+    pub logs: LogsClient,
+    pub sts: StsClient,
+    pub region: String,
+    /// Endpoint overrides, shown before anything is changed.
+    pub endpoints: Vec<String>,
+    /// What the cloud's functions run on.
+    pub build_target: BuildTarget,
+}
+
+impl Cloud {
+    pub fn new(
+        config: &SdkConfig,
+        region: String,
+        endpoints: Vec<String>,
+        build_target: BuildTarget,
+    ) -> Cloud {
+        Cloud {
+            dynamodb: DynamodbClient::new(config),
+            iam: IamClient::new(config),
+            lambda: LambdaClient::new(config),
+            logs: LogsClient::new(config),
+            sts: StsClient::new(config),
+            region,
+            endpoints,
+            build_target,
+        }
+    }
+
+    /// Account and partition, from the identity of the credentials.
+    pub async fn context(&self, stage: &Stage) -> Result<Context, CloudError> {
+        let doing = "ask who the credentials belong to";
+        let identity = read(doing, self.sts.get_caller_identity().send()).await?;
+        let caller = identity.arn.unwrap_or_default();
+        // arn:PARTITION:sts::ACCOUNT:assumed-role/…
+        let partition = caller
+            .split(':')
+            .nth(1)
+            .filter(|partition| !partition.is_empty());
+        let partition = partition.ok_or_else(|| CloudError::incomplete(doing, "Arn"))?;
+        let account = identity.account;
+        let account = account.ok_or_else(|| CloudError::incomplete(doing, "Account"))?;
+        Ok(Context {
+            partition: partition.to_owned(),
+            account,
+            region: self.region.clone(),
+            stage: stage.as_str().to_owned(),
+            caller,
+        })
+    }
+}

@@ -1,0 +1,225 @@
+//! SDK errors, classified once. Everything else in the program branches on the kind.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::texts::{classify, classify_without_response, explicit_deny, missing_statement};
+
+pub use super::texts::CloudErrorKind;
+
+/// `doing` tells what was being done to what; the cause keeps AWS's own words.
+#[derive(Debug)]
+pub struct CloudError {
+    pub doing: String,
+    pub kind: CloudErrorKind,
+    pub code: Option<String>,
+    pub message: String,
+}
+
+impl CloudError {
+    /// For `map_err`: `.map_err(CloudError::of("describe table Rides"))`.
+    pub fn of<E, R>(doing: impl Into<String>) -> impl FnOnce(SdkError<E, R>) -> CloudError
+    where
+        E: ProvideErrorMetadata + StdError + 'static,
+        R: fmt::Debug + 'static,
+    {
+        let doing = doing.into();
+        move |error| {
+            let code = error.code().map(str::to_owned);
+            let (kind, message) = match &error {
+                SdkError::ServiceError(context) => {
+                    let message = context.err().message().unwrap_or_default().to_owned();
+                    (
+                        classify(code.as_deref().unwrap_or_default(), &message),
+                        message,
+                    )
+                }
+                SdkError::ConstructionFailure(_)
+                | SdkError::TimeoutError(_)
+                | SdkError::DispatchFailure(_)
+                | SdkError::ResponseError(_)
+                | _ => {
+                    let message = chain(&error);
+                    (classify_without_response(&message), message)
+                }
+            };
+            CloudError {
+                doing,
+                kind,
+                code,
+                message,
+            }
+        }
+    }
+
+    /// An answer that lacks what AWS always sends.
+    pub fn incomplete(doing: impl Into<String>, missing: &str) -> CloudError {
+        CloudError {
+            doing: doing.into(),
+            kind: CloudErrorKind::Incomplete,
+            code: None,
+            message: format!("the answer has no `{missing}`"),
+        }
+    }
+
+    /// Trying the same call again later may work.
+    pub fn is_transient(&self) -> bool {
+        matches!(
+            self.kind,
+            CloudErrorKind::Busy
+                | CloudErrorKind::BeingDeleted
+                | CloudErrorKind::Throttled
+                | CloudErrorKind::Unavailable
+        )
+    }
+
+    /// Another change is in progress, or too many calls were made: waiting helps.
+    pub fn is_busy(&self) -> bool {
+        matches!(
+            self.kind,
+            CloudErrorKind::Busy | CloudErrorKind::BeingDeleted | CloudErrorKind::Throttled
+        )
+    }
+
+    /// The request was refused as malformed, or for the state that the resource is in.
+    pub fn is_validation(&self) -> bool {
+        self.code.as_deref() == Some("ValidationException")
+    }
+
+    pub fn hint(&self) -> Option<String> {
+        let hint = match self.kind {
+            CloudErrorKind::Denied => return Some(self.denied_hint()),
+            CloudErrorKind::NoCredentials => {
+                "log in (`aws login`, `aws sso login`), set AWS_PROFILE or pass --profile; \
+                 or try it without an account: `provision up --local`"
+            }
+            CloudErrorKind::Unavailable => {
+                "check the network, `--region` and `--endpoint-url`, then go on from what is \
+                 there: `…`"
+            }
+            CloudErrorKind::Incomplete => {
+                "AWS always sends it: check what answers at `--endpoint-url` or AWS_ENDPOINT_URL"
+            }
+            CloudErrorKind::Throttled
+            | CloudErrorKind::Busy
+            | CloudErrorKind::BeingDeleted
+            | CloudErrorKind::Stale => "go on from what is there: `…`",
+            CloudErrorKind::AlreadyExists => {
+                "somebody else made it while this ran; `provision plan` shows whose it is"
+            }
+            CloudErrorKind::NotFound => "if somebody removed it, go on from what is there: `…`",
+            // The environment is encrypted for a role that has been deleted since.
+            CloudErrorKind::Rejected if self.is_about_the_key() => {
+                "the role was made anew, or may not use the key; `provision up` points the \
+                 function at the role again"
+            }
+            CloudErrorKind::Protected => {
+                "another process switched the protection on while this ran; this switches it off \
+                 and continues: `…`"
+            }
+            CloudErrorKind::Rejected => "mend what AWS names, then go on: `…`",
+            CloudErrorKind::RoleNotAssumable => return None,
+        };
+        Some(hint.to_owned())
+    }
+
+    fn is_about_the_key(&self) -> bool {
+        self.code.as_deref() == Some("KMSAccessDeniedException")
+    }
+
+    fn denied_hint(&self) -> String {
+        if let Some((policy, action)) = explicit_deny(&self.message) {
+            return format!("{policy} denies it: take {action} out of its Deny statement");
+        }
+        missing_statement(&self.message)
+            .unwrap_or_else(|| "the caller's policy does not allow this call".to_owned())
+    }
+
+    /// The cause alone, for an error whose text is `doing`.
+    pub fn into_cause(self) -> CloudCause {
+        CloudCause {
+            code: self.code,
+            message: self.message,
+        }
+    }
+}
+
+impl fmt::Display for CloudError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.doing)
+    }
+}
+
+impl StdError for CloudError {}
+
+/// AWS's own words.
+#[derive(Debug)]
+pub struct CloudCause {
+    code: Option<String>,
+    message: String,
+}
+
+impl fmt::Display for CloudCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.code, self.message.is_empty()) {
+            (Some(code), true) => f.write_str(code),
+            (Some(code), false) => write!(f, "{code}: {}", self.message),
+            (None, _) => f.write_str(&self.message),
+        }
+    }
+}
+
+impl StdError for CloudCause {}
+
+/// The causes from the outermost to the root, each once.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut texts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        // Some tell their source in their own text already.
+        if !texts.iter().any(|told| told.contains(&text)) {
+            texts.push(text);
+        }
+        next = error.source();
+    }
+    texts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CloudError, CloudErrorKind};
+
+    #[test]
+    fn a_denied_call_names_what_is_missing_and_where() {
+        let check = |why: &str, expected: &str| {
+            let error = CloudError {
+                doing: "create role X".to_owned(),
+                kind: CloudErrorKind::Denied,
+                code: Some("AccessDenied".to_owned()),
+                message: format!(
+                    "User: arn:aws:iam::1:user/a is not authorized to perform: iam:CreateRole on \
+                     resource: arn:aws:iam::1:role/X {why}"
+                ),
+            };
+            assert_eq!(error.hint().as_deref(), Some(expected));
+        };
+        let statement = "needs {\"Effect\":\"Allow\",\"Action\":\"iam:CreateRole\",\
+                         \"Resource\":\"arn:aws:iam::1:role/X\"}";
+        check(
+            "because no identity-based policy allows the iam:CreateRole action",
+            &format!("the caller's policy {statement}"),
+        );
+        check(
+            "because no permissions boundary allows the iam:CreateRole action",
+            &format!("the caller's permissions boundary {statement}"),
+        );
+        check(
+            "with an explicit deny in an identity-based policy",
+            "an identity-based policy denies it: take iam:CreateRole out of its Deny statement",
+        );
+    }
+}

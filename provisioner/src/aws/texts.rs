@@ -1,0 +1,237 @@
+//! AWS's error codes and texts. They are matched here and nowhere else, by code and the shortest stable
+//! fragment: texts hold names and times, and one code carries transient and permanent causes.
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CloudErrorKind {
+    NotFound,
+    AlreadyExists,
+    /// Another change of this resource is in progress; waiting helps.
+    Busy,
+    /// The resource is being deleted.
+    BeingDeleted,
+    /// The table's deletion protection is on.
+    Protected,
+    /// Lambda can't assume the role: too young, missing, or with a wrong trust policy. One text
+    /// for all three.
+    RoleNotAssumable,
+    /// The `RevisionId` that was read is no longer the newest: the function has changed since.
+    Stale,
+    Denied,
+    NoCredentials,
+    Throttled,
+    /// The endpoint failed, or its response was lost: the call may have worked.
+    Unavailable,
+    /// The response lacks what AWS always sends.
+    Incomplete,
+    /// Permanent: the request itself is refused.
+    Rejected,
+}
+
+/// The kind of a service's error.
+pub fn classify(code: &str, message: &str) -> CloudErrorKind {
+    let says = |fragment: &str| message.contains(fragment);
+    match code {
+        "ResourceInUseException" if says("Table already exists") => CloudErrorKind::AlreadyExists,
+        "ResourceInUseException" if says("being deleted") => CloudErrorKind::BeingDeleted,
+        "ResourceInUseException" => CloudErrorKind::Busy,
+        "ValidationException" if says("protected against deletion") => CloudErrorKind::Protected,
+        "ResourceConflictException" if says("already exist") => CloudErrorKind::AlreadyExists,
+        "ResourceConflictException" | "OperationAbortedException" | "ConcurrentModification" => {
+            CloudErrorKind::Busy
+        }
+        "ContinuousBackupsUnavailableException" | "DeleteConflict" => CloudErrorKind::Busy,
+        "EntityAlreadyExists" | "ResourceAlreadyExistsException" => CloudErrorKind::AlreadyExists,
+        "ResourceNotFoundException" | "NoSuchEntity" | "TableNotFoundException"
+        // moto's word for a missing table in DescribeTimeToLive.
+        | "ResourceNotFound" => {
+            CloudErrorKind::NotFound
+        }
+        "InvalidParameterValueException"
+            if says("cannot be assumed by Lambda")
+                || says("execution role does not have permissions")
+                || says("KMS key is invalid for CreateGrant") =>
+        {
+            CloudErrorKind::RoleNotAssumable
+        }
+        "PreconditionFailedException" => CloudErrorKind::Stale,
+        "AccessDenied"
+        | "AccessDeniedException"
+        | "UnauthorizedOperation" => CloudErrorKind::Denied,
+        "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "SignatureDoesNotMatch"
+        | "InvalidSignatureException"
+        | "IncompleteSignature"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "ExpiredToken"
+        | "ExpiredTokenException" => CloudErrorKind::NoCredentials,
+        "Throttling"
+        | "ThrottlingException"
+        | "ThrottledException"
+        | "TooManyRequestsException"
+        | "RequestLimitExceeded"
+        | "ProvisionedThroughputExceededException"
+        // Not IAM's `LimitExceeded`, which is a quota.
+        | "LimitExceededException" => CloudErrorKind::Throttled,
+        "InternalFailure" | "InternalServerError" | "InternalError" | "ServiceException"
+        | "ServiceUnavailable" | "ServiceUnavailableException" | "ServiceFailure" => {
+            CloudErrorKind::Unavailable
+        }
+        _ => CloudErrorKind::Rejected,
+    }
+}
+
+/// For calls without a response from the service: credentials that could not be loaded look like a failed dispatch.
+pub fn classify_without_response(message: &str) -> CloudErrorKind {
+    let credentials = [
+        "credentials",
+        "identity resolver",
+        "the SSO session",
+        "CredentialsError",
+    ];
+    if credentials.iter().any(|word| message.contains(word)) {
+        CloudErrorKind::NoCredentials
+    } else {
+        CloudErrorKind::Unavailable
+    }
+}
+
+/// Why a function's write failed, by the code that it logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WriteFailure {
+    Denied,
+    /// The credentials are not known everywhere yet.
+    UnknownCredentials,
+    Transient,
+    Permanent,
+}
+
+pub fn write_failure(code: &str) -> WriteFailure {
+    match code {
+        "AccessDeniedException" | "AccessDenied" => WriteFailure::Denied,
+        "UnrecognizedClientException" => WriteFailure::UnknownCredentials,
+        "ResourceNotFoundException"
+        | "ThrottlingException"
+        | "InternalServerError"
+        | "ProvisionedThroughputExceededException" => WriteFailure::Transient,
+        _ => WriteFailure::Permanent,
+    }
+}
+
+/// The resource that a denial names.
+pub fn denied_resource(message: &str) -> Option<&str> {
+    after(message, "on resource: ")
+}
+
+/// Names the policy that denies a call explicitly, and the action.
+pub fn explicit_deny(message: &str) -> Option<(&str, &str)> {
+    let (_, policy) = message.split_once("with an explicit deny in ")?;
+    Some((policy, after(message, ACTION).unwrap_or("the call")))
+}
+
+const ACTION: &str = "is not authorized to perform: ";
+
+/// From one of AWS's texts to the statement that is missing, and where:
+/// `… is not authorized to perform: iam:PassRole on resource: ARN because no … policy allows …`
+pub fn missing_statement(message: &str) -> Option<String> {
+    let action = after(message, ACTION)?;
+    let resource = resource_named(message);
+    let limits = [
+        "permissions boundary",
+        "session policy",
+        "service control policy",
+        "resource control policy",
+        "VPC endpoint policy",
+    ];
+    let limit = limits
+        .into_iter()
+        .find(|limit| message.contains(&format!("because no {limit} allows")));
+    let policy = limit.unwrap_or("policy");
+    Some(format!(
+        "the caller's {policy} needs {{\"Effect\":\"Allow\",\"Action\":\"{action}\",\
+         \"Resource\":\"{resource}\"}}"
+    ))
+}
+
+/// IAM says `role X` where the other services give an ARN.
+fn resource_named(message: &str) -> String {
+    match after(message, "on resource: ") {
+        Some(arn) if arn.starts_with("arn:") => arn.to_owned(),
+        Some("role") => {
+            let name = after(message, "on resource: role ").unwrap_or("*");
+            format!("arn:*:iam::*:role/{name}")
+        }
+        _ => "*".to_owned(),
+    }
+}
+
+/// The word that follows `marker` in one of AWS's texts.
+fn after<'a>(message: &'a str, marker: &str) -> Option<&'a str> {
+    let rest = &message[message.find(marker)? + marker.len()..];
+    rest.split_whitespace().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CloudErrorKind, classify};
+
+    #[test]
+    fn one_code_carries_transient_and_permanent_causes() {
+        let check = |code, message, kind| assert_eq!(classify(code, message), kind, "{code}");
+        let in_use = "ResourceInUseException";
+        check(
+            in_use,
+            "Table already exists: Rides",
+            CloudErrorKind::AlreadyExists,
+        );
+        check(
+            in_use,
+            "Table is being created: Rides",
+            CloudErrorKind::Busy,
+        );
+        check(in_use, "Table tags are being updated", CloudErrorKind::Busy);
+        check(
+            in_use,
+            "Table is being deleted: Rides",
+            CloudErrorKind::BeingDeleted,
+        );
+        let conflict = "ResourceConflictException";
+        check(
+            conflict,
+            "Function already exist: RequestUnicorn",
+            CloudErrorKind::AlreadyExists,
+        );
+        check(
+            conflict,
+            "An update is in progress for resource: x",
+            CloudErrorKind::Busy,
+        );
+        let invalid = "InvalidParameterValueException";
+        check(
+            invalid,
+            "The role defined for the function cannot be assumed by Lambda.",
+            CloudErrorKind::RoleNotAssumable,
+        );
+        check(
+            invalid,
+            "Could not unzip uploaded file",
+            CloudErrorKind::Rejected,
+        );
+        check(
+            "LimitExceeded",
+            "Maximum policy size",
+            CloudErrorKind::Rejected,
+        );
+        check(
+            "LimitExceededException",
+            "Table tags are being updated",
+            CloudErrorKind::Throttled,
+        );
+        check(
+            "ValidationException",
+            "Resource cannot be deleted as it is currently protected against deletion",
+            CloudErrorKind::Protected,
+        );
+    }
+}

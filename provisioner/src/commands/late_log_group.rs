@@ -1,0 +1,121 @@
+//! A log group that is created again after its deletion: Lambda delivers logs after the function is gone,
+//! and where the role may create the group, a late log does, without retention.
+
+use std::time::Duration;
+
+use aws_sdk_iam::types::PolicyEvaluationDecisionType;
+use serde_json::Value;
+
+use crate::aws::clients::Cloud;
+use crate::aws::error::CloudError;
+use crate::engine::apply::{Run, apply};
+use crate::engine::observed::{ObservedState, Ownership};
+use crate::engine::plan::{Action, Plan};
+use crate::engine::resource::Resource;
+use crate::engine::wait::Look;
+use crate::error::Error;
+use crate::policy;
+use crate::report::Event;
+use crate::resources::{log_group, role};
+
+const CREATE_LOG_GROUP: &str = "logs:CreateLogGroup";
+
+/// AWS gives no number for how late a log may be; nearly all come within seconds.
+const QUIET: Duration = Duration::from_secs(60);
+
+/// An invocation that runs for a quarter of an hour logs at its end.
+const LIMIT: Duration = Duration::from_secs(16 * 60);
+
+/// The log group, if this plan deletes it and the role may create it again.
+pub async fn may_return<'a>(
+    plan: &Plan,
+    run: &Run<'a>,
+    cloud: &Cloud,
+) -> Result<Option<&'a dyn Resource>, CloudError> {
+    let of = |kind: &str| {
+        let mut resources = run.resources.iter().map(|resource| &**resource);
+        resources.find(|resource| resource.declared().id().kind == kind)
+    };
+    let state = run.inputs.inventory.of_kind(role::KIND);
+    let (Some(log_group), Some(role), Some(state)) = (of(log_group::KIND), of(role::KIND), state)
+    else {
+        return Ok(None);
+    };
+    let group = log_group.declared();
+    if !matches!(plan.action(&group.id()), Some(Action::Delete(_))) {
+        return Ok(None);
+    }
+    let group_arn = group.arn(&run.inputs);
+    let may = inline_policies_allow(state, &group_arn)
+        || (role::has_attachments(state) && {
+            let role_arn = role.declared().arn(&run.inputs);
+            attached_policies_allow(cloud, &role_arn, &group_arn).await
+        });
+    Ok(may.then_some(log_group))
+}
+
+fn inline_policies_allow(role: &ObservedState, group_arn: &str) -> bool {
+    let documents = role::inline_documents(role);
+    let mut documents = documents.filter_map(|text| serde_json::from_str::<Value>(text).ok());
+    let forms = [group_arn.to_owned(), format!("{group_arn}:*")];
+    documents.any(|document| {
+        let mut forms = forms.iter();
+        forms.any(|arn| policy::grants(&document, CREATE_LOG_GROUP, arn))
+    })
+}
+
+/// IAM's own answer. Where it gives none, waiting is the safe guess.
+async fn attached_policies_allow(cloud: &Cloud, role_arn: &str, group_arn: &str) -> bool {
+    let request = cloud
+        .iam
+        .simulate_principal_policy()
+        .policy_source_arn(role_arn)
+        .action_names(CREATE_LOG_GROUP)
+        .resource_arns(format!("{group_arn}:*"));
+    match request.send().await {
+        Err(_) => true,
+        Ok(answer) => answer
+            .evaluation_results()
+            .iter()
+            .any(|result| *result.eval_decision() == PolicyEvaluationDecisionType::Allowed),
+    }
+}
+
+/// Looks until the group has stayed away for long enough, and deletes it as often as it returns.
+pub async fn wait_out(log_group: &dyn Resource, run: &Run<'_>) -> Result<(), Error> {
+    // Not deleted, because what is deleted before it was not.
+    let observed = log_group.observe().await?;
+    if observed.state().is_some() {
+        return Ok(());
+    }
+    let id = log_group.declared().id();
+    let what = format!("wait until {id} stays away");
+    let enough = QUIET.min(run.wait.limit(LIMIT));
+    let mut gone_since = run.wait.now();
+    let watched = run.watched(&id);
+    watched
+        .until(&what, LIMIT, async || {
+            let observed = log_group.observe().await?;
+            match observed.state().map(|state| &state.ownership) {
+                None => {}
+                // With tags another `up` created it meanwhile: the report shows it.
+                Some(Ownership::Managed | Ownership::Unknown(_)) => return Ok(Look::Ready(())),
+                Some(Ownership::Unmanaged(_)) => {
+                    let mut errors = apply(&Plan::delete(id.clone()), run).await;
+                    if let Some(error) = errors.pop() {
+                        return Err(error);
+                    }
+                    gone_since = run.wait.now();
+                    let text = "came back with a late log; deleted it again";
+                    run.reporter.report(&Event::Note { id: &id, text });
+                }
+            }
+            let quiet = run.wait.now().duration_since(gone_since);
+            Ok(if quiet.unwrap_or_default() >= enough {
+                Look::Ready(())
+            } else {
+                Look::NotYet("the role could make it anew with a late log".to_owned())
+            })
+        })
+        .await
+}

@@ -1,0 +1,58 @@
+//! Why a plan can't be carried out, each with the way out.
+
+use crate::aws::texts::missing_statement;
+use crate::engine::observed::{ResourceId, Unmanaged};
+use crate::engine::plan::Blocked;
+use crate::error::Error;
+
+pub fn refusals<'a>(blocked: impl Iterator<Item = (&'a ResourceId, &'a Blocked)>) -> Vec<Error> {
+    let blocked: Vec<_> = blocked.collect();
+    // Together: one of them alone would be refused for the others.
+    let adopt: Vec<String> = blocked
+        .iter()
+        .filter(|(_, blocked)| is_adoptable(blocked))
+        .map(|(id, _)| format!("--adopt {}", id.kind.replace(' ', "-")))
+        .collect();
+    let refusals = blocked.into_iter();
+    refusals
+        .map(|(id, blocked)| refusal(id, blocked, &adopt.join(" ")))
+        .collect()
+}
+
+fn is_adoptable(blocked: &Blocked) -> bool {
+    let untagged = |why: &Unmanaged| matches!(why, Unmanaged::Untagged(_));
+    matches!(blocked, Blocked::Unmanaged { why, .. } if untagged(why))
+}
+
+fn refusal(id: &ResourceId, blocked: &Blocked, adopt: &str) -> Error {
+    match blocked {
+        Blocked::Settling(status) => {
+            Error::failed(format!("{id} is {status}")).hint("go on when it is done: `…`")
+        }
+        Blocked::Broken(reason) => Error::failed(format!("{id} is broken: {reason}"))
+            .hint("mend it in AWS, then go on: `…`"),
+        Blocked::Unmanaged { why, .. } => {
+            let error = Error::refused(format!("{id} is there already and is not ours: {why}"));
+            match why {
+                Unmanaged::Elsewhere(_) => {
+                    error.hint("put up a stack of another name beside it: `… --stage second`")
+                }
+                Unmanaged::Untagged(_) => error.hint(format!(
+                    "to take it over, look at the differences above, then: `… {adopt}`"
+                )),
+            }
+        }
+        Blocked::UnknownOwner(why) => unknown_owner(id, why),
+        Blocked::Refused {
+            difference: _,
+            why,
+            hint,
+        } => Error::refused(format!("{id}: {why}")).hint(hint),
+    }
+}
+
+/// The tags could not be read.
+pub fn unknown_owner(id: &ResourceId, why: &str) -> Error {
+    Error::refused(format!("whose {id} is can't be told: {why}"))
+        .hint(missing_statement(why).unwrap_or_else(|| "go on later: `…`".to_owned()))
+}

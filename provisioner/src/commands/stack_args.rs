@@ -1,0 +1,97 @@
+//! From the flags of `up` and `plan` to the declared stack and its artifact.
+
+use std::path::Path;
+
+use crate::artifact::{self, Artifact, BuildTarget};
+use crate::cli::Declared;
+use crate::commit::commit;
+use crate::engine::plan::Consent;
+use crate::error::Error;
+use crate::policy;
+use crate::report::{Event, Reporter};
+use crate::resources::release::ReleaseOptions;
+use crate::session::Session;
+use crate::stack::declaration::{Overrides, Stack};
+use crate::stack::resources::Request;
+
+pub fn stack(flags: &Declared, build_target: &BuildTarget, session: &Session) -> Stack {
+    Stack::for_stage(&session.stage, build_target.arch).with(Overrides {
+        memory_mb: flags.memory,
+        timeout_seconds: flags.timeout,
+        retention_days: flags.retention_days,
+        env: flags.env.iter().cloned().collect(),
+        upload: flags.upload,
+    })
+}
+
+pub fn request(flags: &Declared, session: &Session) -> Request {
+    Request {
+        release: ReleaseOptions {
+            skip_test_ride: flags.skip_test_ride,
+            forward: flags.forward,
+        },
+        commit: commit(session.workspace.as_deref()),
+    }
+}
+
+/// `--adopt log-group` is the kind `log group`.
+pub fn consent(flags: &Declared) -> Consent {
+    let adopt = flags.adopt.iter();
+    Consent {
+        adopt: adopt.map(|kind| kind.replace('-', " ")).collect(),
+        ..Consent::default()
+    }
+}
+
+/// `--artifact` never runs cargo; without it cargo runs only where the source changed.
+pub async fn artifact(
+    flags: &Declared,
+    build_target: &BuildTarget,
+    session: &Session,
+) -> Result<Artifact, Error> {
+    if let Some(path) = &flags.artifact {
+        return Ok(artifact::open(path, build_target)?);
+    }
+    let workspace = workspace(session)?;
+    warn_of_other_policies(workspace, &*session.reporter);
+    build(workspace, build_target, None, session).await
+}
+
+pub async fn build(
+    workspace: &Path,
+    build_target: &BuildTarget,
+    out: Option<&Path>,
+    session: &Session,
+) -> Result<Artifact, Error> {
+    let mut tell = |line: &str| session.reporter.report(&Event::Building { line });
+    let mut stop = session.stop.clone();
+    tokio::select! {
+        artifact = artifact::build(workspace, build_target, out, &mut tell) => Ok(artifact?),
+        () = stop.set() => Err(Error::interrupted()),
+    }
+}
+
+pub fn workspace(session: &Session) -> Result<&Path, Error> {
+    session.workspace.as_deref().ok_or_else(|| {
+        Error::usage("this folder is not in the project: there is no function to build").hint(
+            "run it in a clone of the project, or deploy a zip that was built in one: \
+                 `provision up --artifact function.zip`",
+        )
+    })
+}
+
+/// The binary carries the declaration it was built with; edited files don't count until it is
+/// built again.
+fn warn_of_other_policies(workspace: &Path, reporter: &dyn Reporter) {
+    for (name, embedded) in policy::FILES {
+        let path = workspace.join("policies").join(name);
+        if std::fs::read_to_string(&path).is_ok_and(|text| text != embedded) {
+            let text = format!(
+                "`{}` differs from what this `provision` was built with; \
+                 build it again for the change to count",
+                path.display()
+            );
+            reporter.report(&Event::Warning { text: &text });
+        }
+    }
+}

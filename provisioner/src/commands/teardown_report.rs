@@ -1,0 +1,87 @@
+//! What `down` shows at its end: a look at every name.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::BackupTypeFilter;
+use futures::future::try_join_all;
+
+use crate::aws::call::read;
+use crate::aws::clients::Cloud;
+use crate::aws::error::CloudError;
+use crate::cli::Output;
+use crate::engine::apply::Run;
+use crate::engine::observed::{Context, Observed};
+use crate::engine::plan::{Action, Plan};
+use crate::engine::wait::Look;
+use crate::error::{Error, Failure};
+use crate::report::teardown::TeardownReport;
+use crate::report::{document, output, teardown};
+use crate::resources::table;
+use crate::session::Session;
+
+/// IAM may show a role for some seconds after its deletion.
+const LAG_LIMIT: Duration = Duration::from_secs(15);
+
+/// Taken again while a name still shows that was deleted a moment ago.
+pub async fn settled(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<TeardownReport, Error> {
+    let what = "look for what is left";
+    let settled = run.wait.until(what, LAG_LIMIT, async || {
+        let report = take(plan, run, cloud).await?;
+        Ok(match report.remaining.first() {
+            Some(id) => Look::NotYet(format!("{id} still shows")),
+            None => Look::Ready(report),
+        })
+    });
+    match settled.await {
+        Err(error) if error.failure == Failure::TimedOut => take(plan, run, cloud).await,
+        settled => settled,
+    }
+}
+
+pub async fn take(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<TeardownReport, Error> {
+    let declared = run
+        .resources
+        .iter()
+        .map(|resource| resource.declared().id());
+    let mut report = TeardownReport::default();
+    for table in declared.filter(|id| id.kind == table::KIND) {
+        report.system_backups = system_backups(cloud, &table.name).await?;
+    }
+    // Last, so that nothing created before the report is missing from it.
+    let observe = run.resources.iter().map(|resource| async {
+        let observed = resource.observe().await?;
+        Ok::<_, CloudError>((resource.declared().id(), observed))
+    });
+    for (id, observed) in try_join_all(observe).await? {
+        match (observed, plan.action(&id)) {
+            (Observed::Absent, Some(Action::Keep)) => report.absent.push(id),
+            (Observed::Absent, _) => report.deleted.push(id),
+            (Observed::Present(_), Some(Action::Leave(left))) => {
+                report.left.push((id, left.clone()));
+            }
+            (Observed::Present(_), _) => report.remaining.push(id),
+        }
+    }
+    Ok(report)
+}
+
+/// A table that is deleted with point-in-time recovery on leaves one.
+async fn system_backups(cloud: &Cloud, table: &str) -> Result<Vec<String>, CloudError> {
+    let doing = format!("list the backups of table {table}");
+    let request = cloud.dynamodb.list_backups().table_name(table);
+    let request = request.backup_type(BackupTypeFilter::System);
+    let answer = read(doing, request.send()).await?;
+    let backups = answer.backup_summaries.unwrap_or_default().into_iter();
+    Ok(backups.filter_map(|backup| backup.backup_name).collect())
+}
+
+pub fn print(plan: &Plan, report: &TeardownReport, context: &Context, session: &Session) {
+    match session.output {
+        Output::Text => output::text(&teardown::text(report)),
+        Output::Json => {
+            let mut body = document::plan(plan, &session.command_line);
+            body["receipt"] = teardown::json(report);
+            output::json(&document::document("down", Some(context), body));
+        }
+    }
+}

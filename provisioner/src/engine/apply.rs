@@ -1,0 +1,180 @@
+//! Carries out a plan as a graph: each change starts the moment what it waits for is done.
+//!
+//! One task, no locks. After an error nothing new starts, calls in flight end, all errors are kept.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+
+use super::inputs::{Applied, Inputs};
+use super::observed::{Outputs, ResourceId};
+use super::plan::{Action, Change, DataLoss, Plan};
+use super::resource::{Resource, Resources, Step};
+use super::wait::{Wait, Watcher};
+use crate::error::{Error, Failure};
+use crate::report::{Event, Reporter};
+
+/// What a run works with: the same for every change of its plan.
+#[derive(Clone, Copy)]
+pub struct Run<'a> {
+    pub resources: &'a Resources,
+    /// What the plan was made from.
+    pub inputs: Inputs<'a>,
+    pub wait: &'a Wait<'a>,
+    pub reporter: &'a dyn Reporter,
+}
+
+impl<'a> Run<'a> {
+    /// Waits whose progress is reported under that resource.
+    pub fn watched(&self, id: &ResourceId) -> Wait<'a> {
+        self.wait.watched(Rc::new(Progress {
+            id: id.clone(),
+            reporter: self.reporter,
+        }))
+    }
+}
+
+/// The errors of all changes; none means done.
+pub async fn apply(plan: &Plan, run: &Run<'_>) -> Vec<Error> {
+    let mut errors = Vec::new();
+    let mut applied = Applied::new();
+    let mut done: Vec<&ResourceId> = Vec::new();
+    let mut waiting: Vec<&Change> = plan.changes.iter().collect();
+    let mut running = FuturesUnordered::new();
+    loop {
+        if errors.is_empty() {
+            let is_ready = |change: &&Change| {
+                let mut after = change.after.iter();
+                after.all(|id| done.contains(&id) || plan.action(id).is_none())
+            };
+            let (ready, blocked): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
+            waiting = blocked;
+            for change in ready {
+                // What it needs is done, so all outputs it may ask for are there.
+                let applied = applied.clone();
+                running.push(async move { (change, perform(change, &applied, run).await) });
+            }
+        }
+        match running.next().await {
+            None => break,
+            Some((change, Ok(outputs))) => {
+                done.push(&change.id);
+                applied.extend(outputs.map(|outputs| (change.id.clone(), outputs)));
+            }
+            Some((change, Err(error))) => {
+                if error.failure == Failure::NotProven {
+                    errors.extend(restore(change, plan, run).await);
+                }
+                errors.push(error);
+            }
+        }
+    }
+    errors
+}
+
+fn resource<'a>(resources: &'a Resources, id: &ResourceId) -> &'a dyn Resource {
+    let found = resources
+        .iter()
+        .find(|resource| resource.declared().id() == *id);
+    &**found.expect("a plan names only the resources it was made from")
+}
+
+fn step<'a>(run: &Run<'a>, applied: &'a Applied, id: &ResourceId) -> Step<'a> {
+    let inputs = Inputs {
+        applied,
+        ..run.inputs
+    };
+    Step::new(inputs, run.watched(id))
+}
+
+/// Returns the outputs of what it created.
+async fn perform(
+    change: &Change,
+    applied: &Applied,
+    run: &Run<'_>,
+) -> Result<Option<Outputs>, Error> {
+    let Some(verb) = verb(&change.action) else {
+        return Ok(None);
+    };
+    let id = &change.id;
+    let step = step(run, applied, id);
+    step.wait.stopped()?;
+    run.reporter.report(&Event::Started { id, verb });
+    let started = step.wait.now();
+    let result = call(&change.action, resource(run.resources, id), &step).await;
+    let took = step.wait.now().duration_since(started).unwrap_or_default();
+    match &result {
+        Ok(_) => run.reporter.report(&Event::Finished { id, verb, took }),
+        Err(error) => run.reporter.report(&Event::Failed { id, verb, error }),
+    }
+    result
+}
+
+async fn call(
+    action: &Action,
+    resource: &dyn Resource,
+    step: &Step<'_>,
+) -> Result<Option<Outputs>, Error> {
+    match action {
+        Action::Keep | Action::Leave(_) | Action::Blocked(_) => {}
+        Action::Create(_) => return resource.create(step).await.map(Some),
+        Action::Update(differences) => resource.update(differences, step).await?,
+        Action::Adopt(differences) => resource.adopt(differences, step).await?,
+        Action::Replace(..) => {
+            resource.delete(DataLoss::Refused, step).await?;
+            return resource.create(step).await.map(Some);
+        }
+        Action::Delete(data) => resource.delete(*data, step).await?,
+    }
+    Ok(None)
+}
+
+fn verb(action: &Action) -> Option<&'static str> {
+    match action {
+        Action::Keep | Action::Leave(_) | Action::Blocked(_) => None,
+        Action::Create(_) => Some("create"),
+        Action::Update(_) => Some("update"),
+        Action::Adopt(_) => Some("adopt"),
+        Action::Replace(..) => Some("replace"),
+        Action::Delete(_) => Some("delete"),
+    }
+}
+
+/// The one automatic undo: what the unproven release shares with the version that is live.
+async fn restore(failed: &Change, plan: &Plan, run: &Run<'_>) -> Vec<Error> {
+    let mut errors = Vec::new();
+    let applied = Applied::new();
+    for id in &failed.after {
+        let Some(action) = plan.action(id) else {
+            continue;
+        };
+        let step = step(run, &applied, id);
+        match resource(run.resources, id).restore(action, &step).await {
+            Ok(None) => {}
+            Ok(Some(text)) => run.reporter.report(&Event::Note { id, text: &text }),
+            Err(error) => errors.push(error),
+        }
+    }
+    errors
+}
+
+struct Progress<'a> {
+    id: ResourceId,
+    reporter: &'a dyn Reporter,
+}
+
+impl Watcher for Progress<'_> {
+    fn waiting(&self, status: &str, waited: Duration) {
+        self.reporter.report(&Event::Waiting {
+            id: &self.id,
+            status,
+            waited,
+        });
+    }
+
+    fn note(&self, text: &str) {
+        self.reporter.report(&Event::Note { id: &self.id, text });
+    }
+}

@@ -1,0 +1,176 @@
+//! Attributes: the declared, comparable values of a resource, and how two of them differ.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// The name of an attribute: `memory`, or an entry of a group: `tag provision:stage`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name {
+    group: Option<&'static str>,
+    key: Cow<'static, str>,
+}
+
+/// The group of a resource's tags, the same for every kind.
+pub const TAG: &str = "tag";
+
+impl Name {
+    pub fn entry(group: &'static str, key: impl Into<Cow<'static, str>>) -> Name {
+        Name {
+            group: Some(group),
+            key: key.into(),
+        }
+    }
+
+    /// The key, if the attribute is an entry of that group.
+    pub fn key_in(&self, group: &str) -> Option<&str> {
+        (self.group == Some(group)).then_some(&*self.key)
+    }
+
+    pub fn is(&self, plain: &str) -> bool {
+        self.group.is_none() && self.key == plain
+    }
+}
+
+impl From<&'static str> for Name {
+    fn from(plain: &'static str) -> Name {
+        Name {
+            group: None,
+            key: Cow::Borrowed(plain),
+        }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.group {
+            None => f.write_str(&self.key),
+            Some(group) => write!(f, "{group} {}", self.key),
+        }
+    }
+}
+
+/// A declared value, or one that only a change of this run will make known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Known(String),
+    AfterApply,
+}
+
+impl Value {
+    pub fn known(&self) -> Option<&str> {
+        match self {
+            Value::Known(value) => Some(value),
+            Value::AfterApply => None,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.known().unwrap_or("(known after apply)"))
+    }
+}
+
+impl From<String> for Value {
+    fn from(value: String) -> Value {
+        Value::Known(value)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(value: &str) -> Value {
+        Value::Known(value.to_owned())
+    }
+}
+
+/// One declared, comparable value, already normalized.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    pub name: Name,
+    /// `None`: not known in this run (`status` without a build), therefore not compared.
+    pub value: Option<Value>,
+    /// What the service shows for a new resource until a write to this attribute is visible.
+    pub service_default: Option<&'static str>,
+    pub on_change: OnChange,
+    /// Where the value comes from, for values that a flag may override: `declared; no --memory`.
+    pub source: Option<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OnChange {
+    Update,
+    /// Changed only with consent; says what is lost.
+    Ask(String),
+    /// Never changed by `provision`; says why, and what to do instead.
+    Refuse {
+        why: String,
+        hint: String,
+    },
+}
+
+impl Attribute {
+    pub fn new(name: impl Into<Name>, value: impl Into<Value>) -> Attribute {
+        Attribute {
+            name: name.into(),
+            value: Some(value.into()),
+            service_default: None,
+            on_change: OnChange::Update,
+            source: None,
+        }
+    }
+
+    pub fn not_compared(name: impl Into<Name>) -> Attribute {
+        Attribute {
+            value: None,
+            ..Attribute::new(name, "")
+        }
+    }
+
+    pub fn service_default(self, default: &'static str) -> Attribute {
+        Attribute {
+            service_default: Some(default),
+            ..self
+        }
+    }
+
+    pub fn ask(self, loses: impl Into<String>) -> Attribute {
+        Attribute {
+            on_change: OnChange::Ask(loses.into()),
+            ..self
+        }
+    }
+
+    pub fn refuse(self, why: impl Into<String>, hint: impl Into<String>) -> Attribute {
+        let (why, hint) = (why.into(), hint.into());
+        Attribute {
+            on_change: OnChange::Refuse { why, hint },
+            ..self
+        }
+    }
+
+    pub fn source(self, source: impl Into<String>) -> Attribute {
+        Attribute {
+            source: Some(source.into()),
+            ..self
+        }
+    }
+}
+
+/// What differs in one attribute: what the user reads and what `update` works from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub attribute: Name,
+    /// `None`: absent in the cloud.
+    pub from: Option<String>,
+    /// `None`: not declared, so it is removed.
+    pub to: Option<Value>,
+    pub on_change: OnChange,
+    pub source: Option<String>,
+}
+
+/// True where one of the differences is about an attribute that the predicate accepts.
+pub fn touches(differences: &[Difference], accepts: impl Fn(&Name) -> bool) -> bool {
+    differences
+        .iter()
+        .any(|difference| accepts(&difference.attribute))
+}

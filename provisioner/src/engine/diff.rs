@@ -1,0 +1,115 @@
+//! Declared attributes against observed facts, the same for every kind. Pure.
+
+use super::attribute::{Attribute, Difference, OnChange};
+use super::observed::{Fact, Facts};
+
+/// In declared order, then what the cloud has and the declaration lacks.
+pub fn diff(desired: &[Attribute], facts: &Facts) -> Vec<Difference> {
+    let changed = desired.iter().filter_map(|attribute| {
+        let wanted = attribute.value.as_ref()?;
+        let from = match facts.get(&attribute.name) {
+            Some(Fact::NotReported) => return None,
+            Some(Fact::Is(value)) if wanted.known() == Some(value) => return None,
+            Some(Fact::Is(value)) => Some(value.clone()),
+            None => None,
+        };
+        Some(Difference {
+            attribute: attribute.name.clone(),
+            from,
+            to: Some(wanted.clone()),
+            on_change: attribute.on_change.clone(),
+            source: attribute.source.clone(),
+        })
+    });
+    let undeclared = facts.iter().filter_map(|(name, fact)| match fact {
+        Fact::Is(value) if !desired.iter().any(|attribute| attribute.name == *name) => {
+            Some(Difference {
+                attribute: name.clone(),
+                from: Some(value.clone()),
+                to: None,
+                on_change: OnChange::Update,
+                source: None,
+            })
+        }
+        Fact::Is(_) | Fact::NotReported => None,
+    });
+    changed.chain(undeclared).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::diff;
+    use crate::engine::attribute::{Attribute, Name, Value};
+    use crate::engine::observed::Facts;
+
+    fn check(desired: &[Attribute], facts: &[(&'static str, Option<&str>)], expected: &[&str]) {
+        let mut observed = Facts::default();
+        for (name, value) in facts {
+            observed.reported(*name, *value);
+        }
+        let found: Vec<String> = diff(desired, &observed)
+            .into_iter()
+            .map(|d| {
+                let to = d.to.map(|to| to.to_string());
+                format!("{}: {:?} -> {to:?}", d.attribute, d.from)
+            })
+            .collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn only_what_differs_is_told() {
+        let memory = || Attribute::new("memory", "128 MB");
+        check(&[memory()], &[("memory", Some("128 MB"))], &[]);
+        check(
+            &[memory()],
+            &[("memory", Some("512 MB"))],
+            &[r#"memory: Some("512 MB") -> Some("128 MB")"#],
+        );
+        check(&[memory()], &[], &[r#"memory: None -> Some("128 MB")"#]);
+    }
+
+    #[test]
+    fn what_is_not_declared_is_removed() {
+        check(
+            &[],
+            &[("VPC", Some("subnet-1"))],
+            &[r#"VPC: Some("subnet-1") -> None"#],
+        );
+    }
+
+    #[test]
+    fn what_an_endpoint_does_not_report_is_not_compared() {
+        check(
+            &[Attribute::new("class", "STANDARD")],
+            &[("class", None)],
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_this_run_does_not_know_is_not_compared() {
+        check(
+            &[Attribute::not_compared("code")],
+            &[("code", Some("abc"))],
+            &[],
+        );
+    }
+
+    #[test]
+    fn a_value_known_after_apply_always_differs() {
+        check(
+            &[Attribute::new(
+                Name::entry("tag", "role-id"),
+                Value::AfterApply,
+            )],
+            &[],
+            &[r#"tag role-id: None -> Some("(known after apply)")"#],
+        );
+        check(
+            &[Attribute::new("proof", Value::AfterApply)],
+            &[("proof", Some("1f"))],
+            &[r#"proof: Some("1f") -> Some("(known after apply)")"#],
+        );
+    }
+}

@@ -1,0 +1,196 @@
+//! What one round of reads found, as plain data.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use super::attribute::Name;
+
+/// Prints as `table Rides`. Names are deterministic, so nothing has to be remembered.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceId {
+    pub kind: &'static str,
+    pub name: String,
+}
+
+impl ResourceId {
+    pub fn new(kind: &'static str, name: impl Into<String>) -> ResourceId {
+        ResourceId {
+            kind,
+            name: name.into(),
+        }
+    }
+}
+
+impl fmt::Display for ResourceId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind, self.name)
+    }
+}
+
+/// Where the stack lives: known from the first round of reads, constant afterwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Context {
+    pub partition: String,
+    pub account: String,
+    pub region: String,
+    pub stage: String,
+    /// The ARN of the caller; written into a version's description, never compared.
+    pub caller: String,
+}
+
+impl Context {
+    /// The ARN of a resource in this account and region.
+    pub fn arn(&self, service: &str, resource: &str) -> String {
+        let Context {
+            partition,
+            account,
+            region,
+            ..
+        } = self;
+        format!("arn:{partition}:{service}:{region}:{account}:{resource}")
+    }
+}
+
+/// One value that the cloud reports, normalized like the attribute of the same name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    Is(String),
+    /// AWS always returns this field and the endpoint left it out: not compared.
+    NotReported,
+}
+
+/// Facts by attribute name. A declared name that is missing here is absent in the cloud.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Facts(BTreeMap<Name, Fact>);
+
+impl Facts {
+    pub fn is(&mut self, name: impl Into<Name>, value: impl Into<String>) {
+        self.0.insert(name.into(), Fact::Is(value.into()));
+    }
+
+    /// A field that AWS always returns.
+    pub fn reported(&mut self, name: impl Into<Name>, value: Option<impl Into<String>>) {
+        let fact = value.map_or(Fact::NotReported, |value| Fact::Is(value.into()));
+        self.0.insert(name.into(), fact);
+    }
+
+    pub fn get(&self, name: &Name) -> Option<&Fact> {
+        self.0.get(name)
+    }
+
+    pub fn value(&self, name: &Name) -> Option<&str> {
+        match self.0.get(name) {
+            Some(Fact::Is(value)) => Some(value),
+            Some(Fact::NotReported) | None => None,
+        }
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&Name, &Fact)> {
+        self.0.iter()
+    }
+}
+
+/// Values that a resource has for others: never compared, and only shown where a command names them.
+pub type Outputs = BTreeMap<String, String>;
+
+/// What the cloud says about one name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observed {
+    Absent,
+    Present(ObservedState),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObservedState {
+    pub ownership: Ownership,
+    pub condition: Condition,
+    pub facts: Facts,
+    /// Shown by `status`: the live version and where it came from.
+    pub details: Vec<(&'static str, String)>,
+    pub outputs: Outputs,
+}
+
+impl ObservedState {
+    pub fn detail(&self, name: &str) -> Option<&str> {
+        let found = self.details.iter().find(|(key, _)| *key == name);
+        found.map(|(_, value)| value.as_str())
+    }
+}
+
+impl Observed {
+    pub fn state(&self) -> Option<&ObservedState> {
+        match self {
+            Observed::Absent => None,
+            Observed::Present(state) => Some(state),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Ownership {
+    /// By this stack, stage and region of `provision`.
+    Managed,
+    Unmanaged(Unmanaged),
+    /// The tags could not be read. Unknown is not absent.
+    Unknown(String),
+}
+
+/// Why a resource with one of the stack's names is not managed by this stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unmanaged {
+    /// Made by other means: it may be adopted.
+    Untagged(String),
+    /// Tagged as part of another stack, stage or region: adopting it would break that one.
+    Elsewhere(String),
+}
+
+impl fmt::Display for Unmanaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Unmanaged::Untagged(why) | Unmanaged::Elsewhere(why)) = self;
+        f.write_str(why)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    Ready,
+    /// In transition to another state; waiting helps.
+    Settling(String),
+    /// Neither waiting nor updating helps; says why.
+    Broken(String),
+    /// Failed when it was created: holds nothing, and AWS only lets it be deleted and created again.
+    FailedAtCreation(String),
+}
+
+/// Everything that one round of reads found, in the order of the resources.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inventory {
+    pub context: Context,
+    pub resources: Vec<(ResourceId, Observed)>,
+}
+
+impl Inventory {
+    pub fn state(&self, id: &ResourceId) -> Option<&ObservedState> {
+        self.of(|other| other == id)
+    }
+
+    pub fn of_kind(&self, kind: &str) -> Option<&ObservedState> {
+        self.of(|other| other.kind == kind)
+    }
+
+    fn of(&self, accepts: impl Fn(&ResourceId) -> bool) -> Option<&ObservedState> {
+        let found = self.resources.iter().find(|(id, _)| accepts(id));
+        found.and_then(|(_, observed)| observed.state())
+    }
+
+    /// A resource in transition, with its status.
+    pub fn settling(&self) -> Option<(&ResourceId, &str)> {
+        let resources = self.resources.iter();
+        let mut settling =
+            resources.filter_map(|(id, observed)| match &observed.state()?.condition {
+                Condition::Settling(status) => Some((id, status.as_str())),
+                Condition::Ready | Condition::Broken(_) | Condition::FailedAtCreation(_) => None,
+            });
+        settling.next()
+    }
+}

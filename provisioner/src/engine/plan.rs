@@ -1,0 +1,424 @@
+//! What is to be done, decided whole before anything is changed. Pure.
+
+use super::attribute::{Attribute, Difference, OnChange};
+use super::diff::diff;
+use super::observed::{Condition, Observed, ObservedState, Ownership, ResourceId, Unmanaged};
+
+/// One resource as it is declared, with what was read of it.
+#[derive(Clone, Debug)]
+pub struct ResourceState {
+    pub id: ResourceId,
+    pub dependencies: Dependencies,
+    /// Empty for `down`, which needs names only.
+    pub desired: Vec<Attribute>,
+    pub observed: Observed,
+    pub adoption_note: Option<String>,
+}
+
+/// The order in which changes may start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dependencies {
+    /// Done before a change of this resource starts.
+    pub needs: Vec<ResourceId>,
+    /// Deleted only when this resource is gone: as a rule, what it needs.
+    pub delete_before: Vec<ResourceId>,
+}
+
+impl Dependencies {
+    pub fn needs(needs: Vec<ResourceId>) -> Dependencies {
+        Dependencies {
+            delete_before: needs.clone(),
+            needs,
+        }
+    }
+}
+
+/// What the user agreed to on the command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Consent {
+    /// The kinds of `--adopt`.
+    pub adopt: Vec<String>,
+    /// What `down` leaves in place.
+    pub keep: Vec<ResourceId>,
+    pub data: DataLoss,
+}
+
+/// Whether a deletion may take data with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DataLoss {
+    /// The resource is deleted only while it holds no data.
+    #[default]
+    Refused,
+    Accepted,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    Keep,
+    Create(Vec<Attribute>),
+    Update(Vec<Difference>),
+    /// It is unmanaged, and the user said `--adopt KIND`.
+    Adopt(Vec<Difference>),
+    /// It failed when it was created, for this reason; delete and create it again.
+    Replace(String, Vec<Attribute>),
+    Delete(DataLoss),
+    /// `down` does not touch it.
+    Leave(Left),
+    Blocked(Blocked),
+}
+
+/// Why `down` leaves a resource in place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    AsAsked,
+    Unmanaged(Unmanaged),
+    /// It has no tags of its own and belongs to this unmanaged one.
+    WithUnmanaged(ResourceId),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Blocked {
+    Settling(String),
+    Broken(String),
+    Unmanaged {
+        why: Unmanaged,
+        differences: Vec<Difference>,
+    },
+    /// The tags that tell whether it is managed could not be read.
+    UnknownOwner(String),
+    Refused {
+        difference: Difference,
+        why: String,
+        hint: String,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub id: ResourceId,
+    pub action: Action,
+    /// Starts when these are done.
+    pub after: Vec<ResourceId>,
+    pub note: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    pub changes: Vec<Change>,
+}
+
+impl Plan {
+    /// What makes the cloud equal to the declaration. The same states and consent give the same plan.
+    pub fn up(states: Vec<ResourceState>, consent: &Consent) -> Plan {
+        let changes = states.into_iter().map(|state| {
+            let adopted = consent.adopt.iter().any(|kind| kind == state.id.kind);
+            let action = match &state.observed {
+                Observed::Absent => Action::Create(state.desired),
+                Observed::Present(observed) => action_up(state.desired, observed, adopted),
+            };
+            let note = match &action {
+                Action::Adopt(_) | Action::Blocked(Blocked::Unmanaged { .. }) => {
+                    state.adoption_note
+                }
+                _ => None,
+            };
+            Change {
+                id: state.id,
+                action,
+                after: state.dependencies.needs,
+                note,
+            }
+        });
+        Plan {
+            changes: changes.collect(),
+        }
+    }
+
+    /// Deletes everything that is managed, in reverse.
+    pub fn down(states: &[ResourceState], consent: &Consent) -> Plan {
+        let changes = states.iter().rev().map(|state| {
+            let first = states
+                .iter()
+                .filter(|other| other.dependencies.delete_before.contains(&state.id));
+            Change {
+                id: state.id.clone(),
+                action: action_down(state, states, consent),
+                after: first.map(|other| other.id.clone()).collect(),
+                note: None,
+            }
+        });
+        Plan {
+            changes: changes.collect(),
+        }
+    }
+
+    /// One more deletion, of what AWS created again after it had been deleted.
+    pub fn delete(id: ResourceId) -> Plan {
+        let change = Change {
+            id,
+            action: Action::Delete(DataLoss::Refused),
+            after: Vec::new(),
+            note: None,
+        };
+        Plan {
+            changes: vec![change],
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.changes
+            .iter()
+            .all(|change| matches!(change.action, Action::Keep | Action::Leave(_)))
+    }
+
+    pub fn action(&self, id: &ResourceId) -> Option<&Action> {
+        let found = self.changes.iter().find(|change| change.id == *id);
+        found.map(|change| &change.action)
+    }
+
+    pub fn blocked(&self) -> impl Iterator<Item = (&ResourceId, &Blocked)> {
+        self.changes
+            .iter()
+            .filter_map(|change| match &change.action {
+                Action::Blocked(blocked) => Some((&change.id, blocked)),
+                _ => None,
+            })
+    }
+
+    /// What the plan deletes, removes or adopts: an `up` that does any of it asks first.
+    pub fn consents(&self) -> Vec<String> {
+        self.changes
+            .iter()
+            .flat_map(|change| consents(&change.id, &change.action))
+            .collect()
+    }
+}
+
+fn action_up(desired: Vec<Attribute>, observed: &ObservedState, adopted: bool) -> Action {
+    let unmanaged = match &observed.ownership {
+        Ownership::Managed => None,
+        Ownership::Unmanaged(why) => Some(why),
+        // Tags show only once the rest is there.
+        Ownership::Unknown(why) => {
+            return Action::Blocked(match &observed.condition {
+                Condition::Settling(status) => Blocked::Settling(status.clone()),
+                _ => Blocked::UnknownOwner(why.clone()),
+            });
+        }
+    };
+    let differences = diff(&desired, &observed.facts);
+    if let Some(why) = unmanaged
+        && !adopted
+    {
+        let why = why.clone();
+        return Action::Blocked(Blocked::Unmanaged { why, differences });
+    }
+    match &observed.condition {
+        Condition::Settling(status) => return Action::Blocked(Blocked::Settling(status.clone())),
+        Condition::Broken(reason) => return Action::Blocked(Blocked::Broken(reason.clone())),
+        Condition::FailedAtCreation(reason) => return Action::Replace(reason.clone(), desired),
+        Condition::Ready => {}
+    }
+    match (refused(&differences), unmanaged) {
+        (Some(blocked), _) => Action::Blocked(blocked),
+        (None, Some(_)) => Action::Adopt(differences),
+        (None, None) if differences.is_empty() => Action::Keep,
+        (None, None) => Action::Update(differences),
+    }
+}
+
+fn refused(differences: &[Difference]) -> Option<Blocked> {
+    let mut refused = differences
+        .iter()
+        .filter_map(|difference| match &difference.on_change {
+            OnChange::Refuse { why, hint } => Some(Blocked::Refused {
+                difference: difference.clone(),
+                why: why.clone(),
+                hint: hint.clone(),
+            }),
+            OnChange::Update | OnChange::Ask(_) => None,
+        });
+    refused.next()
+}
+
+fn action_down(state: &ResourceState, states: &[ResourceState], consent: &Consent) -> Action {
+    let Observed::Present(observed) = &state.observed else {
+        return Action::Keep;
+    };
+    if consent.keep.contains(&state.id) {
+        return Action::Leave(Left::AsAsked);
+    }
+    match &observed.ownership {
+        Ownership::Unmanaged(why) => Action::Leave(Left::Unmanaged(why.clone())),
+        Ownership::Unknown(why) => Action::Blocked(Blocked::UnknownOwner(why.clone())),
+        // What has no tags of its own goes with what it needs.
+        Ownership::Managed => match unmanaged_need(state, states) {
+            Some(need) => Action::Leave(Left::WithUnmanaged(need.clone())),
+            None => Action::Delete(consent.data),
+        },
+    }
+}
+
+fn unmanaged_need<'a>(
+    state: &ResourceState,
+    states: &'a [ResourceState],
+) -> Option<&'a ResourceId> {
+    let unmanaged = |other: &&ResourceState| {
+        let state = other.observed.state();
+        state.is_some_and(|state| matches!(state.ownership, Ownership::Unmanaged(_)))
+    };
+    let needs = |other: &&ResourceState| state.dependencies.needs.contains(&other.id);
+    let found = states.iter().filter(needs).find(unmanaged);
+    found.map(|other| &other.id)
+}
+
+fn consents(id: &ResourceId, action: &Action) -> Vec<String> {
+    match action {
+        Action::Keep | Action::Create(_) | Action::Leave(_) | Action::Blocked(_) => Vec::new(),
+        Action::Update(differences) => losses(id, differences),
+        Action::Adopt(differences) => {
+            let mut consents = vec![format!("adopt {id}")];
+            consents.extend(losses(id, differences));
+            consents
+        }
+        Action::Replace(reason, _) => vec![format!("delete and recreate {id} ({reason})")],
+        Action::Delete(_) => vec![format!("delete {id}")],
+    }
+}
+
+fn losses(id: &ResourceId, differences: &[Difference]) -> Vec<String> {
+    let losses = differences.iter().filter_map(|difference| {
+        let Difference {
+            attribute,
+            from: _,
+            to,
+            on_change,
+            source: _,
+        } = difference;
+        match (to, on_change) {
+            (None, _) => Some(format!("{id}: drop `{attribute}`")),
+            (Some(to), OnChange::Ask(loses)) => {
+                Some(format!("{id}: `{attribute}` → {to}, {loses}"))
+            }
+            (Some(_), OnChange::Update | OnChange::Refuse { .. }) => None,
+        }
+    });
+    losses.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Action, Blocked, Consent, Dependencies, Plan, ResourceState};
+    use crate::engine::attribute::Attribute;
+    use crate::engine::observed::{
+        Condition, Facts, Observed, ObservedState, Ownership, ResourceId, Unmanaged,
+    };
+
+    fn state(ownership: Ownership, condition: Condition, memory: &str) -> ResourceState {
+        let mut facts = Facts::default();
+        facts.is("memory", memory);
+        ResourceState {
+            id: ResourceId::new("function", "F"),
+            dependencies: Dependencies::default(),
+            desired: vec![Attribute::new("memory", "128 MB")],
+            observed: Observed::Present(ObservedState {
+                ownership,
+                condition,
+                facts,
+                details: Vec::new(),
+                outputs: Default::default(),
+            }),
+            adoption_note: None,
+        }
+    }
+
+    fn up(state: ResourceState, adopt: &[&str]) -> Action {
+        let consent = Consent {
+            adopt: adopt.iter().map(|kind| (*kind).to_owned()).collect(),
+            ..Consent::default()
+        };
+        Plan::up(vec![state], &consent).changes.remove(0).action
+    }
+
+    #[test]
+    fn what_is_as_declared_is_kept() {
+        assert_eq!(
+            up(state(Ownership::Managed, Condition::Ready, "128 MB"), &[]),
+            Action::Keep
+        );
+    }
+
+    #[test]
+    fn what_is_unmanaged_is_blocked_with_its_differences_until_adopted() {
+        let unmanaged = || Ownership::Unmanaged(Unmanaged::Untagged("no tags".to_owned()));
+        let action = up(state(unmanaged(), Condition::Ready, "512 MB"), &[]);
+        let Action::Blocked(Blocked::Unmanaged { differences, .. }) = action else {
+            panic!("{action:?}")
+        };
+        assert_eq!(differences.len(), 1);
+        let action = up(
+            state(unmanaged(), Condition::Ready, "512 MB"),
+            &["function"],
+        );
+        assert!(matches!(action, Action::Adopt(_)), "{action:?}");
+    }
+
+    #[test]
+    fn unread_tags_are_unknown_never_managed() {
+        let unknown = Ownership::Unknown("denied".to_owned());
+        let action = up(state(unknown, Condition::Ready, "128 MB"), &["function"]);
+        assert!(
+            matches!(action, Action::Blocked(Blocked::UnknownOwner(_))),
+            "{action:?}"
+        );
+        let unknown = Ownership::Unknown("it is CREATING".to_owned());
+        let creating = Condition::Settling("CREATING".to_owned());
+        let action = up(state(unknown, creating, "128 MB"), &[]);
+        assert!(
+            matches!(action, Action::Blocked(Blocked::Settling(_))),
+            "{action:?}"
+        );
+    }
+
+    #[test]
+    fn only_a_failure_at_creation_is_replaced() {
+        let failed = Condition::FailedAtCreation("EniLimit".to_owned());
+        let action = up(state(Ownership::Managed, failed, "128 MB"), &[]);
+        assert!(matches!(action, Action::Replace(..)), "{action:?}");
+        let broken = Condition::Broken("key gone".to_owned());
+        let action = up(state(Ownership::Managed, broken, "128 MB"), &[]);
+        assert!(
+            matches!(action, Action::Blocked(Blocked::Broken(_))),
+            "{action:?}"
+        );
+    }
+
+    #[test]
+    fn a_refused_attribute_is_never_updated() {
+        let mut state = state(Ownership::Managed, Condition::Ready, "512 MB");
+        state.desired = vec![Attribute::new("memory", "128 MB").refuse("for good", "leave it")];
+        let action = up(state, &[]);
+        assert!(
+            matches!(action, Action::Blocked(Blocked::Refused { .. })),
+            "{action:?}"
+        );
+    }
+
+    #[test]
+    fn down_goes_in_reverse_and_leaves_what_is_unmanaged() {
+        let managed = state(Ownership::Managed, Condition::Ready, "128 MB");
+        let mut release = managed.clone();
+        release.id = ResourceId::new("release", "live");
+        release.dependencies = Dependencies::needs(vec![managed.id.clone()]);
+        let plan = Plan::down(&[managed, release.clone()], &Consent::default());
+        assert_eq!(plan.changes[0].id, release.id);
+        assert_eq!(plan.changes[1].after, std::slice::from_ref(&release.id));
+        let unmanaged = state(
+            Ownership::Unmanaged(Unmanaged::Untagged("no tags".to_owned())),
+            Condition::Ready,
+            "1",
+        );
+        let plan = Plan::down(&[unmanaged, release], &Consent::default());
+        assert!(plan.is_empty(), "{plan:?}");
+    }
+}

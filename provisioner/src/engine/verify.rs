@@ -1,0 +1,167 @@
+//! After `up`: the plan must be empty, or hold only what this run wrote and AWS does not show yet. Pure.
+
+use super::attribute::{Attribute, Difference, Name, Value};
+use super::observed::ResourceId;
+use super::plan::{Action, Blocked, Plan};
+
+/// What a second plan says about a finished run.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The cloud equals the declaration.
+    Equal,
+    /// Something this run wrote is not visible yet: its value from before the write is shown, or the
+    /// service's default for what the run created.
+    Lagging(String),
+    /// Any other value: another process changed the stack while this ran.
+    ChangedByOthers { id: ResourceId, what: String },
+}
+
+/// `done` is the plan that was carried out, `left` the plan made from what is there now.
+pub fn verify(done: &Plan, left: &Plan) -> Verdict {
+    let mut verdict = Verdict::Equal;
+    for change in &left.changes {
+        match leftover(done.action(&change.id), &change.action) {
+            Leftover::Nothing => {}
+            Leftover::Lag(status) => verdict = Verdict::Lagging(format!("{}: {status}", change.id)),
+            Leftover::Others(what) => {
+                let id = change.id.clone();
+                return Verdict::ChangedByOthers { id, what };
+            }
+        }
+    }
+    verdict
+}
+
+enum Leftover {
+    Nothing,
+    Lag(String),
+    Others(String),
+}
+
+fn leftover(done: Option<&Action>, left: &Action) -> Leftover {
+    let created = matches!(done, Some(Action::Create(_) | Action::Replace(..)));
+    let adopted = matches!(done, Some(Action::Adopt(_)));
+    match left {
+        Action::Keep | Action::Delete(_) | Action::Leave(_) => Leftover::Nothing,
+        Action::Create(_) if created => Leftover::Lag("not visible yet".to_owned()),
+        Action::Create(_) => Leftover::Others("it is gone".to_owned()),
+        Action::Update(differences) | Action::Adopt(differences) => compare(done, differences),
+        Action::Replace(reason, _) => Leftover::Others(reason.clone()),
+        Action::Blocked(Blocked::Settling(status)) => Leftover::Lag(status.clone()),
+        // The tags of what this run created or adopted are read back later than they are written.
+        Action::Blocked(Blocked::Unmanaged { .. } | Blocked::UnknownOwner(_))
+            if created || adopted =>
+        {
+            Leftover::Lag("its tags are not visible yet".to_owned())
+        }
+        Action::Blocked(Blocked::Unmanaged { why, .. }) => Leftover::Others(why.to_string()),
+        Action::Blocked(
+            Blocked::UnknownOwner(why) | Blocked::Broken(why) | Blocked::Refused { why, .. },
+        ) => Leftover::Others(why.clone()),
+    }
+}
+
+fn compare(done: Option<&Action>, differences: &[Difference]) -> Leftover {
+    let lags = |difference: &&Difference| is_lag(done, difference);
+    let (lagging, others): (Vec<_>, Vec<_>) = differences.iter().partition(lags);
+    let names = |found: &[&Difference]| -> String {
+        let names: Vec<String> = found.iter().map(|d| format!("`{}`", d.attribute)).collect();
+        names.join(", ")
+    };
+    if others.is_empty() {
+        Leftover::Lag(format!("{} not visible yet", names(&lagging)))
+    } else {
+        Leftover::Others(names(&others))
+    }
+}
+
+fn is_lag(done: Option<&Action>, difference: &Difference) -> bool {
+    // It follows from a resource that this run created and reads do not show yet.
+    if difference.to == Some(Value::AfterApply) {
+        return true;
+    }
+    match done {
+        Some(Action::Create(written) | Action::Replace(_, written)) => {
+            let attribute = find(written, &difference.attribute);
+            let default = attribute.and_then(|attribute| attribute.service_default);
+            difference.from.is_none() || difference.from.as_deref() == default
+        }
+        Some(Action::Update(written) | Action::Adopt(written)) => written.iter().any(|earlier| {
+            earlier.attribute == difference.attribute && earlier.from == difference.from
+        }),
+        Some(Action::Keep | Action::Delete(_) | Action::Leave(_) | Action::Blocked(_)) | None => {
+            false
+        }
+    }
+}
+
+fn find<'a>(attributes: &'a [Attribute], name: &Name) -> Option<&'a Attribute> {
+    attributes.iter().find(|attribute| attribute.name == *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Leftover, leftover};
+    use crate::engine::attribute::{Attribute, Difference, OnChange, Value};
+    use crate::engine::observed::Unmanaged;
+    use crate::engine::plan::{Action, Blocked};
+
+    fn recovery(from: Option<&str>) -> Vec<Difference> {
+        vec![Difference {
+            attribute: "recovery".into(),
+            from: from.map(str::to_owned),
+            to: Some("on".into()),
+            on_change: OnChange::Update,
+            source: None,
+        }]
+    }
+
+    fn created() -> Action {
+        Action::Create(vec![
+            Attribute::new("recovery", "on").service_default("off"),
+        ])
+    }
+
+    fn check(done: Option<Action>, left: Action, expected: &str) {
+        let found = match leftover(done.as_ref(), &left) {
+            Leftover::Nothing => "nothing",
+            Leftover::Lag(_) => "lag",
+            Leftover::Others(_) => "others",
+        };
+        assert_eq!(found, expected, "{done:?} then {left:?}");
+    }
+
+    #[test]
+    fn what_this_run_wrote_may_show_its_old_value_or_the_services_default() {
+        let update = |from| Action::Update(recovery(from));
+        check(Some(created()), update(None), "lag");
+        check(Some(created()), update(Some("off")), "lag");
+        check(Some(created()), update(Some("35 days")), "others");
+        check(Some(update(Some("7 days"))), update(Some("7 days")), "lag");
+        check(Some(update(Some("7 days"))), update(Some("off")), "others");
+        check(Some(Action::Keep), update(Some("off")), "others");
+        check(None, update(None), "others");
+    }
+
+    #[test]
+    fn what_this_run_created_may_be_invisible_or_untagged_for_a_while() {
+        let untagged = || {
+            Action::Blocked(Blocked::Unmanaged {
+                why: Unmanaged::Untagged("it has no tags".to_owned()),
+                differences: Vec::new(),
+            })
+        };
+        check(Some(created()), created(), "lag");
+        check(Some(Action::Keep), created(), "others");
+        check(Some(created()), untagged(), "lag");
+        check(Some(Action::Adopt(Vec::new())), untagged(), "lag");
+        check(Some(Action::Keep), untagged(), "others");
+    }
+
+    #[test]
+    fn what_follows_from_an_invisible_creation_is_lag() {
+        let mut differences = recovery(Some("off"));
+        differences[0].to = Some(Value::AfterApply);
+        check(Some(Action::Keep), Action::Update(differences), "lag");
+    }
+}

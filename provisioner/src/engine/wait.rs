@@ -1,0 +1,270 @@
+//! The only thing that sleeps: looks at once, then adaptively, until a deadline.
+
+use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::watch;
+
+use super::clock::{RealClock, SharedClock};
+use crate::error::{Error, Failure};
+
+/// About 2 % of the time waited so far is lost by looking too late, within these bounds.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// Set by the first ctrl-c. Seen before each change and inside `Wait`; a call in flight is never
+/// dropped.
+#[derive(Clone, Debug)]
+pub struct Stop(watch::Receiver<bool>);
+
+/// The other end of a `Stop`.
+#[derive(Debug)]
+pub struct Stopper(watch::Sender<bool>);
+
+impl Stop {
+    pub fn new() -> (Stopper, Stop) {
+        let (sender, receiver) = watch::channel(false);
+        (Stopper(sender), Stop(receiver))
+    }
+
+    pub fn is_set(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    pub async fn set(&mut self) {
+        // A dropped stopper can't stop anything any more.
+        if self.0.wait_for(|stopped| *stopped).await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+impl Stopper {
+    pub fn stop(&self) {
+        self.0.send_replace(true);
+    }
+}
+
+/// What one look found.
+#[derive(Debug)]
+pub enum Look<T> {
+    Ready(T),
+    /// The status the user is told, and the deadline's error names.
+    NotYet(String),
+}
+
+/// Who is told what a wait is about.
+pub trait Watcher {
+    fn waiting(&self, status: &str, waited: Duration);
+    fn note(&self, text: &str);
+}
+
+#[derive(Clone)]
+pub struct Wait<'a> {
+    clock: SharedClock,
+    stop: Stop,
+    /// `--wait-limit`: replaces every named limit.
+    limit: Option<Duration>,
+    watcher: Rc<dyn Watcher + 'a>,
+}
+
+impl fmt::Debug for Wait<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait")
+            .field("limit", &self.limit)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Wait<'a> {
+    pub fn new(clock: SharedClock, stop: Stop, limit: Option<Duration>) -> Wait<'static> {
+        Wait {
+            clock,
+            stop,
+            limit,
+            watcher: Rc::new(Silent),
+        }
+    }
+
+    pub fn watched<'b>(&self, watcher: Rc<dyn Watcher + 'b>) -> Wait<'b> {
+        Wait {
+            clock: self.clock.clone(),
+            stop: self.stop.clone(),
+            limit: self.limit,
+            watcher,
+        }
+    }
+
+    /// For what no virtual clock can hasten.
+    pub fn in_real_time(&self) -> Wait<'a> {
+        Wait {
+            clock: Arc::new(RealClock),
+            ..self.clone()
+        }
+    }
+
+    /// How long a wait with this named limit may take.
+    pub fn limit(&self, named: Duration) -> Duration {
+        self.limit.unwrap_or(named)
+    }
+
+    pub fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// Tells the user of something done on the way.
+    pub fn note(&self, text: impl AsRef<str>) {
+        self.watcher.note(text.as_ref());
+    }
+
+    pub fn stopped(&self) -> Result<(), Error> {
+        if self.stop.is_set() {
+            Err(Error::interrupted())
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Looks until it is `Ready`, an error, the limit or ctrl-c. `what` is told in the deadline's
+    /// error: `wait for table Rides`.
+    pub async fn until<T>(
+        &self,
+        what: &str,
+        limit: Duration,
+        mut look: impl AsyncFnMut() -> Result<Look<T>, Error>,
+    ) -> Result<T, Error> {
+        let limit = self.limit(limit);
+        let started = self.clock.now();
+        loop {
+            let status = match look().await {
+                Ok(Look::Ready(value)) => return Ok(value),
+                Ok(Look::NotYet(status)) => status,
+                Err(error) if error.failure == Failure::Throttled => error.chain().join(": "),
+                Err(error) => return Err(error),
+            };
+            self.stopped()?;
+            let waited = self.clock.now().duration_since(started).unwrap_or_default();
+            self.watcher.waiting(&status, waited);
+            if waited >= limit {
+                return Err(Error::failed(format!(
+                    "{what}: gave up after {} s, last status: {status}",
+                    waited.as_secs()
+                ))
+                .of(Failure::TimedOut)
+                .hint(format!(
+                    "go on from what is there, with more time: `… --wait-limit {}`",
+                    (2 * limit.as_secs()).max(60)
+                )));
+            }
+            self.pause(pause_after(waited).min(limit - waited)).await;
+        }
+    }
+
+    /// Ends early with ctrl-c.
+    pub async fn pause(&self, duration: Duration) {
+        let mut stop = self.stop.clone();
+        let sleep = self.clock.sleep(duration);
+        tokio::select! {
+            () = sleep => {}
+            () = stop.set() => {}
+        }
+    }
+}
+
+fn pause_after(waited: Duration) -> Duration {
+    (waited / 50).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+}
+
+struct Silent;
+
+impl Watcher for Silent {
+    fn waiting(&self, _status: &str, _waited: Duration) {}
+    fn note(&self, _text: &str) {}
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::{Look, Stop, Wait, pause_after};
+    use crate::engine::clock::{Clock, VirtualClock};
+    use crate::error::{Error, Exit, Failure};
+
+    fn wait() -> (VirtualClock, super::Stopper, Wait<'static>) {
+        let clock = VirtualClock::starting_at(UNIX_EPOCH);
+        let (stopper, stop) = Stop::new();
+        (
+            clock.clone(),
+            stopper,
+            Wait::new(Arc::new(clock), stop, None),
+        )
+    }
+
+    #[test]
+    fn pauses_grow_with_the_time_waited() {
+        for (waited, expected) in [(0, 100), (5_000, 100), (10_000, 200), (60_000, 500)] {
+            assert_eq!(
+                pause_after(Duration::from_millis(waited)),
+                Duration::from_millis(expected)
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_ready_at_once_costs_no_sleep() {
+        let (clock, _stopper, wait) = wait();
+        let limit = Duration::from_secs(60);
+        let found = wait.until("look", limit, async || Ok(Look::Ready(7))).await;
+        assert_eq!(found.ok(), Some(7));
+        assert_eq!(clock.now(), UNIX_EPOCH);
+    }
+
+    #[tokio::test]
+    async fn a_throttled_look_is_taken_again_and_another_error_is_not() {
+        let (_clock, _stopper, wait) = wait();
+        let limit = Duration::from_secs(60);
+        let throttled = Error::failed("describe table Rides").of(Failure::Throttled);
+        let mut answers = vec![Ok(Look::Ready(7)), Err(throttled)];
+        let answer = async || answers.pop().expect("two looks");
+        assert_eq!(wait.until("look", limit, answer).await.ok(), Some(7));
+        let mut answers = vec![Ok(Look::Ready(7)), Err(Error::failed("no such table"))];
+        let answer = async || answers.pop().expect("one look");
+        assert!(wait.until("look", limit, answer).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_deadline_names_the_last_status() {
+        let (clock, _stopper, wait) = wait();
+        let limit = Duration::from_secs(60);
+        let mut looks = 0;
+        let error = wait
+            .until::<()>("wait for table Rides", limit, async || {
+                looks += 1;
+                assert!(looks < 1000, "the deadline never comes");
+                Ok(Look::NotYet("CREATING".to_owned()))
+            })
+            .await
+            .expect_err("nothing is ever ready");
+        assert_eq!(
+            error.text,
+            "wait for table Rides: gave up after 60 s, last status: CREATING"
+        );
+        assert_eq!(clock.now(), UNIX_EPOCH + limit);
+    }
+
+    #[tokio::test]
+    async fn ctrl_c_ends_a_wait() {
+        let (_clock, stopper, wait) = wait();
+        stopper.stop();
+        let error = wait
+            .until::<()>("wait", Duration::from_secs(60), async || {
+                Ok(Look::NotYet("still".to_owned()))
+            })
+            .await
+            .expect_err("stopped");
+        assert_eq!(error.exit, Exit::Interrupted);
+    }
+}

@@ -1,0 +1,69 @@
+//! Stands in for `local.rs` in a build without the embedded cloud.
+
+use std::path::PathBuf;
+
+use crate::aws::clients::Cloud;
+use crate::engine::clock::SharedClock;
+use crate::engine::wait::Wait;
+use crate::error::Error;
+
+#[derive(Debug)]
+pub struct Guard;
+
+impl Guard {
+    pub fn none() -> Guard {
+        Guard
+    }
+
+    pub async fn stop(self) {}
+}
+
+/// How slow and unsteady the local cloud is.
+#[derive(Clone, Copy, Debug)]
+pub enum Weather {
+    Calm,
+    Aws { seed: u64 },
+    Storm { seed: u64 },
+}
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub region: String,
+    pub folder: PathBuf,
+    pub identity: Option<(String, serde_json::Value)>,
+    pub weather: Option<Weather>,
+}
+
+pub async fn connect(
+    _options: &Options,
+    _clock: &SharedClock,
+    _wait: &Wait<'_>,
+) -> Result<(Cloud, Guard), Error> {
+    Err(missing())
+}
+
+pub async fn serve(_options: &Options, _port: u16, _clock: &SharedClock) -> Result<Serving, Error> {
+    Err(missing())
+}
+
+/// Never made.
+#[derive(Debug)]
+pub struct Serving {
+    pub endpoint: Endpoint,
+}
+
+#[derive(Debug)]
+pub struct Endpoint {
+    pub url: String,
+    pub access_key_id: String,
+    pub secret_access_key: String,
+}
+
+impl Serving {
+    pub async fn stop(self) {}
+}
+
+fn missing() -> Error {
+    Error::usage("this `provision` was built without the embedded cloud")
+        .hint("build it with its default features: `cargo build --release`")
+}

@@ -1,0 +1,102 @@
+//! The rows of `status`. A value in, text out.
+
+use serde_json::{Value, json};
+
+use crate::engine::observed::{Condition, Observed, Ownership, ResourceId};
+
+pub struct Row {
+    pub id: ResourceId,
+    pub observed: Observed,
+    /// The attributes that are not as declared.
+    pub differs: Vec<String>,
+}
+
+/// Whether `live` runs what is built here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    NotLive,
+    /// Nothing is built here.
+    Unknown,
+    This,
+    Another,
+}
+
+impl Build {
+    pub fn text(self) -> &'static str {
+        match self {
+            Build::NotLive => "nothing is live",
+            Build::Unknown => "unknown (not built)",
+            Build::This => "live runs this build, proven",
+            Build::Another => "live runs another build, or this one unproven",
+        }
+    }
+}
+
+fn owner(observed: &Observed) -> String {
+    match observed.state().map(|state| &state.ownership) {
+        None => "-".to_owned(),
+        Some(Ownership::Managed) => "ours".to_owned(),
+        Some(Ownership::Unmanaged(why)) => format!("not ours ({why})"),
+        Some(Ownership::Unknown(why)) => format!("unknown ({why})"),
+    }
+}
+
+fn health(observed: &Observed) -> String {
+    match observed.state().map(|state| &state.condition) {
+        None => "absent".to_owned(),
+        Some(Condition::Ready) => "healthy".to_owned(),
+        Some(Condition::Settling(status)) => status.clone(),
+        Some(Condition::Broken(reason) | Condition::FailedAtCreation(reason)) => {
+            format!("broken: {reason}")
+        }
+    }
+}
+
+fn details(observed: &Observed) -> impl Iterator<Item = (&'static str, &str)> {
+    let details = observed.state().map(|state| state.details.iter());
+    let details = details.into_iter().flatten();
+    details.map(|(key, value)| (*key, value.as_str()))
+}
+
+pub fn text(rows: &[Row], build: Build) -> String {
+    let mut text = String::new();
+    for Row {
+        id,
+        observed,
+        differs,
+    } in rows
+    {
+        let (id, health, owner) = (id.to_string(), health(observed), owner(observed));
+        text.push_str(&format!("{id:42} {health:10} {owner}"));
+        if !differs.is_empty() {
+            text.push_str(&format!("; differs: {}", differs.join(", ")));
+        }
+        text.push('\n');
+        for (key, value) in details(observed) {
+            text.push_str(&format!("    {key} {value}\n"));
+        }
+    }
+    text.push_str(&format!("build: {}\n", build.text()));
+    text
+}
+
+pub fn json(rows: &[Row]) -> Value {
+    rows.iter().map(json_row).collect()
+}
+
+fn json_row(row: &Row) -> Value {
+    let Row {
+        id,
+        observed,
+        differs,
+    } = row;
+    let details = details(observed).map(|(key, value)| (key, json!(value)));
+    json!({
+        "kind": id.kind,
+        "name": id.name,
+        "owner": owner(observed),
+        "health": health(observed),
+        "differs": differs,
+        "details": details.collect::<Value>(),
+    })
+}

@@ -1,0 +1,67 @@
+//! The end of `down`: what was deleted, what was left, what remains. A value in, text out.
+
+use serde_json::{Value, json};
+
+use super::render;
+use crate::engine::observed::ResourceId;
+use crate::engine::plan::Left;
+
+/// A look at every name after a deletion.
+#[derive(Debug, Default)]
+pub struct TeardownReport {
+    pub deleted: Vec<ResourceId>,
+    /// Not there from the start.
+    pub absent: Vec<ResourceId>,
+    pub left: Vec<(ResourceId, Left)>,
+    pub remaining: Vec<ResourceId>,
+    /// Kept by AWS for 35 days; they can't be deleted.
+    pub system_backups: Vec<String>,
+}
+
+pub fn text(report: &TeardownReport) -> String {
+    let TeardownReport {
+        deleted,
+        absent,
+        left,
+        remaining,
+        system_backups,
+    } = report;
+    let lines = |word: &str, ids: &[ResourceId]| -> String {
+        ids.iter().map(|id| format!("{word:8} {id}\n")).collect()
+    };
+    let mut text = lines("deleted", deleted) + &lines("absent", absent);
+    for (id, why) in left {
+        text.push_str(&format!("left     {id} ({})\n", render::left(why)));
+    }
+    text.push_str(&lines("REMAINS", remaining));
+    for name in system_backups {
+        text.push_str(&format!(
+            "kept     backup {name} (by AWS, for 35 days; it can't be deleted)\n"
+        ));
+    }
+    text
+}
+
+pub fn json(report: &TeardownReport) -> Value {
+    let TeardownReport {
+        deleted,
+        absent,
+        left,
+        remaining,
+        system_backups,
+    } = report;
+    let id = |id: &ResourceId| json!({"kind": id.kind, "name": id.name});
+    let ids = |ids: &[ResourceId]| -> Value { ids.iter().map(id).collect() };
+    let left = left.iter().map(|(left, why)| {
+        let mut value = id(left);
+        value["reason"] = json!(render::left(why));
+        value
+    });
+    json!({
+        "gone": ids(deleted),
+        "absent": ids(absent),
+        "left": left.collect::<Vec<_>>(),
+        "remaining": ids(remaining),
+        "systemBackups": system_backups,
+    })
+}

@@ -1,0 +1,205 @@
+//! The calls that change the function: configuration, code, tags, concurrency.
+
+use std::time::Duration;
+
+use aws_sdk_lambda::operation::update_function_configuration::builders::UpdateFunctionConfigurationFluentBuilder as UpdateConfiguration;
+use aws_sdk_lambda::types::{DeadLetterConfig, FunctionConfiguration, VpcConfig};
+
+use super::facts::{
+    DEAD_LETTER, FILE_SYSTEM, KMS_KEY, LAYER, LastUpdate, VPC, condition, configuration_facts,
+    last_update,
+};
+use super::observe::Function;
+use super::request::{Parts, architecture};
+use super::spec::is_role_id;
+use crate::aws::call::Call;
+use crate::aws::error::{CloudError, CloudErrorKind};
+use crate::engine::attribute::{Difference, touches};
+use crate::engine::observed::Condition;
+use crate::engine::resource::{Declared as _, Step};
+use crate::engine::wait::Look;
+use crate::error::Error;
+
+/// Creating and updating take seconds; images and VPCs, which the stack does not use, minutes.
+pub const LIMIT: Duration = Duration::from_secs(5 * 60);
+
+/// The newest revision that this run has seen; Lambda refuses an update based on an older one.
+pub type Revision = Option<String>;
+
+impl Function {
+    /// Returns the revision that the update brought.
+    pub async fn update_configuration(
+        &self,
+        differences: &[Difference],
+        revision: Revision,
+        step: &Step<'_>,
+    ) -> Result<Revision, Error> {
+        let doing = format!("update the configuration of {}", self.spec.id());
+        let request = self.configuration_request(&doing, step)?;
+        let request = remove_undeclared(request, differences).set_revision_id(revision);
+        let role_was_recreated = touches(differences, is_role_id);
+        self.once_role_is_assumable(step, &doing, async |call| {
+            match call.read(request.clone().send()).await.map(drop) {
+                Err(error) if error.kind == CloudErrorKind::Stale && !role_was_recreated => {
+                    let done = |found: &_| {
+                        let facts = configuration_facts(&self.spec, found);
+                        self.spec.is_configured(&facts)
+                    };
+                    self.if_done(error, done).await
+                }
+                result => result,
+            }
+        })
+        .await?;
+        self.until_settled(step).await
+    }
+
+    fn configuration_request(
+        &self,
+        doing: &str,
+        step: &Step<'_>,
+    ) -> Result<UpdateConfiguration, Error> {
+        let Parts {
+            role,
+            description,
+            ephemeral_storage,
+            tracing,
+            logging,
+            environment,
+            runtime,
+        } = Parts::new(&self.spec, &step.inputs, doing)?;
+        Ok(self
+            .client
+            .update_function_configuration()
+            .function_name(&self.spec.name)
+            .runtime(runtime)
+            .handler(self.spec.handler)
+            .role(role)
+            .description(description)
+            .memory_size(self.spec.memory_mb.value)
+            .timeout(self.spec.timeout_seconds.value)
+            .ephemeral_storage(ephemeral_storage)
+            .tracing_config(tracing)
+            .logging_config(logging)
+            .environment(environment))
+    }
+
+    /// Returns the revision that the update brought.
+    pub async fn update_code(
+        &self,
+        revision: Revision,
+        step: &Step<'_>,
+    ) -> Result<Revision, Error> {
+        let doing = format!("update the code of {}", self.spec.id());
+        let request = self.client.update_function_code();
+        let request = request
+            .function_name(&self.spec.name)
+            .architectures(architecture(self.spec.arch))
+            .set_revision_id(revision)
+            .zip_file(self.zip(&doing, step)?);
+        let wanted = self.spec.wanted_code(&step.inputs).map(|code| code.sha256);
+        let call = Call::new(&step.wait, doing, LIMIT);
+        call.attempt(async || match call.read(request.clone().send()).await {
+            Err(error) if error.kind == CloudErrorKind::Stale => {
+                let done = |found: &FunctionConfiguration| {
+                    found.code_sha256.is_some() && found.code_sha256 == wanted
+                };
+                self.if_done(error, done).await
+            }
+            result => result.map(drop),
+        })
+        .await?;
+        self.until_settled(step).await
+    }
+
+    /// A newer revision than the one that was read: of our own call, whose response was lost, or of
+    /// another process's change.
+    async fn if_done(
+        &self,
+        error: CloudError,
+        done: impl Fn(&FunctionConfiguration) -> bool,
+    ) -> Result<(), CloudError> {
+        let function = self.get().await?;
+        let found = function.as_ref().and_then(|f| f.configuration());
+        if found.is_some_and(done) {
+            Ok(())
+        } else {
+            Err(error)
+        }
+    }
+
+    pub async fn tag(&self, step: &Step<'_>) -> Result<(), Error> {
+        let request = self.client.tag_resource();
+        let request = request.resource(self.spec.arn(&step.inputs));
+        let request = request.set_tags(Some(self.tags(&step.inputs)));
+        let call = Call::new(&step.wait, format!("tag {}", self.spec.id()), LIMIT);
+        call.send(|| request.clone().send()).await.map(drop)
+    }
+
+    pub async fn drop_concurrency(&self, step: &Step<'_>) -> Result<(), Error> {
+        let doing = format!("drop the reserved concurrency of {}", self.spec.id());
+        let request = self.client.delete_function_concurrency();
+        let request = request.function_name(&self.spec.name);
+        let call = Call::new(&step.wait, doing, LIMIT);
+        call.send(|| request.clone().send()).await.map(drop)
+    }
+
+    /// Active, and no update in progress; returns the revision that this brought.
+    pub async fn until_settled(&self, step: &Step<'_>) -> Result<Revision, Error> {
+        let what = format!("wait for {}", self.spec.id());
+        step.wait
+            .until(&what, LIMIT, async || {
+                let function = self.get().await?;
+                match function.as_ref().and_then(|f| f.configuration()) {
+                    None => Ok(Look::NotYet("not visible yet".to_owned())),
+                    Some(configuration) => self.settled(configuration),
+                }
+            })
+            .await
+    }
+
+    fn settled(&self, configuration: &FunctionConfiguration) -> Result<Look<Revision>, Error> {
+        match (condition(configuration), last_update(configuration)) {
+            (Condition::Settling(status), _) => Ok(Look::NotYet(status)),
+            (Condition::Broken(reason) | Condition::FailedAtCreation(reason), _) => Err(
+                Error::failed(format!("{} failed: {reason}", self.spec.id()))
+                    .hint("`… --yes` deletes it and makes it anew"),
+            ),
+            (Condition::Ready, Some(failed @ LastUpdate::Failed(_))) => Err(Error::failed(
+                format!("update {}: {failed}", self.spec.id()),
+            )
+            .hint("what was there before still serves; `…` tries again")),
+            (Condition::Ready, Some(LastUpdate::Successful) | None) => {
+                Ok(Look::Ready(configuration.revision_id.clone()))
+            }
+        }
+    }
+}
+
+/// What was added by other means is sent as empty.
+fn remove_undeclared(
+    request: UpdateConfiguration,
+    differences: &[Difference],
+) -> UpdateConfiguration {
+    let mut request = request;
+    for Difference { attribute, .. } in differences {
+        if attribute.is(VPC) {
+            request = request.vpc_config(
+                VpcConfig::builder()
+                    .set_subnet_ids(Some(Vec::new()))
+                    .set_security_group_ids(Some(Vec::new()))
+                    .build(),
+            );
+        } else if attribute.is(KMS_KEY) {
+            request = request.kms_key_arn("");
+        } else if attribute.is(DEAD_LETTER) {
+            let none = DeadLetterConfig::builder().target_arn("").build();
+            request = request.dead_letter_config(none);
+        } else if attribute.key_in(LAYER).is_some() {
+            request = request.set_layers(Some(Vec::new()));
+        } else if attribute.key_in(FILE_SYSTEM).is_some() {
+            request = request.set_file_system_configs(Some(Vec::new()));
+        }
+    }
+    request
+}

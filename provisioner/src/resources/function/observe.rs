@@ -1,0 +1,79 @@
+//! What the function looks like.
+
+use std::rc::Rc;
+
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
+use aws_sdk_lambda::types::FunctionConfiguration;
+
+use super::facts::{condition, configuration_facts, last_update};
+use super::spec::{CODE, CONCURRENCY, FunctionSpec, LAST_UPDATE};
+use crate::aws::call::optional;
+use crate::aws::error::CloudError;
+use crate::engine::observed::{Facts, Observed, ObservedState, Outputs, Ownership};
+use crate::engine::resource::Resource;
+use crate::resources::owner::Owner;
+
+/// The output that holds the revision which was read: Lambda refuses an update based on an older one.
+pub const REVISION: &str = "revision";
+
+/// The declaration with what its calls need.
+pub struct Function {
+    pub spec: FunctionSpec,
+    pub owner: Owner,
+    pub client: Client,
+    /// Looked at when Lambda keeps refusing it.
+    pub role: Rc<dyn Resource>,
+}
+
+impl Function {
+    pub async fn read(&self) -> Result<Observed, CloudError> {
+        let Some(function) = self.get().await? else {
+            return Ok(Observed::Absent);
+        };
+        let doing = || format!("get {}", self.spec.id());
+        let configuration = function
+            .configuration()
+            .ok_or_else(|| CloudError::incomplete(doing(), "Configuration"))?;
+        let mut facts = configuration_facts(&self.spec, configuration);
+        facts.reported(CODE, configuration.code_sha256());
+        let last_update = last_update(configuration);
+        facts.reported(LAST_UPDATE, last_update.map(|update| update.to_string()));
+        let concurrency = function
+            .concurrency()
+            .and_then(|concurrency| concurrency.reserved_concurrent_executions());
+        if let Some(reserved) = concurrency {
+            facts.is(CONCURRENCY, reserved.to_string());
+        }
+        let ownership = self.ownership(&function, &mut facts);
+        Ok(Observed::Present(ObservedState {
+            ownership,
+            condition: condition(configuration),
+            facts,
+            details: Vec::new(),
+            outputs: outputs(configuration),
+        }))
+    }
+
+    /// GetFunction has a rate of its own, 100 a second; all other control calls share 15.
+    pub async fn get(&self) -> Result<Option<GetFunctionOutput>, CloudError> {
+        let doing = format!("get {}", self.spec.id());
+        let request = self.client.get_function().function_name(&self.spec.name);
+        optional(doing, request.send()).await
+    }
+
+    pub fn ownership(&self, function: &GetFunctionOutput, facts: &mut Facts) -> Ownership {
+        if let Some(error) = function.tags_error() {
+            return Ownership::Unknown(format!("its tags could not be read: {}", error.message()));
+        }
+        let tags = function.tags().into_iter().flatten();
+        let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
+        self.owner.judge(tags, facts)
+    }
+}
+
+fn outputs(configuration: &FunctionConfiguration) -> Outputs {
+    let revision = configuration.revision_id().map(str::to_owned);
+    let revision = revision.map(|revision| (REVISION.to_owned(), revision));
+    revision.into_iter().collect()
+}

@@ -1,0 +1,86 @@
+//! The parts of a request that creating and updating the function share.
+
+use std::collections::HashMap;
+
+use aws_sdk_lambda::primitives::Blob;
+use aws_sdk_lambda::types::{
+    Architecture, Environment, EphemeralStorage, LogFormat, LoggingConfig, Runtime, TracingConfig,
+    TracingMode,
+};
+
+use super::observe::Function;
+use super::spec::{FunctionSpec, ROLE_ID};
+use crate::artifact::Arch;
+use crate::engine::inputs::Inputs;
+use crate::engine::resource::Step;
+use crate::error::Error;
+use crate::resources::role;
+
+pub struct Parts {
+    pub runtime: Runtime,
+    pub role: String,
+    pub description: String,
+    pub ephemeral_storage: EphemeralStorage,
+    pub tracing: TracingConfig,
+    pub logging: LoggingConfig,
+    pub environment: Environment,
+}
+
+impl Parts {
+    pub fn new(spec: &FunctionSpec, inputs: &Inputs<'_>, doing: &str) -> Result<Parts, Error> {
+        let storage = EphemeralStorage::builder()
+            .size(spec.ephemeral_storage_mb)
+            .build();
+        let variables = spec.env.iter();
+        let variables = variables.map(|(key, value)| (key.clone(), value.value.clone()));
+        Ok(Parts {
+            runtime: Runtime::from(spec.runtime),
+            role: spec.role_arn(inputs),
+            description: description(spec, inputs),
+            ephemeral_storage: storage.map_err(|error| Error::failed(doing).because(error))?,
+            tracing: TracingConfig::builder()
+                .mode(TracingMode::PassThrough)
+                .build(),
+            logging: LoggingConfig::builder()
+                .log_format(LogFormat::Json)
+                .log_group(&spec.log_group)
+                .build(),
+            environment: Environment::builder()
+                .set_variables(Some(variables.collect()))
+                .build(),
+        })
+    }
+}
+
+/// Names the role by its id: `PublishVersion` makes no version where nothing changed, and by its ARN
+/// a role that was created again is the same. Never compared: the tag tells.
+fn description(spec: &FunctionSpec, inputs: &Inputs<'_>) -> String {
+    let id = inputs.output(&spec.neighbors.role, role::ID);
+    let id = id.known().unwrap_or("unknown");
+    format!("deployed by provision, runs as {id}")
+}
+
+pub fn architecture(arch: Arch) -> Architecture {
+    Architecture::from(arch.as_str())
+}
+
+impl Function {
+    pub fn zip(&self, doing: &str, step: &Step<'_>) -> Result<Blob, Error> {
+        let artifact = step.inputs.artifact;
+        let artifact = artifact.ok_or_else(|| Error::failed(format!("{doing}: no artifact")))?;
+        Ok(Blob::new(artifact.zip.clone()))
+    }
+
+    pub fn tags(&self, inputs: &Inputs<'_>) -> HashMap<String, String> {
+        let tags = self.owner.tags().into_iter();
+        let mut tags: HashMap<String, String> =
+            tags.map(|(key, value)| (key.to_owned(), value)).collect();
+        let role_id = inputs.output(&self.spec.neighbors.role, role::ID);
+        tags.extend(
+            role_id
+                .known()
+                .map(|id| (ROLE_ID.to_owned(), id.to_owned())),
+        );
+        tags
+    }
+}

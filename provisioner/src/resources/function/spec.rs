@@ -1,0 +1,196 @@
+//! The declaration of the function: its configuration, and the code that `$LATEST` holds.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_lambda::types::{LastUpdateStatus, LogFormat, TracingMode};
+use sha2::{Digest as _, Sha256};
+
+use super::code;
+use crate::artifact::Arch;
+use crate::engine::attribute::{Attribute, Name, TAG};
+use crate::engine::inputs::Inputs;
+use crate::engine::observed::{Context, Fact, Facts, ResourceId};
+use crate::engine::plan::Dependencies;
+use crate::engine::resource::Declared;
+use crate::resources::owner::Owner;
+use crate::resources::role;
+use crate::stack::setting::Setting;
+
+pub const KIND: &str = "function";
+
+pub const CODE: &str = "code";
+pub const ARCHITECTURE: &str = "architecture";
+pub const CONCURRENCY: &str = "reserved concurrency";
+pub const LAST_UPDATE: &str = "last update";
+/// The group of environment variables.
+pub const ENV: &str = "env";
+/// Which role the function was last pointed at: one that was deleted and created again bears the old
+/// name, and the function can't decrypt its environment until it is pointed at the new one. A
+/// published version never can: a new version is needed.
+pub const ROLE_ID: &str = "provision:role-id";
+
+#[derive(Clone, Debug)]
+pub struct FunctionSpec {
+    pub name: String,
+    pub runtime: &'static str,
+    /// Only passed on by provided runtimes.
+    pub handler: &'static str,
+    pub arch: Arch,
+    pub memory_mb: Setting<i32>,
+    pub timeout_seconds: Setting<i32>,
+    pub ephemeral_storage_mb: i32,
+    pub env: BTreeMap<String, Setting<String>>,
+    /// `--upload`: even where only the compiler differs.
+    pub upload: bool,
+    /// The role that it runs as, by name.
+    pub role: String,
+    pub log_group: String,
+    /// What the function needs, and what follows it.
+    pub neighbors: Neighbors,
+}
+
+/// The resources around the function.
+#[derive(Clone, Debug)]
+pub struct Neighbors {
+    pub role: ResourceId,
+    pub log_group: ResourceId,
+    pub table: ResourceId,
+    pub release: ResourceId,
+}
+
+impl FunctionSpec {
+    pub fn id(&self) -> ResourceId {
+        ResourceId::new(KIND, &self.name)
+    }
+
+    /// What a version keeps for good: everything but the code and the tags.
+    pub fn configuration(&self) -> Vec<Attribute> {
+        let FunctionSpec {
+            name: _,
+            runtime,
+            handler,
+            arch,
+            memory_mb,
+            timeout_seconds,
+            ephemeral_storage_mb,
+            env,
+            upload: _,
+            role,
+            log_group,
+            neighbors: _,
+        } = self;
+        let mut attributes = vec![
+            Attribute::new("runtime", *runtime),
+            Attribute::new("handler", *handler),
+            Attribute::new(ARCHITECTURE, arch.as_str()),
+            Attribute::new("role", role.as_str()),
+            Attribute::new("memory", format!("{} MB", memory_mb.value)).source(memory_mb.source()),
+            Attribute::new("timeout", format!("{} s", timeout_seconds.value))
+                .source(timeout_seconds.source()),
+            Attribute::new("ephemeral storage", format!("{ephemeral_storage_mb} MB")),
+            Attribute::new("tracing", TracingMode::PassThrough.as_str()),
+            Attribute::new("log format", LogFormat::Json.as_str()),
+            Attribute::new("log group", log_group.as_str()),
+        ];
+        for (key, value) in env {
+            let hash = self.env_hash(key, &value.value);
+            let name = Name::entry(ENV, key.clone());
+            attributes.push(Attribute::new(name, hash).source(value.source()));
+        }
+        attributes
+    }
+
+    /// Whether the facts of a deployed configuration are the declared ones; the architecture comes
+    /// with the code.
+    pub fn is_configured(&self, facts: &Facts) -> bool {
+        let declared = self.configuration();
+        declared
+            .iter()
+            .filter(|attribute| !attribute.name.is(ARCHITECTURE))
+            .all(|attribute| match facts.get(&attribute.name) {
+                Some(Fact::NotReported) => true,
+                _ => {
+                    let wanted = attribute.value.as_ref().and_then(|value| value.known());
+                    facts.value(&attribute.name) == wanted
+                }
+            })
+    }
+
+    /// Enough to see that a value changed, too little to see what it is.
+    pub fn env_hash(&self, key: &str, value: &str) -> String {
+        let mut hash = Sha256::new();
+        for part in ["provision env", &self.name, key, value] {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        let hash = hash.finalize();
+        format!("#{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2])
+    }
+
+    pub fn wanted_code(&self, inputs: &Inputs<'_>) -> Option<code::WantedCode> {
+        code::wanted(inputs, &self.id(), &self.neighbors.release, self.upload)
+    }
+
+    /// The role's ARN, with its path where it has one.
+    pub fn role_arn(&self, inputs: &Inputs<'_>) -> String {
+        let arn = inputs.output(&self.neighbors.role, role::ARN);
+        let conventional = || role::conventional_arn(&self.role, inputs.context());
+        arn.known().map_or_else(conventional, str::to_owned)
+    }
+}
+
+impl Declared for FunctionSpec {
+    fn id(&self) -> ResourceId {
+        FunctionSpec::id(self)
+    }
+
+    fn dependencies(&self) -> Dependencies {
+        let Neighbors {
+            role,
+            log_group,
+            table,
+            release: _,
+        } = &self.neighbors;
+        let needs = vec![role.clone(), log_group.clone()];
+        let mut dependencies = Dependencies::needs(needs);
+        // A ride that is still accepted would be lost with a table that is deleted first.
+        dependencies.delete_before.push(table.clone());
+        dependencies
+    }
+
+    fn attributes(&self, inputs: &Inputs<'_>) -> Vec<Attribute> {
+        let mut attributes = vec![match self.wanted_code(inputs) {
+            Some(code) => Attribute::new(CODE, code.sha256),
+            None => Attribute::not_compared(CODE),
+        }];
+        attributes.extend(self.configuration());
+        let successful = LastUpdateStatus::Successful.as_str();
+        attributes.push(Attribute::new(LAST_UPDATE, successful));
+        attributes.extend(Owner::of(inputs.context()).attributes());
+        let role_id = inputs.output(&self.neighbors.role, role::ID);
+        attributes.push(Attribute::new(Name::entry(TAG, ROLE_ID), role_id));
+        attributes
+    }
+
+    fn arn(&self, inputs: &Inputs<'_>) -> String {
+        arn(&self.name, inputs.context())
+    }
+
+    fn adoption_note(&self) -> Option<String> {
+        let name = &self.name;
+        Some(format!(
+            "what is there now is published first and `live` points at it; callers of the \
+             unqualified name `{name}` see the new code at once"
+        ))
+    }
+}
+
+/// The ARN of the function of that name, or of one of its aliases: `NAME:live`.
+pub fn arn(name: &str, context: &Context) -> String {
+    context.arn("lambda", &format!("function:{name}"))
+}
+
+/// Whether an attribute says which role the function was pointed at.
+pub fn is_role_id(name: &Name) -> bool {
+    name.key_in(TAG) == Some(ROLE_ID)
+}

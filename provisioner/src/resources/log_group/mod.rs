@@ -1,0 +1,53 @@
+//! The function's log group, created before the function so that it expires and `down` removes it.
+
+mod calls;
+mod spec;
+
+use async_trait::async_trait;
+
+use crate::aws::error::CloudError;
+use crate::engine::attribute::{Difference, TAG, touches};
+use crate::engine::observed::{Observed, Outputs};
+use crate::engine::plan::DataLoss;
+use crate::engine::resource::{Declared, Resource, Step};
+use crate::error::Error;
+
+use calls::Created;
+pub use calls::LogGroup;
+use spec::RETENTION;
+pub use spec::{KIND, LogGroupSpec};
+
+#[async_trait(?Send)]
+impl Resource for LogGroup {
+    fn declared(&self) -> &dyn Declared {
+        &self.spec
+    }
+
+    async fn observe(&self) -> Result<Observed, CloudError> {
+        self.read().await
+    }
+
+    async fn create(&self, step: &Step<'_>) -> Result<Outputs, Error> {
+        match self.create_group(&step.wait).await? {
+            Created::New => {}
+            // The response to our own call was lost, or the function logged first.
+            Created::Existing => self.tag(step).await?,
+        }
+        self.put_retention(&step.wait).await?;
+        Ok(Outputs::default())
+    }
+
+    async fn update(&self, differences: &[Difference], step: &Step<'_>) -> Result<(), Error> {
+        if touches(differences, |name| name.is(RETENTION)) {
+            self.put_retention(&step.wait).await?;
+        }
+        if touches(differences, |name| name.key_in(TAG).is_some()) {
+            self.tag(step).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, _data: DataLoss, step: &Step<'_>) -> Result<(), Error> {
+        self.delete_group(&step.wait).await
+    }
+}

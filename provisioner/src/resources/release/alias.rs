@@ -1,0 +1,123 @@
+//! The calls around aliases and versions, for the release and for `rollback`.
+
+use std::time::Duration;
+
+use aws_sdk_lambda::Client;
+use aws_sdk_lambda::operation::get_alias::GetAliasOutput;
+use aws_sdk_lambda::types::FunctionConfiguration;
+
+use super::proof::{Record, Version};
+use crate::aws::call::{Call, optional};
+use crate::aws::error::{CloudError, CloudErrorKind};
+use crate::engine::wait::Wait;
+use crate::error::Error;
+use crate::stack::names::LIVE;
+
+pub const LIMIT: Duration = Duration::from_secs(5 * 60);
+
+/// The alias `live` of one function.
+#[derive(Clone, Debug)]
+pub struct LiveAlias {
+    pub client: Client,
+    pub function: String,
+}
+
+impl LiveAlias {
+    pub async fn get(&self) -> Result<Option<GetAliasOutput>, CloudError> {
+        let request = self.client.get_alias().function_name(&self.function);
+        optional(format!("get {self}"), request.name(LIVE).send()).await
+    }
+
+    /// `$LATEST` among them.
+    pub async fn versions(&self) -> Result<Vec<FunctionConfiguration>, CloudError> {
+        let doing = format!("list the versions of {}", self.function);
+        let request = self.client.list_versions_by_function();
+        let pages = request.function_name(&self.function).into_paginator();
+        let versions = pages.items().send().collect::<Result<Vec<_>, _>>();
+        Ok(optional(doing, versions).await?.unwrap_or_default())
+    }
+
+    /// The published ones, in order.
+    pub async fn numbers(&self) -> Result<Vec<Version>, CloudError> {
+        let versions = self.versions().await?;
+        let numbers = versions
+            .iter()
+            .filter_map(|found| found.version()?.parse().ok());
+        let mut numbers: Vec<Version> = numbers.collect();
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// Moves the alias, or creates it; `revision` guards against another process's move.
+    pub async fn point(
+        &self,
+        version: Version,
+        record: &Record,
+        revision: Option<&str>,
+        wait: &Wait<'_>,
+    ) -> Result<(), Error> {
+        let update = self.client.update_alias().function_name(&self.function);
+        let update = update
+            .name(LIVE)
+            .function_version(version.to_string())
+            .description(record.to_string())
+            .set_revision_id(revision.map(str::to_owned));
+        let create = self.client.create_alias().function_name(&self.function);
+        let create = create
+            .name(LIVE)
+            .function_version(version.to_string())
+            .description(record.to_string());
+        let doing = format!("point {self} at version {version}");
+        let call = Call::new(wait, doing, LIMIT);
+        call.attempt(async || {
+            match call.read(update.clone().send()).await.map(drop) {
+                Err(error) if error.kind == CloudErrorKind::NotFound => {}
+                Err(error) if error.kind == CloudErrorKind::Stale => {
+                    return self.if_moved(version, record, error).await;
+                }
+                result => return result,
+            }
+            match call.read(create.clone().send()).await.map(drop) {
+                Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
+                    self.if_moved(version, record, error).await
+                }
+                result => result,
+            }
+        })
+        .await
+    }
+
+    /// Whether the alias was moved by our own call, whose response was lost.
+    async fn if_moved(
+        &self,
+        version: Version,
+        record: &Record,
+        error: CloudError,
+    ) -> Result<(), CloudError> {
+        let found = self.get().await?.is_some_and(|alias| {
+            alias.function_version() == Some(&version.to_string())
+                && alias.description() == Some(&record.to_string())
+        });
+        if found { Ok(()) } else { Err(error) }
+    }
+
+    pub async fn delete(&self, wait: &Wait<'_>) -> Result<(), Error> {
+        let request = self.client.delete_alias().function_name(&self.function);
+        let request = request.name(LIVE);
+        let call = Call::new(wait, format!("delete {self}"), LIMIT);
+        call.ignore_not_found(|| request.clone().send()).await
+    }
+
+    pub async fn delete_version(&self, version: Version) -> Result<(), CloudError> {
+        let doing = format!("delete version {version} of {}", self.function);
+        let request = self.client.delete_function().function_name(&self.function);
+        let request = request.qualifier(version.to_string());
+        optional(doing, request.send()).await.map(drop)
+    }
+}
+
+impl std::fmt::Display for LiveAlias {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "release {}:{LIVE}", self.function)
+    }
+}

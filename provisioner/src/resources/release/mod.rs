@@ -1,0 +1,74 @@
+//! The alias `live`: points at the newest version that took a real ride.
+//!
+//! Publish → ride → read the ride back → delete it → move `live` → prune.
+
+pub mod alias;
+mod observe;
+pub mod proof;
+mod spec;
+mod test_ride;
+mod versions;
+
+use async_trait::async_trait;
+
+use crate::aws::error::CloudError;
+use crate::engine::attribute::Difference;
+use crate::engine::observed::{Observed, Outputs};
+use crate::engine::plan::DataLoss;
+use crate::engine::resource::{Declared, Resource, Step};
+use crate::error::{Error, Failure};
+
+pub use observe::Release;
+pub use spec::{KIND, ReleaseOptions, ReleaseSpec, id};
+pub use test_ride::TestRide;
+
+#[async_trait(?Send)]
+impl Resource for Release {
+    fn declared(&self) -> &dyn Declared {
+        &self.spec
+    }
+
+    async fn observe(&self) -> Result<Observed, CloudError> {
+        self.read().await
+    }
+
+    async fn create(&self, step: &Step<'_>) -> Result<Outputs, Error> {
+        let version = self.publish(step).await?;
+        if self.spec.options.skip_test_ride {
+            step.wait.note(format!(
+                "version {version} goes live without a test ride, as asked"
+            ));
+        } else {
+            self.prove(version, step).await?;
+        }
+        self.move_alias(version, step).await?;
+        self.prune(version, step).await?;
+        Ok(Outputs::default())
+    }
+
+    async fn update(&self, _differences: &[Difference], step: &Step<'_>) -> Result<(), Error> {
+        self.create(step).await.map(drop)
+    }
+
+    async fn delete(&self, _data: DataLoss, step: &Step<'_>) -> Result<(), Error> {
+        self.alias.delete(&step.wait).await
+    }
+}
+
+impl Release {
+    async fn prove(&self, version: proof::Version, step: &Step<'_>) -> Result<(), Error> {
+        step.wait
+            .note(format!("version {version} takes a test ride"));
+        if let Err(error) = self.ride.take(&version.to_string(), step).await {
+            // Ctrl-c says nothing about the version.
+            if error.failure == Failure::NotProven {
+                self.discard(version, step).await;
+            }
+            return Err(error);
+        }
+        step.wait.note(format!(
+            "version {version} is proven: the ride was stored and read back"
+        ));
+        Ok(())
+    }
+}

@@ -1,0 +1,126 @@
+//! What `live` points at, and what its description records.
+
+use aws_sdk_lambda::types::FunctionConfiguration;
+use futures::future::try_join;
+
+use super::alias::LiveAlias;
+use super::proof::{Current, Record};
+use super::spec::{
+    PROOF, RECORD, REVISION, ReleaseSpec, SERVES, SKIPPED, TAKEN, TEST_RIDE, VERSION, serves,
+};
+use super::test_ride::TestRide;
+use crate::aws::error::CloudError;
+use crate::engine::attribute::Attribute;
+use crate::engine::observed::{
+    Condition, Fact, Facts, Observed, ObservedState, Outputs, Ownership,
+};
+use crate::resources::function::code::{LIVE_CODE, LIVE_SOURCE};
+use crate::resources::function::{FunctionSpec, configuration_facts};
+
+/// The declaration with what its calls need.
+pub struct Release {
+    pub spec: ReleaseSpec,
+    pub alias: LiveAlias,
+    pub ride: TestRide,
+}
+
+impl Release {
+    pub async fn read(&self) -> Result<Observed, CloudError> {
+        let (alias, versions) = try_join(self.alias.get(), self.alias.versions()).await?;
+        let Some(alias) = alias else {
+            return Ok(Observed::Absent);
+        };
+        let version = alias.function_version().unwrap_or_default();
+        let description = alias.description().unwrap_or_default();
+        let live = versions
+            .iter()
+            .find(|configuration| configuration.version() == Some(version));
+        let mut outputs = outputs_of(live);
+        outputs.insert(VERSION.to_owned(), version.to_owned());
+        outputs.insert(RECORD.to_owned(), description.to_owned());
+        let revision = alias.revision_id().map(str::to_owned);
+        outputs.extend(revision.map(|revision| (REVISION.to_owned(), revision)));
+        Ok(Observed::Present(ObservedState {
+            // An alias has no tags: it belongs to its function.
+            ownership: Ownership::Managed,
+            condition: Condition::Ready,
+            facts: facts(&self.spec.function, version, description, live),
+            details: details(version, live),
+            outputs,
+        }))
+    }
+}
+
+fn facts(
+    function: &FunctionSpec,
+    version: &str,
+    description: &str,
+    live: Option<&FunctionConfiguration>,
+) -> Facts {
+    let mut facts = Facts::default();
+    if let Some(live) = live {
+        facts.is(SERVES, served(function, live));
+    }
+    let current = Record::parse(description).current;
+    match current.filter(|current| current.proof.version.to_string() == version) {
+        Some(Current { proof, skipped }) => {
+            facts.is(PROOF, proof.digest.to_string());
+            facts.is(TEST_RIDE, if skipped { SKIPPED } else { TAKEN });
+        }
+        None => facts.is(
+            PROOF,
+            format!("no test ride recorded for version {version}"),
+        ),
+    }
+    facts
+}
+
+/// In the declared order, so that equal ones hash equal; what an endpoint does not report counts as
+/// declared.
+fn served(function: &FunctionSpec, live: &FunctionConfiguration) -> String {
+    let facts = configuration_facts(function, live);
+    let value = |attribute: &Attribute| facts.value(&attribute.name).map(Into::into);
+    let declared = function.configuration().into_iter();
+    let declared = declared.map(|attribute| match facts.get(&attribute.name) {
+        Some(Fact::NotReported) => attribute,
+        _ => Attribute {
+            value: value(&attribute),
+            ..attribute
+        },
+    });
+    let mut attributes: Vec<Attribute> = declared.collect();
+    for (name, _) in facts.iter() {
+        if !attributes.iter().any(|attribute| attribute.name == *name) {
+            let value = facts.value(name).unwrap_or_default();
+            attributes.push(Attribute::new(name.clone(), value));
+        }
+    }
+    serves(live.code_sha256().unwrap_or_default(), &attributes)
+}
+
+/// What the function's declaration is compared with.
+fn outputs_of(live: Option<&FunctionConfiguration>) -> Outputs {
+    let source = live.and_then(|live| described(live, "source"));
+    let code = live.and_then(|live| live.code_sha256());
+    [(LIVE_CODE, code), (LIVE_SOURCE, source)]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
+        .collect()
+}
+
+/// The live version and what its description says of where it came from.
+fn details(version: &str, live: Option<&FunctionConfiguration>) -> Vec<(&'static str, String)> {
+    let mut details = vec![("version", version.to_owned())];
+    for key in ["source", "commit", "by"] {
+        let value = live.and_then(|live| described(live, key));
+        details.extend(value.map(|value| (key, value.to_owned())));
+    }
+    details
+}
+
+/// The value of `key` in a version's description: `source=…`.
+fn described<'a>(version: &'a FunctionConfiguration, key: &str) -> Option<&'a str> {
+    let parts = version.description().unwrap_or_default().split(' ');
+    let mut values = parts.filter_map(|part| part.strip_prefix(key)?.strip_prefix('='));
+    values.next()
+}

@@ -1,0 +1,136 @@
+//! The declaration of the release: which code and configuration `live` serves, and with what proof.
+
+use std::rc::Rc;
+
+use super::proof::{Digest, Record};
+use crate::engine::attribute::{Attribute, TAG, Value};
+use crate::engine::inputs::Inputs;
+use crate::engine::observed::ResourceId;
+use crate::engine::plan::Dependencies;
+use crate::engine::resource::Declared;
+use crate::resources::function::{self, FunctionSpec};
+use crate::stack::names::LIVE;
+
+pub const KIND: &str = "release";
+
+pub const SERVES: &str = "serves";
+pub const PROOF: &str = "proof";
+pub const TEST_RIDE: &str = "test ride";
+pub const TAKEN: &str = "taken";
+pub const SKIPPED: &str = "skipped";
+
+/// Outputs: the alias's revision, the version it points at, and its description.
+pub const REVISION: &str = "revision";
+pub const VERSION: &str = "version";
+pub const RECORD: &str = "record";
+
+pub struct ReleaseSpec {
+    pub function: FunctionSpec,
+    /// Versions kept for `rollback`; never fewer than `live` and the one below it.
+    pub kept_versions: usize,
+    pub options: ReleaseOptions,
+    /// All that a ride depends on; their declarations are what a proof is about.
+    pub proves: Vec<Rc<dyn Declared>>,
+    /// Waited for, beside what is proven.
+    pub also_needs: Vec<ResourceId>,
+    /// Written into the version's description.
+    pub commit: Option<String>,
+}
+
+/// What the flags ask of the release.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ReleaseOptions {
+    /// `--skip-test-ride`: for endpoints that can't run a zip.
+    pub skip_test_ride: bool,
+    /// `--forward`: deploy the build that `live` was rolled back from.
+    pub forward: bool,
+}
+
+pub fn id(function: &str) -> ResourceId {
+    ResourceId::new(KIND, format!("{function}:{LIVE}"))
+}
+
+impl ReleaseSpec {
+    pub fn id(&self) -> ResourceId {
+        id(&self.function.name)
+    }
+
+    /// Over the declarations, not over what was read: a proof holds for what was declared. Tags have
+    /// no part in a ride, but for the one that tells which role a version was given.
+    pub fn digest(&self, inputs: &Inputs<'_>) -> Option<Digest> {
+        let declared = self.proves.iter();
+        let declared = declared.flat_map(|declared| declared.attributes(inputs));
+        let counts = |attribute: &Attribute| {
+            attribute.name.key_in(TAG).is_none() || function::is_role_id(&attribute.name)
+        };
+        let declared: Vec<Attribute> = declared.filter(counts).collect();
+        Digest::over(declared.iter())
+    }
+
+    /// What the alias's description recorded when it was read.
+    pub fn record(&self, inputs: &Inputs<'_>) -> Record {
+        let record = inputs.output(&self.id(), RECORD);
+        record.known().map(Record::parse).unwrap_or_default()
+    }
+
+    fn proof(&self, inputs: &Inputs<'_>) -> Attribute {
+        let digest = self.digest(inputs);
+        let value = digest.as_ref().map(Digest::to_string);
+        let proof = Attribute::new(PROOF, value.map_or(Value::AfterApply, Value::Known));
+        let Some(left) = self.record(inputs).rolled_back_from else {
+            return proof;
+        };
+        let rolled_back = format!("`live` was rolled back from version {}", left.version);
+        let proof = proof.source(rolled_back.clone());
+        if Some(left.digest) != digest || self.options.forward {
+            return proof;
+        }
+        proof.refuse(
+            format!("{rolled_back}, and this is the same build"),
+            "mend the code, or go to it again: `… --forward`",
+        )
+    }
+}
+
+impl Declared for ReleaseSpec {
+    fn id(&self) -> ResourceId {
+        ReleaseSpec::id(self)
+    }
+
+    fn dependencies(&self) -> Dependencies {
+        let proven = self.proves.iter().map(|declared| declared.id());
+        Dependencies::needs(proven.chain(self.also_needs.iter().cloned()).collect())
+    }
+
+    fn attributes(&self, inputs: &Inputs<'_>) -> Vec<Attribute> {
+        let Some(code) = self.function.wanted_code(inputs) else {
+            return [SERVES, PROOF, TEST_RIDE]
+                .map(Attribute::not_compared)
+                .into();
+        };
+        let serves = serves(&code.sha256, &self.function.configuration());
+        let test_ride = if self.options.skip_test_ride {
+            Attribute::not_compared(TEST_RIDE)
+        } else {
+            Attribute::new(TEST_RIDE, TAKEN)
+        };
+        vec![
+            Attribute::new(SERVES, serves),
+            self.proof(inputs),
+            test_ride,
+        ]
+    }
+
+    fn arn(&self, inputs: &Inputs<'_>) -> String {
+        let name = format!("{}:{LIVE}", self.function.name);
+        function::arn(&name, inputs.context())
+    }
+}
+
+/// The code and the configuration of a version, short enough to read.
+pub fn serves(sha256: &str, configuration: &[Attribute]) -> String {
+    let code: String = sha256.chars().take(10).collect();
+    let digest = Digest::over(configuration.iter());
+    let digest = digest.map_or(Value::AfterApply.to_string(), |digest| digest.to_string());
+    format!("code {code}, configuration {digest}")
+}

@@ -1,0 +1,258 @@
+//! A real ride on a version that is not live yet, read back from the table and deleted.
+//!
+//! The ride is repeatable: one user and one idempotency key a stage make its id a constant, which
+//! is also what limits the deployer's rights on items.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client as Dynamodb;
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_lambda::Client as Lambda;
+use function_contract::header::IDEMPOTENT_REPLAYED;
+use function_contract::{idempotent_ride_id, item};
+use serde_json::Value;
+
+use crate::aws::call::Call;
+use crate::aws::error::{CloudError, CloudErrorKind};
+use crate::aws::texts::{WriteFailure, denied_resource, write_failure};
+use crate::engine::observed::Context;
+use crate::engine::resource::Step;
+use crate::engine::wait::Look;
+use crate::error::{Error, Exit, Failure};
+use crate::invocation::{Invocation, RideRequest, invoke};
+use crate::policy;
+use crate::resources::role::RoleSpec;
+
+/// How long a new policy may take to be in force everywhere.
+const LIMIT: Duration = Duration::from_secs(2 * 60);
+
+/// Seattle, where the tutorial rides.
+const PICKUP: (f64, f64) = (47.6174755, -122.28837066650185);
+
+#[derive(Clone)]
+pub struct TestRide {
+    pub function: String,
+    pub table: String,
+    pub role: RoleSpec,
+    pub stage: String,
+    pub lambda: Lambda,
+    pub dynamodb: Dynamodb,
+}
+
+/// What one attempt showed.
+#[derive(Debug, PartialEq)]
+enum Outcome {
+    Stored(Value),
+    /// The answer repeats an earlier ride and so proves nothing.
+    Replayed,
+    /// The write failed in a way that may pass.
+    Lagging(String),
+    /// No declared statement grants the action.
+    NotDeclared {
+        action: String,
+        resource: String,
+    },
+    Failed(String),
+}
+
+impl TestRide {
+    pub async fn take(&self, version: &str, step: &Step<'_>) -> Result<(), Error> {
+        let what = format!("test ride on version {version}");
+        let taken = step
+            .wait
+            .until(&what, LIMIT, async || {
+                self.delete_item(step).await?;
+                let invocation = self.invoke(version, step).await?;
+                match self.judge(&invocation, step.context()) {
+                    Outcome::Stored(body) => {
+                        self.read_back(version, &body, step).await?;
+                        Ok(Look::Ready(()))
+                    }
+                    Outcome::Replayed => Ok(Look::NotYet("the answer was a replay".to_owned())),
+                    Outcome::Lagging(why) => Ok(Look::NotYet(why)),
+                    Outcome::NotDeclared { action, resource } => {
+                        Err(self.not_declared(version, &action, &resource))
+                    }
+                    Outcome::Failed(why) => Err(Error::failed(format!(
+                        "test ride on version {version}: {why}"
+                    ))
+                    .because(LogTail::of(&invocation))
+                    .hint("mend the function, then go on: `…`")),
+                }
+            })
+            .await;
+        let cleared = self.delete_item(step).await;
+        match taken {
+            // Ctrl-c says nothing about the version.
+            Err(error) if error.exit == Exit::Interrupted => Err(error),
+            Err(error) => Err(error.of(Failure::NotProven)),
+            Ok(()) => cleared,
+        }
+    }
+
+    pub fn ride_id(&self) -> String {
+        idempotent_ride_id(self.user(), &self.key())
+    }
+
+    fn user(&self) -> &'static str {
+        "provision-test-ride"
+    }
+
+    fn key(&self) -> String {
+        format!("provision-test-ride-{}", self.stage)
+    }
+
+    async fn invoke(&self, version: &str, step: &Step<'_>) -> Result<Invocation, Error> {
+        let (latitude, longitude) = PICKUP;
+        let user = self.user().to_owned();
+        let idempotency_key = Some(self.key());
+        let event = RideRequest {
+            latitude,
+            longitude,
+            user,
+            idempotency_key,
+        }
+        .event()
+        .to_string();
+        // The ride is repeatable, so one whose response was lost is taken again.
+        let call = Call::new(&step.wait, "take a test ride", LIMIT);
+        let call = call.retry_while(CloudError::is_transient);
+        call.attempt(async || invoke(&self.lambda, &self.function, version, event.as_bytes()).await)
+            .await
+    }
+
+    fn judge(&self, invocation: &Invocation, context: &Context) -> Outcome {
+        if let Some(kind) = &invocation.function_error {
+            let message = invocation.answer["errorMessage"]
+                .as_str()
+                .unwrap_or_default();
+            let error_type = invocation.answer["errorType"].as_str().unwrap_or(kind);
+            return Outcome::Failed(format!("{error_type}: {message}"));
+        }
+        match (invocation.status(), invocation.body()) {
+            (Some(201), Some(_)) if invocation.header(IDEMPOTENT_REPLAYED).is_some() => {
+                Outcome::Replayed
+            }
+            (Some(201), Some(body)) => Outcome::Stored(body),
+            (Some(500), _) => self.judge_failed_write(invocation, context),
+            (status, _) => {
+                let status = status.map_or("no status".to_owned(), |status| status.to_string());
+                Outcome::Failed(format!("answered {status}: {}", invocation.answer["body"]))
+            }
+        }
+    }
+
+    /// Denied or lagging: the function's log line tells the code, our own declaration the rest.
+    fn judge_failed_write(&self, invocation: &Invocation, context: &Context) -> Outcome {
+        let failure = invocation.log_lines().find_map(|line| {
+            let text = |key: &str| line[key].as_str().map(str::to_owned);
+            Some((
+                text("action")?,
+                text("code").unwrap_or_default(),
+                text("message"),
+            ))
+        });
+        let Some((action, code, message)) = failure else {
+            return Outcome::Failed("answered 500 and logged no reason".to_owned());
+        };
+        // AWS names what was denied: perhaps another table than the declared one.
+        let denied = message.as_deref().and_then(denied_resource);
+        let resource = denied.map_or_else(|| self.table_arn(context), str::to_owned);
+        let declared = self.role.policies(context);
+        let granted = declared
+            .iter()
+            .any(|(_, document)| policy::grants(document, &action, &resource));
+        match write_failure(&code) {
+            WriteFailure::Denied if !granted => Outcome::NotDeclared { action, resource },
+            WriteFailure::Denied | WriteFailure::UnknownCredentials => {
+                Outcome::Lagging(format!("{action} is granted but not in force yet"))
+            }
+            WriteFailure::Transient => Outcome::Lagging(format!("{action}: {code}")),
+            WriteFailure::Permanent => Outcome::Failed(format!("{action} failed: {code}")),
+        }
+    }
+
+    fn table_arn(&self, context: &Context) -> String {
+        context.arn("dynamodb", &format!("table/{}", self.table))
+    }
+
+    fn not_declared(&self, version: &str, action: &str, resource: &str) -> Error {
+        Error::failed(format!(
+            "test ride on version {version}: the role {} may not {action} on {resource}",
+            self.role.name
+        ))
+        .hint(format!(
+            "no declared statement grants it; add to policies/dynamodb-write-access.json: \
+             {{\"Effect\":\"Allow\",\"Action\":\"{action}\",\"Resource\":\"{resource}\"}}"
+        ))
+    }
+
+    /// A consistent read: an answer of 201 alone proves nothing about the table.
+    async fn read_back(&self, version: &str, body: &Value, step: &Step<'_>) -> Result<(), Error> {
+        let doing = format!("read the test ride back from table {}", self.table);
+        let request = self.dynamodb.get_item().table_name(&self.table);
+        let request = request.consistent_read(true).set_key(Some(self.item_key()));
+        let call = Call::new(&step.wait, doing, LIMIT);
+        let item = call.send(|| request.clone().send()).await?.item;
+        let stored = item
+            .as_ref()
+            .and_then(|item| item.get(item::UNICORN_NAME)?.as_s().ok());
+        let answered = body[item::UNICORN_NAME].as_str();
+        let same_id = body[item::RIDE_ID].as_str() == Some(&self.ride_id());
+        if same_id && stored.is_some() && stored.map(String::as_str) == answered {
+            return Ok(());
+        }
+        let found = if item.is_some() {
+            "another ride"
+        } else {
+            "no ride"
+        };
+        Err(Error::failed(format!(
+            "test ride on version {version}: answered 201, but the table {} holds {found}",
+            self.table
+        ))
+        .hint("mend the function, which is to write to the table in TABLE_NAME, then go on: `…`"))
+    }
+
+    async fn delete_item(&self, step: &Step<'_>) -> Result<(), Error> {
+        let request = self.dynamodb.delete_item().table_name(&self.table);
+        let request = request.set_key(Some(self.item_key()));
+        let doing = format!("delete the test ride from table {}", self.table);
+        // A table that is ACTIVE to one endpoint may be unknown to the next.
+        let call = Call::new(&step.wait, doing, LIMIT)
+            .retry_while(|error| error.is_busy() || error.kind == CloudErrorKind::NotFound);
+        call.send(|| request.clone().send()).await.map(drop)
+    }
+
+    fn item_key(&self) -> HashMap<String, AttributeValue> {
+        HashMap::from([(item::RIDE_ID.to_owned(), AttributeValue::S(self.ride_id()))])
+    }
+}
+
+/// The end of the log as the cause of a failed ride.
+#[derive(Debug)]
+struct LogTail(String);
+
+impl LogTail {
+    fn of(invocation: &Invocation) -> LogTail {
+        let lines: Vec<&str> = invocation
+            .log_tail
+            .lines()
+            .filter(|line| !line.is_empty())
+            .collect();
+        let last = lines.len().saturating_sub(8);
+        LogTail(format!(
+            "the end of its log:\n    {}",
+            lines[last..].join("\n    ")
+        ))
+    }
+}
+
+impl std::fmt::Display for LogTail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for LogTail {}

@@ -1,0 +1,166 @@
+//! Publishing versions, and deleting those that are not needed any more.
+
+use aws_sdk_lambda::types::State;
+
+use super::alias::LIMIT;
+use super::observe::Release;
+use super::proof::{Current, Proof, Version};
+use super::spec::{REVISION, VERSION};
+use crate::aws::call::{Call, optional};
+use crate::aws::error::CloudError;
+use crate::engine::resource::Step;
+use crate::engine::wait::Look;
+use crate::error::Error;
+use crate::stack::names::LIVE;
+
+/// Lambda's limit for a description.
+const LONGEST_DESCRIPTION: usize = 256;
+
+impl Release {
+    /// Returns the existing version where neither code nor configuration changed since.
+    pub async fn publish(&self, step: &Step<'_>) -> Result<Version, Error> {
+        let name = &self.spec.function.name;
+        let doing = format!("publish a version of {name}");
+        let code = self.spec.function.wanted_code(&step.inputs);
+        let request = self.alias.client.publish_version();
+        let request = request
+            .function_name(name)
+            .set_code_sha256(code.map(|code| code.sha256))
+            .description(self.version_description(step));
+        let call = Call::new(&step.wait, &doing, LIMIT);
+        let answer = call.send(|| request.clone().send()).await?;
+        let version = answer.version().and_then(|version| version.parse().ok());
+        let version = version.ok_or_else(|| CloudError::incomplete(&doing, "Version"))?;
+        self.until_active(version, step).await?;
+        Ok(version)
+    }
+
+    async fn until_active(&self, version: Version, step: &Step<'_>) -> Result<(), Error> {
+        let name = &self.spec.function.name;
+        let doing = format!("get version {version} of {name}");
+        let request = self.alias.client.get_function().function_name(name);
+        let request = request.qualifier(version.to_string());
+        step.wait
+            .until(&format!("wait for version {version}"), LIMIT, async || {
+                let answer = optional(&doing, request.clone().send()).await?;
+                let configuration = answer.and_then(|answer| answer.configuration);
+                Ok(
+                    match configuration.map(|configuration| configuration.state) {
+                        None => Look::NotYet("not visible yet".to_owned()),
+                        Some(Some(State::Pending)) => Look::NotYet("Pending".to_owned()),
+                        Some(_) => Look::Ready(()),
+                    },
+                )
+            })
+            .await
+    }
+
+    /// For people, and for `same source`; all but the fingerprint is never compared.
+    fn version_description(&self, step: &Step<'_>) -> String {
+        let code = self.spec.function.wanted_code(&step.inputs);
+        let source = code.and_then(|code| code.source);
+        let source = source.map(|source| format!("source={source}"));
+        let commit = self.spec.commit.as_ref();
+        let commit = commit.map(|commit| format!("commit={commit}"));
+        let by = Some(format!("by={}", step.context().caller));
+        let parts: Vec<String> = [source, commit, by].into_iter().flatten().collect();
+        let description = parts.join(" ");
+        description.chars().take(LONGEST_DESCRIPTION).collect()
+    }
+
+    pub async fn move_alias(&self, version: Version, step: &Step<'_>) -> Result<(), Error> {
+        let doing = format!("point {} at version {version}", self.alias);
+        let digest = self.spec.digest(&step.inputs);
+        let digest = digest.ok_or_else(|| CloudError::incomplete(doing, "RoleId"))?;
+        let record = self.spec.record(&step.inputs).then(Current {
+            proof: Proof { version, digest },
+            skipped: self.spec.options.skip_test_ride,
+        });
+        let revision = step.inputs.output(&self.spec.id(), REVISION);
+        self.alias
+            .point(version, &record, revision.known(), &step.wait)
+            .await?;
+        step.wait
+            .note(format!("`{LIVE}` points at version {version}"));
+        Ok(())
+    }
+
+    /// Deletes a version that failed its ride, unless it was there before this run.
+    pub async fn discard(&self, version: Version, step: &Step<'_>) {
+        let record = self.spec.record(&step.inputs);
+        let was_proven = record.proven().any(|proof| proof.version == version);
+        if self.live_before(step) == Some(version) || was_proven {
+            return;
+        }
+        match self.alias.delete_version(version).await {
+            Ok(()) => step
+                .wait
+                .note(format!("deleted version {version}: it failed its ride")),
+            Err(error) => step
+                .wait
+                .note(format!("left version {version} behind: {error}")),
+        }
+    }
+
+    pub async fn prune(&self, live: Version, step: &Step<'_>) -> Result<(), Error> {
+        let numbers = self.alias.numbers().await?;
+        let kept = self.spec.kept_versions;
+        for version in prunable(&numbers, live, self.live_before(step), kept) {
+            match self.alias.delete_version(version).await {
+                Ok(()) => step.wait.note(format!("pruned version {version}")),
+                // Another alias points at it.
+                Err(error) => step.wait.note(format!("kept version {version}: {error}")),
+            }
+        }
+        Ok(())
+    }
+
+    /// The version that `live` pointed at when the run began.
+    fn live_before(&self, step: &Step<'_>) -> Option<Version> {
+        let version = step.inputs.output(&self.spec.id(), VERSION);
+        version.known()?.parse().ok()
+    }
+}
+
+/// All but the newest `kept`; never `live`, nor the version below it, nor the one that was live when
+/// the run began: callers may still be routed to it. Takes the versions in order.
+fn prunable(
+    versions: &[Version],
+    live: Version,
+    live_before: Option<Version>,
+    kept: usize,
+) -> Vec<Version> {
+    let below = versions.iter().rev().find(|version| **version < live);
+    let needed = [Some(live), live_before, below.copied()];
+    let old = versions.len().saturating_sub(kept);
+    let old = versions[..old].iter().copied();
+    old.filter(|version| !needed.contains(&Some(*version)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::prunable;
+
+    #[test]
+    fn the_newest_live_and_the_one_below_it_are_kept() {
+        let check = |versions: &[u64], live, expected: &[u64]| {
+            assert_eq!(
+                prunable(versions, live, None, 5),
+                expected,
+                "{versions:?} {live}"
+            );
+        };
+        check(&[1, 2, 3, 4, 5], 5, &[]);
+        check(&[1, 2, 3, 4, 5, 6], 6, &[1]);
+        check(&[1, 2, 3, 4, 5, 6, 7], 2, &[]);
+        check(&[1, 2, 3, 4, 5, 6, 7, 8], 3, &[1]);
+        check(&[], 1, &[]);
+    }
+
+    #[test]
+    fn the_version_that_was_live_when_the_run_began_is_kept() {
+        assert!(prunable(&[1, 2, 3, 4, 5, 6], 6, Some(1), 5).is_empty());
+        assert_eq!(prunable(&[1, 2, 3, 4, 5, 6, 7], 7, Some(2), 5), [1]);
+    }
+}

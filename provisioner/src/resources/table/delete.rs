@@ -1,0 +1,75 @@
+//! Deleting the table: only once it holds no rides, or with consent.
+
+use aws_sdk_dynamodb::types::TableStatus;
+
+use super::change::LIMIT;
+use super::observe::{Table, status};
+use crate::aws::call::Call;
+use crate::aws::error::CloudErrorKind;
+use crate::engine::plan::DataLoss;
+use crate::engine::wait::{Look, Wait};
+use crate::error::Error;
+use crate::rides::Count;
+
+impl Table {
+    /// Lifts the deletion protection first.
+    pub async fn delete_table(&self, data: DataLoss, wait: &Wait<'_>) -> Result<(), Error> {
+        let Some(table) = self.describe().await? else {
+            return Ok(());
+        };
+        let deleting = table.table_status() == Some(&TableStatus::Deleting);
+        if data == DataLoss::Refused && !deleting {
+            // An UPDATING table takes rides like any other, and is counted when it has settled.
+            self.until_active(wait).await?;
+            self.must_be_empty(wait).await?;
+        }
+        if table.deletion_protection_enabled.unwrap_or(false) {
+            self.set_protection(false, wait).await?;
+        }
+        let doing = format!("delete {}", self.spec.id());
+        let call = Call::new(wait, doing, LIMIT);
+        call.attempt(async || {
+            let request = self.client.delete_table().table_name(&self.spec.name);
+            match call.read(request.send()).await {
+                Err(error) => match error.kind {
+                    CloudErrorKind::NotFound | CloudErrorKind::BeingDeleted => Ok(()),
+                    _ => Err(error),
+                },
+                Ok(_) => Ok(()),
+            }
+        })
+        .await?;
+        let what = format!("wait until {} is gone", self.spec.id());
+        wait.until(&what, LIMIT, async || {
+            Ok(match self.describe().await? {
+                None => Look::Ready(()),
+                Some(table) => Look::NotYet(status(&table)),
+            })
+        })
+        .await
+    }
+
+    /// Asked once the function is gone. A ride that the function accepted just before may still be
+    /// written, for as long as its timeout: that is not waited for.
+    async fn must_be_empty(&self, wait: &Wait<'_>) -> Result<(), Error> {
+        let doing = format!("count the rides in {}", self.spec.id());
+        let rides = Call::new(wait, doing, LIMIT)
+            .attempt(async || match self.rides.count().await {
+                // Another process deleted it first.
+                Err(error) if error.kind == CloudErrorKind::NotFound => Ok(Count::Exactly(0)),
+                result => result,
+            })
+            .await?;
+        match rides {
+            Count::Exactly(0) => Ok(()),
+            rides => Err(Error::refused(format!(
+                "{rides} came into {} while this ran",
+                self.spec.id()
+            ))
+            .hint(
+                "nothing is lost: `… --keep-data` leaves the table, `… --delete-data` deletes \
+                     the rides with it",
+            )),
+        }
+    }
+}

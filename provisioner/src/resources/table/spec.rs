@@ -1,0 +1,116 @@
+//! The declaration of the table. Its key is permanent; everything else changes in place.
+
+use crate::engine::attribute::{Attribute, OnChange};
+use crate::engine::inputs::Inputs;
+use crate::engine::observed::ResourceId;
+use crate::engine::resource::Declared;
+use crate::resources::owner::Owner;
+
+pub const KIND: &str = "table";
+
+pub const KEY: &str = "key";
+pub const BILLING: &str = "billing";
+pub const PROTECTION: &str = "deletion protection";
+pub const CLASS: &str = "class";
+pub const ENCRYPTION: &str = "encryption";
+pub const AWS_OWNED_KEY: &str = "AWS-owned key";
+pub const RECOVERY: &str = "point-in-time recovery";
+pub const STREAM: &str = "stream";
+pub const TTL: &str = "time to live";
+/// The group of the table's global secondary indexes.
+pub const INDEX: &str = "index";
+
+#[derive(Clone, Debug)]
+pub struct TableSpec {
+    pub name: String,
+    /// The partition key, a string.
+    pub key: &'static str,
+    pub billing: Billing,
+    pub deletion_protection: bool,
+    /// `STANDARD` or `STANDARD_INFREQUENT_ACCESS`.
+    pub class: &'static str,
+    /// Costs by the gigabyte; leaves a system backup for 35 days when the table is deleted.
+    pub point_in_time_recovery: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Billing {
+    OnDemand,
+    Provisioned { read_units: i64, write_units: i64 },
+}
+
+impl std::fmt::Display for Billing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Billing::OnDemand => f.write_str("on demand"),
+            Billing::Provisioned {
+                read_units,
+                write_units,
+            } => write!(
+                f,
+                "provisioned, {read_units} read and {write_units} write units"
+            ),
+        }
+    }
+}
+
+impl TableSpec {
+    pub fn id(&self) -> ResourceId {
+        ResourceId::new(KIND, &self.name)
+    }
+}
+
+impl Declared for TableSpec {
+    fn id(&self) -> ResourceId {
+        TableSpec::id(self)
+    }
+
+    fn attributes(&self, inputs: &Inputs<'_>) -> Vec<Attribute> {
+        let TableSpec {
+            name: _,
+            key,
+            billing,
+            deletion_protection,
+            class,
+            point_in_time_recovery,
+        } = self;
+        let key = Attribute::new(KEY, format!("{key} (S)")).refuse(
+            "a table's key can't be changed, and `provision` never replaces a table",
+            "restore the declared key, or put up another stage and copy the rides over: \
+             `… --stage second`",
+        );
+        let mut attributes = vec![
+            key,
+            Attribute::new(BILLING, billing.to_string()),
+            Attribute::new(PROTECTION, on_off(*deletion_protection)),
+            Attribute::new(CLASS, *class),
+            Attribute::new(ENCRYPTION, AWS_OWNED_KEY),
+            recovery(*point_in_time_recovery),
+        ];
+        attributes.extend(Owner::of(inputs.context()).attributes());
+        attributes
+    }
+
+    fn arn(&self, inputs: &Inputs<'_>) -> String {
+        let table = format!("table/{}", self.name);
+        inputs.context().arn("dynamodb", &table)
+    }
+}
+
+fn recovery(declared: bool) -> Attribute {
+    let recovery = Attribute::new(RECOVERY, on_off(declared)).service_default(on_off(false));
+    // Switching it on loses nothing.
+    let on_change = if declared {
+        OnChange::Update
+    } else {
+        OnChange::Ask("which ends the recovery history".to_owned())
+    };
+    Attribute {
+        on_change,
+        ..recovery
+    }
+}
+
+pub fn on_off(on: bool) -> &'static str {
+    if on { "on" } else { "off" }
+}

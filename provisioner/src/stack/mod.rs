@@ -1,0 +1,7 @@
+//! What is declared: `declaration` is the file to edit.
+
+pub mod declaration;
+pub mod names;
+pub mod resources;
+pub mod setting;
+pub mod stage;

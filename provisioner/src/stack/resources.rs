@@ -1,0 +1,106 @@
+//! From the declaration to the resources: each spec with the client of its service.
+
+use std::rc::Rc;
+
+use super::declaration::Stack;
+use crate::aws::clients::Cloud;
+use crate::engine::resource::{Declared, Resource};
+use crate::resources::function::Function;
+use crate::resources::log_group::LogGroup;
+use crate::resources::owner::Owner;
+use crate::resources::release::alias::LiveAlias;
+use crate::resources::release::{Release, ReleaseOptions, ReleaseSpec, TestRide};
+use crate::resources::role::Role;
+use crate::resources::table::Table;
+use crate::rides::Rides;
+
+/// What a run asks for beyond the declaration.
+#[derive(Clone, Debug, Default)]
+pub struct Request {
+    pub release: ReleaseOptions,
+    /// Written into the version's description.
+    pub commit: Option<String>,
+}
+
+impl Stack {
+    /// The only list of kinds, in the order people read them.
+    pub fn resources(&self, cloud: &Cloud, request: Request) -> Vec<Rc<dyn Resource>> {
+        let owner = Owner {
+            stage: self.stage.as_str().to_owned(),
+            region: cloud.region.clone(),
+        };
+        let role: Rc<dyn Resource> = Rc::new(Role {
+            spec: self.role.clone(),
+            owner: owner.clone(),
+            client: cloud.iam.clone(),
+        });
+        vec![
+            Rc::new(Table {
+                spec: self.table.clone(),
+                owner: owner.clone(),
+                client: cloud.dynamodb.clone(),
+                rides: self.rides(cloud),
+            }),
+            Rc::clone(&role),
+            Rc::new(LogGroup {
+                spec: self.log_group.clone(),
+                owner: owner.clone(),
+                client: cloud.logs.clone(),
+            }),
+            Rc::new(Function {
+                spec: self.function.clone(),
+                owner,
+                client: cloud.lambda.clone(),
+                role,
+            }),
+            Rc::new(Release {
+                spec: self.release(request),
+                alias: self.live_alias(cloud),
+                ride: self.test_ride(cloud),
+            }),
+        ]
+    }
+
+    fn release(&self, request: Request) -> ReleaseSpec {
+        let Request { release, commit } = request;
+        let proves: [Rc<dyn Declared>; 3] = [
+            Rc::new(self.table.clone()),
+            Rc::new(self.role.clone()),
+            Rc::new(self.function.clone()),
+        ];
+        ReleaseSpec {
+            function: self.function.clone(),
+            kept_versions: self.kept_versions,
+            options: release,
+            proves: proves.into(),
+            also_needs: vec![self.log_group.id()],
+            commit,
+        }
+    }
+
+    pub fn live_alias(&self, cloud: &Cloud) -> LiveAlias {
+        LiveAlias {
+            client: cloud.lambda.clone(),
+            function: self.function.name.clone(),
+        }
+    }
+
+    pub fn rides(&self, cloud: &Cloud) -> Rides {
+        Rides {
+            client: cloud.dynamodb.clone(),
+            table: self.table.name.clone(),
+            test_ride: self.test_ride(cloud).ride_id(),
+        }
+    }
+
+    fn test_ride(&self, cloud: &Cloud) -> TestRide {
+        TestRide {
+            function: self.function.name.clone(),
+            table: self.table.name.clone(),
+            role: self.role.clone(),
+            stage: self.stage.as_str().to_owned(),
+            lambda: cloud.lambda.clone(),
+            dynamodb: cloud.dynamodb.clone(),
+        }
+    }
+}
