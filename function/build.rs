@@ -64,8 +64,8 @@ fn fleet(text: &str) -> Result<String, String> {
     Ok(code)
 }
 
-/// As `globe::UnitVector::from`, but with libm's functions: a host's own may differ in the last
-/// bit from the next host's, and the artefact must not.
+/// As `geo::UnitVector::from`, but with libm's functions: a host's own may differ in the last
+/// bit from the next host's, and the artifact must not.
 fn unit_vector(latitude: f64, longitude: f64) -> [f64; 3] {
     let (latitude, longitude) = (latitude.to_radians(), longitude.to_radians());
     let (sin_latitude, cos_latitude) = libm::sincos(latitude);

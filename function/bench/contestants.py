@@ -78,7 +78,7 @@ def hello():
 
 
 def node():
-    """None, with a word, where there is no Node."""
+    """None, with a note, where there is no Node."""
     folder = os.path.join(HERE, "node")
     if not (shutil.which("node") and shutil.which("npm")):
         print("no node or npm here: left out")
@@ -90,7 +90,6 @@ def node():
 
 
 def nearest():
-    """The program that only looks for the nearest unicorn, again and again."""
-    cargo("build", "--quiet", "--locked", "-p", "function", "--no-default-features",
-          "--example", "nearest", "--release")
+    """A program that repeats the search for the nearest unicorn."""
+    cargo("build", "--quiet", "--locked", "-p", "function", "--example", "nearest", "--release")
     return os.path.join(TARGET, "release", "examples", "nearest")

@@ -4,7 +4,7 @@
 #![expect(clippy::disallowed_macros, reason = "its output is its result")]
 
 use function::fleet::{Unicorn, nearest};
-use function::globe::{Position, UnitVector};
+use function::geo::{Position, UnitVector};
 use std::hint::black_box;
 use std::time::Instant;
 

@@ -3,8 +3,9 @@
 use crate::events::{self, Deserved};
 use crate::random::Random;
 use function::answer::Answer;
-use function::handler::{self, Arrival};
+use function::handler;
 use function::log::{Entry, Line};
+use function::request_context::RequestContext;
 use function::ride::{Ride, StoredRide, UnicornCard};
 use function::store::{Guard, Put, RideStore, WriteFailure};
 use serde_json::Value;
@@ -34,7 +35,7 @@ impl RideStore for Table {
         if guard == Guard::KeepFirst
             && let Some(stored) = rides.get(&ride.id)
         {
-            return Ok(Put::Taken(stored.clone()));
+            return Ok(Put::AlreadyExists(stored.clone()));
         }
         // A run of millions forgets now and then, so that first rides and retries both go on.
         if rides.len() > 300 {
@@ -52,8 +53,8 @@ impl RideStore for Table {
 }
 
 /// What became of an event. A table in memory never waits, so no runtime is needed.
-pub fn handle(event: &[u8], arrival: &Arrival<'_>, table: &Table) -> (Answer, Entry) {
-    let future = pin!(handler::handle(event, arrival, table));
+pub fn handle(event: &[u8], context: &RequestContext<'_>, table: &Table) -> (Answer, Entry) {
+    let future = pin!(handler::handle(event, context, table));
     match future.poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(outcome) => outcome,
         Poll::Pending => panic!("a table in memory never waits"),
@@ -66,13 +67,13 @@ pub fn check(event: &[u8], table: &Table, random: &mut Random) -> Result<u16, St
     table.failure.set(random.one_in(20).then_some(denied));
     let mut bytes = [0; 16];
     bytes[..8].copy_from_slice(&random.next().to_le_bytes());
-    let arrival = Arrival {
+    let context = RequestContext {
         request_id: "request",
         time: "2026-11-22T15:43:12.123Z",
         random: bytes,
         cold: random.one_in(2),
     };
-    let (answer, entry) = handle(event, &arrival, table);
+    let (answer, entry) = handle(event, &context, table);
 
     let text = serde_json::to_string(&answer).map_err(|error| error.to_string())?;
     let json: Value = serde_json::from_str(&text).map_err(|error| format!("answer: {error}"))?;
@@ -83,7 +84,7 @@ pub fn check(event: &[u8], table: &Table, random: &mut Random) -> Result<u16, St
     }
     let line = Line {
         entry: &entry,
-        arrival: &arrival,
+        context: &context,
         took: Duration::ZERO,
         log_rider: true,
     };

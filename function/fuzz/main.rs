@@ -1,7 +1,8 @@
-//! `cargo run --release -p function --no-default-features --example fuzz -- EVENTS SEED`
+//! `cargo run --release -p function --example fuzz -- EVENTS SEED`
 //!
-//! Takes that many rides with events gone wrong in every way at hand, and ends with 1 at the first
-//! panic, answer out of contract, 5xx for bad input or 4xx for good. Same seed, same run.
+//! Sends that many valid, mutated and random events to the handler. Exits with 1 at the first panic,
+//! answer that breaks the contract, 5xx for bad input or 4xx for good input. The same seed gives the
+//! same run.
 
 #![expect(clippy::disallowed_macros, reason = "its output is its result")]
 
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     let started = Instant::now();
-    let mut random = Random(seed);
+    let mut random = Random::with_seed(seed);
     let table = check::Table::default();
     let (mut statuses, mut bytes) = (BTreeMap::new(), 0);
     for index in 0..count {

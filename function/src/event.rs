@@ -2,7 +2,7 @@
 //! that names the field.
 
 use crate::contract::{header, item};
-use crate::globe::Position;
+use crate::geo::Position;
 use crate::object::{Members, Object, Text, members};
 use crate::rejection::Rejection;
 use base64::Engine as _;
@@ -65,12 +65,12 @@ pub fn read(event: &[u8]) -> Result<RideRequest<'_>, Rejection> {
 members! {
     /// What both payload formats have at the top; null is as good as missing.
     Event<'e> {
-        "requestContext" => context: Object<RequestContext<'e>>,
+        "requestContext" => context: Object<GatewayContext<'e>>,
         "headers" => headers: Object<Headers<'e>>,
         "body" => body: Text<'e>,
         "isBase64Encoded" => is_base64: bool,
     }
-    RequestContext<'e> {
+    GatewayContext<'e> {
         "authorizer" => authorizer: Object<Authorizer<'e>>,
     }
     /// Who a caller is: a REST API has `claims`, an HTTP API `jwt`, a function URL `iam`.
@@ -139,7 +139,7 @@ impl<'b> Members<'b> for Pickup {
 }
 
 /// Whoever the authorizer says it is. No authorizer, no ride.
-fn user<'e>(context: Option<Object<RequestContext<'e>>>) -> Result<Cow<'e, str>, Rejection> {
+fn user<'e>(context: Option<Object<GatewayContext<'e>>>) -> Result<Cow<'e, str>, Rejection> {
     let authorizer = context.and_then(|Object(context)| context.authorizer);
     let Some(Object(Authorizer { claims, jwt, iam })) = authorizer else {
         return Err(Rejection::NoAuthorizer(

@@ -1,6 +1,6 @@
 //! The unicorns, and which of them is nearest.
 
-use crate::globe::{Position, UnitVector};
+use crate::geo::{Position, UnitVector};
 use std::time::Duration;
 
 /// One unicorn of the fleet.
@@ -83,7 +83,7 @@ fn plural(count: u64, unit: &str) -> String {
 mod tests {
     use super::{FLEET, Unicorn, eta, nearest, travel_time};
     use crate::fleet_file;
-    use crate::globe::{Position, UnitVector};
+    use crate::geo::{Position, UnitVector};
     use std::time::Duration;
 
     fn at(latitude: f64, longitude: f64) -> Position {

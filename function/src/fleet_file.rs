@@ -6,7 +6,7 @@ use std::collections::HashSet;
 /// One entry of the file.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub struct Entry {
+pub struct FleetEntry {
     pub name: String,
     pub color: String,
     pub gender: String,
@@ -16,8 +16,8 @@ pub struct Entry {
 }
 
 /// The fleet, or why the file can't be one.
-pub fn read(text: &str) -> Result<Vec<Entry>, String> {
-    let entries: Vec<Entry> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+pub fn read(text: &str) -> Result<Vec<FleetEntry>, String> {
+    let entries: Vec<FleetEntry> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     if entries.is_empty() {
         return Err("a fleet needs at least one unicorn".into());
     }
@@ -31,8 +31,8 @@ pub fn read(text: &str) -> Result<Vec<Entry>, String> {
     Ok(entries)
 }
 
-fn check(entry: &Entry) -> Result<(), String> {
-    let Entry {
+fn check(entry: &FleetEntry) -> Result<(), String> {
+    let FleetEntry {
         name,
         color,
         gender,

@@ -1,32 +1,22 @@
-//! An event in, an answer and a log entry out. No clock, no randomness and no network of its own.
+//! Turns an event into an answer and a log entry. It has no clock, no randomness and no network of
+//! its own: those come in as `RequestContext` and `RideStore`.
 
 use crate::answer::{Answer, RideBody};
 use crate::contract;
 use crate::event::{self, RideRequest};
 use crate::fleet::{self, FLEET, Unicorn};
-use crate::globe::{Position, UnitVector};
+use crate::geo::{Position, UnitVector};
 use crate::log::Entry;
 use crate::rejection::Rejection;
+use crate::request_context::RequestContext;
 use crate::ride::{Ride, StoredRide, UnicornCard};
 use crate::store::{Guard, Put, RideStore, WriteFailure};
 use std::borrow::Cow;
 
-/// The circumstances of one event.
-#[derive(Clone, Copy, Debug)]
-pub struct Arrival<'a> {
-    pub request_id: &'a str,
-    /// When it came: UTC, RFC 3339, milliseconds.
-    pub time: &'a str,
-    /// For the ride's id, unless the request has an idempotency key.
-    pub random: [u8; 16],
-    /// Whether this is the first event of its process.
-    pub cold: bool,
-}
-
-/// Takes a ride, or says why not. `event` may be any bytes.
+/// The answer to an event, which may be any bytes, and the log entry about it.
 pub async fn handle(
     event: &[u8],
-    arrival: &Arrival<'_>,
+    context: &RequestContext<'_>,
     store: &impl RideStore,
 ) -> (Answer, Entry) {
     let rejected = |rejection: Rejection| {
@@ -34,7 +24,7 @@ pub async fn handle(
             status: rejection.status(),
             message: rejection.message(),
         };
-        (Answer::rejection(&rejection, arrival.request_id), entry)
+        (Answer::rejection(&rejection, context.request_id), entry)
     };
     let request = match event::read(event) {
         Ok(request) => request,
@@ -44,20 +34,20 @@ pub async fn handle(
         // The build refuses an empty fleet.
         return rejected(Rejection::Failed);
     };
-    let (ride, guard) = plan(request, unicorn, arrival);
+    let (ride, guard) = plan(request, unicorn, context);
     match store.put(&ride, guard).await {
         Ok(Put::Stored) => {
-            let way = Way {
+            let trip = Trip {
                 metres: Some(metres),
                 eta: eta(unicorn, metres),
             };
-            answer(ride, UnicornCard::from(unicorn), way, false)
+            answer(ride, UnicornCard::from(unicorn), trip, false)
         }
-        Ok(Put::Taken(stored)) if stored.is(&ride) => {
-            let way = way_of(&stored, ride.pickup);
-            answer(ride, stored.unicorn, way, true)
+        Ok(Put::AlreadyExists(stored)) if stored.is(&ride) => {
+            let trip = trip_of(&stored, ride.pickup);
+            answer(ride, stored.unicorn, trip, true)
         }
-        Ok(Put::Taken(_)) => rejected(Rejection::KeyReused),
+        Ok(Put::AlreadyExists(_)) => rejected(Rejection::KeyReused),
         Err(WriteFailure { code, message }) => {
             let entry = Entry::WriteFailed {
                 ride_id: ride.id,
@@ -65,18 +55,18 @@ pub async fn handle(
                 message,
             };
             (
-                Answer::rejection(&Rejection::Failed, arrival.request_id),
+                Answer::rejection(&Rejection::Failed, context.request_id),
                 entry,
             )
         }
     }
 }
 
-/// The ride to store, and whether one that is there already must stay.
+/// The ride to store, and whether an existing ride with its id must be kept.
 fn plan<'e>(
     request: RideRequest<'e>,
     unicorn: &'static Unicorn,
-    arrival: &Arrival<'e>,
+    context: &RequestContext<'e>,
 ) -> (Ride<'e>, Guard) {
     let RideRequest {
         user,
@@ -85,22 +75,22 @@ fn plan<'e>(
     } = request;
     let (id, guard) = match idempotency_key {
         Some(key) => (contract::idempotent_ride_id(&user, &key), Guard::KeepFirst),
-        None => (contract::ride_id(arrival.random), Guard::None),
+        None => (contract::ride_id(context.random), Guard::None),
     };
     (
         Ride {
             id,
             user,
             unicorn,
-            request_time: arrival.time,
+            request_time: context.time,
             pickup,
         },
         guard,
     )
 }
 
-/// How far and how long.
-struct Way {
+/// The distance from the unicorn to the rider and the time it takes.
+struct Trip {
     metres: Option<f64>,
     eta: Cow<'static, str>,
 }
@@ -109,38 +99,38 @@ fn eta(unicorn: &Unicorn, metres: f64) -> Cow<'static, str> {
     fleet::eta(fleet::travel_time(unicorn, metres)).into()
 }
 
-/// The way of a unicorn that was sent earlier, and may have left the fleet since.
-fn way_of(stored: &StoredRide, pickup: Position) -> Way {
+/// The trip of a unicorn that was sent earlier. Its eta is unknown if it has left the fleet since.
+fn trip_of(stored: &StoredRide, pickup: Position) -> Trip {
     match FLEET
         .iter()
         .find(|unicorn| unicorn.name == stored.unicorn.name)
     {
         Some(unicorn) => {
             let metres = unicorn.at.metres_to(UnitVector::from(pickup));
-            Way {
+            Trip {
                 metres: Some(metres),
                 eta: eta(unicorn, metres),
             }
         }
-        None => Way {
+        None => Trip {
             metres: None,
             eta: "unknown".into(),
         },
     }
 }
 
-fn answer(ride: Ride<'_>, unicorn: UnicornCard<'_>, way: Way, replayed: bool) -> (Answer, Entry) {
+fn answer(ride: Ride<'_>, unicorn: UnicornCard<'_>, trip: Trip, replayed: bool) -> (Answer, Entry) {
     let body = RideBody {
         ride_id: &ride.id,
         unicorn: &unicorn,
         unicorn_name: &unicorn.name,
-        eta: &way.eta,
+        eta: &trip.eta,
         rider: &ride.user,
     };
     let answer = Answer::ride(&body, replayed);
     let entry = Entry::Ride {
         unicorn: unicorn.name.into_owned(),
-        metres: way.metres,
+        metres: trip.metres,
         rider: ride.user.into_owned(),
         ride_id: ride.id,
         replayed,

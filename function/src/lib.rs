@@ -1,12 +1,13 @@
 //! RequestUnicorn: an API Gateway event comes in, the nearest unicorn is sent, the ride is stored.
 //!
-//! `handler` tells the way of an event: `event` reads and checks it, `fleet` finds the unicorn,
-//! `store` keeps the ride, `answer` and `log` say what happened. All of that is pure; what touches
-//! the network stands in `runtime`, and the names that others use in the crate `function-contract`.
+//! `handler` processes one event: `event` parses and checks it, `fleet` finds the unicorn, `store`
+//! stores the ride, `answer` and `log` report the outcome. All of that is pure. What touches the
+//! network is in `runtime`, and the names that other programs use in the crate `function-contract`.
 
 pub use function_contract as contract;
 
 pub mod handler;
+pub mod request_context;
 
 pub mod event;
 mod object;
@@ -15,7 +16,7 @@ pub mod rejection;
 pub mod fleet;
 #[cfg(test)]
 mod fleet_file;
-pub mod globe;
+pub mod geo;
 
 pub mod ride;
 pub mod store;

@@ -1,11 +1,11 @@
 //! One line of JSON for each event, in the shape that Lambda's JSON log format filters by level.
 
 use crate::contract::PUT_ITEM;
-use crate::handler::Arrival;
+use crate::request_context::RequestContext;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use std::time::Duration;
 
-/// What became of an event.
+/// The outcome of one event.
 #[derive(Debug)]
 pub enum Entry {
     /// INFO: a ride.
@@ -19,8 +19,8 @@ pub enum Entry {
     },
     /// WARN: the caller's mistake.
     Rejected { status: u16, message: String },
-    /// ERROR: the write failed. The provisioner reads `action` and `code` to tell a missing
-    /// permission from one that is still spreading.
+    /// ERROR: the write failed. The provisioner reads `action` and `code` to distinguish a missing
+    /// permission from one that IAM has not propagated yet.
     WriteFailed {
         ride_id: String,
         code: String,
@@ -28,17 +28,17 @@ pub enum Entry {
     },
 }
 
-/// What the line says beside its entry.
+/// One log line: the entry and what is logged with every entry.
 #[derive(Clone, Copy, Debug)]
 pub struct Line<'a> {
     pub entry: &'a Entry,
-    pub arrival: &'a Arrival<'a>,
+    pub context: &'a RequestContext<'a>,
     pub took: Duration,
     pub log_rider: bool,
 }
 
 impl Line<'_> {
-    /// The line with its end.
+    /// The line, with its newline.
     pub fn render(&self) -> Vec<u8> {
         let mut line = Vec::with_capacity(384);
         // Strings and numbers into memory: nothing that can fail.
@@ -52,7 +52,7 @@ impl Serialize for Line<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Line {
             entry,
-            arrival,
+            context,
             took,
             log_rider,
         } = self;
@@ -63,8 +63,8 @@ impl Serialize for Line<'_> {
             Entry::WriteFailed { .. } => "ERROR",
         };
         map.serialize_entry("level", level)?;
-        map.serialize_entry("timestamp", arrival.time)?;
-        map.serialize_entry("requestId", arrival.request_id)?;
+        map.serialize_entry("timestamp", context.time)?;
+        map.serialize_entry("requestId", context.request_id)?;
         match entry {
             Entry::Ride {
                 ride_id,
@@ -100,7 +100,7 @@ impl Serialize for Line<'_> {
             }
         }
         map.serialize_entry("durationMs", &(took.as_micros() as f64 / 1e3))?;
-        map.serialize_entry("start", if arrival.cold { "cold" } else { "warm" })?;
+        map.serialize_entry("start", if context.cold { "cold" } else { "warm" })?;
         map.end()
     }
 }

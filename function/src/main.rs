@@ -1,11 +1,7 @@
 //! `bootstrap`: what Lambda starts.
 
-use function::runtime::pools::Pools;
 use std::io::Write as _;
 use std::process::ExitCode;
-
-#[global_allocator]
-static ALLOCATOR: Pools = Pools::new();
 
 fn main() -> ExitCode {
     // One event at a time is all Lambda gives a process: one thread is enough.

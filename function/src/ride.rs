@@ -1,7 +1,7 @@
-//! A ride: what is stored, and what its rider is answered.
+//! A ride as it is stored, and as its rider sees it in the answer.
 
 use crate::fleet::Unicorn;
-use crate::globe::Position;
+use crate::geo::Position;
 use serde::Serialize;
 use std::borrow::Cow;
 
@@ -16,7 +16,7 @@ pub struct Ride<'e> {
     pub pickup: Position,
 }
 
-/// What a table gives back of a ride that had been stored before.
+/// A ride that had been stored before, as the table returns it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StoredRide {
     pub user: String,
@@ -26,7 +26,7 @@ pub struct StoredRide {
 }
 
 impl StoredRide {
-    /// Whether somebody asked for `ride` and got this one.
+    /// Whether a request for `ride` is a retry of the request that stored this one.
     pub fn is(&self, ride: &Ride<'_>) -> bool {
         self.user == ride.user
             && self.latitude == ride.pickup.latitude()

@@ -1,36 +1,36 @@
-//! The function's only outside call, as the handler sees it.
+//! The function's only network call, as the handler sees it.
 
 use crate::ride::{Ride, StoredRide};
 
 /// Where rides are kept.
 pub trait RideStore {
-    /// Stores `ride`, or finds out that its id is taken when that is `guarded`.
+    /// Stores `ride`. With `Guard::KeepFirst`, an existing ride with the same id is returned instead.
     fn put(&self, ride: &Ride<'_>, guard: Guard)
     -> impl Future<Output = Result<Put, WriteFailure>>;
 }
 
-/// What happens to a ride that is there already.
+/// What happens to an existing ride with the same id.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Guard {
-    /// It is replaced: right for a random id, where it can only be the same ride, sent twice by a
-    /// client that lost the first answer.
+    /// It is replaced. Right for a random id, where it can only be the same ride, written twice by an
+    /// SDK that lost the first response.
     None,
-    /// It stays and is given back: right for an id that a retry asks for again.
+    /// It is kept and returned. Right for an id that follows from an idempotency key.
     KeepFirst,
 }
 
-/// How a write went.
+/// The outcome of a write that DynamoDB answered.
 #[derive(Debug)]
 pub enum Put {
     Stored,
-    Taken(StoredRide),
+    AlreadyExists(StoredRide),
 }
 
 /// Why a write failed, for the log.
 #[derive(Debug)]
 pub struct WriteFailure {
-    /// AWS's error code, such as `AccessDeniedException`; a word of our own where the call never
-    /// got an answer.
+    /// AWS's error code, such as `AccessDeniedException`, or this program's own name for a call that
+    /// got no response.
     pub code: String,
     pub message: String,
 }

@@ -78,9 +78,9 @@ impl RideStore for Table {
             Err(SdkError::ServiceError(error)) => match error.into_err() {
                 PutItemError::ConditionalCheckFailedException(taken) => {
                     let stored = taken.item.as_ref().and_then(from_item);
-                    stored.map(Put::Taken).ok_or_else(|| WriteFailure {
+                    stored.map(Put::AlreadyExists).ok_or_else(|| WriteFailure {
                         code: "UnreadableItem".into(),
-                        message: "the item under this id is no ride".into(),
+                        message: "the item with this id is not a ride".into(),
                     })
                 }
                 error => Err(WriteFailure {
@@ -124,7 +124,7 @@ fn to_item(ride: &Ride<'_>) -> Item {
     ])
 }
 
-/// None where the item is none of ours.
+/// The ride in an item; none if the item is not a ride.
 fn from_item(stored: &Item) -> Option<StoredRide> {
     let map = |name| stored.get(name)?.as_m().ok();
     let text = |item: &Item, name| item.get(name)?.as_s().ok().cloned();
@@ -147,11 +147,11 @@ fn from_item(stored: &Item) -> Option<StoredRide> {
 mod tests {
     use super::{from_item, to_item};
     use crate::fleet::FLEET;
-    use crate::globe::Position;
+    use crate::geo::Position;
     use crate::ride::Ride;
 
     #[test]
-    fn a_stored_ride_is_recognised_to_the_last_bit() {
+    fn a_stored_ride_is_recognized_to_the_last_bit() {
         for (latitude, longitude) in [
             (47.6174755835663, -122.28837066650185),
             (-0.0, 1e-300),

@@ -1,8 +1,7 @@
-//! The function in Lambda: settings from the environment, one client, one warm-up, then events.
+//! Runs the function in Lambda: settings from the environment, one client, one warm-up, then events.
 
 mod connection;
 mod dynamodb;
-pub mod pools;
 mod raw_event;
 mod rides;
 mod settings;
@@ -18,18 +17,18 @@ use self::rides::Rides;
 use self::settings::Settings;
 use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 
-/// Serves events until the Runtime API goes away.
+/// Serves events until the Runtime API closes the connection.
 pub async fn run() -> Result<(), Error> {
     let settings = Settings::from_env()?;
     let connection = Connection::new(settings.extra_ca.as_deref())?;
     let table = Table::new(&settings, &connection);
     if settings.warm_up {
-        warm_up::open(&connection, &settings).await;
+        warm_up::run(&connection, &settings).await;
     }
     let rides = Rides::new(table, settings.log_rider);
     let slot = EventSlot::default();
     let handler = service_fn(async |event: LambdaEvent<()>| {
-        // Never an error: whatever is wrong with an event is told in the answer.
+        // Never an error: what is wrong with an event is said in the answer.
         Ok::<_, Error>(rides.take(&slot.take(), &event.context.request_id).await)
     });
     Runtime::new(handler)

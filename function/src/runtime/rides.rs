@@ -1,8 +1,9 @@
-//! Around the handler: the clock, the randomness and the log.
+//! What surrounds the handler: the clock, the randomness and the log.
 
 use crate::answer::Answer;
-use crate::handler::{self, Arrival};
+use crate::handler;
 use crate::log::Line;
+use crate::request_context::RequestContext;
 use crate::rfc3339;
 use crate::store::RideStore;
 use std::cell::Cell;
@@ -35,16 +36,16 @@ impl<S: RideStore> Rides<S> {
             let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
             random = since.as_nanos().to_be_bytes();
         }
-        let arrival = Arrival {
+        let context = RequestContext {
             request_id,
             time: &rfc3339::format(now),
             random,
             cold: self.cold.replace(false),
         };
-        let (answer, entry) = handler::handle(event, &arrival, &self.store).await;
+        let (answer, entry) = handler::handle(event, &context, &self.store).await;
         let line = Line {
             entry: &entry,
-            arrival: &arrival,
+            context: &context,
             took: started.elapsed(),
             log_rider: self.log_rider,
         };

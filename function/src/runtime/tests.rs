@@ -1,11 +1,11 @@
-//! The client against a DynamoDB of canned answers on 127.0.0.1.
+//! Tests the client against a server on 127.0.0.1 that gives prepared answers in DynamoDB's place.
 
 use super::connection::Connection;
 use super::dynamodb::Table;
 use super::settings::Settings;
 use super::warm_up;
 use crate::fleet::FLEET;
-use crate::globe::Position;
+use crate::geo::Position;
 use crate::ride::Ride;
 use crate::store::{Guard, Put, RideStore as _, WriteFailure};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -15,7 +15,7 @@ use std::thread::JoinHandle;
 /// One request as it came in: the head in lower case, and the body.
 type Seen = (String, String);
 
-/// Gives these answers, in turn, to the first connection that is made; then tells what it was asked.
+/// Gives these answers, in turn, to the first connection that is made; returns the requests.
 fn serve(answers: Vec<(u16, &'static str)>) -> (String, JoinHandle<Vec<Seen>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
@@ -85,7 +85,7 @@ fn put(guard: Guard, status: u16, answer: &'static str) -> (Result<Put, WriteFai
         .block_on(async {
             let connection = Connection::new(None).expect("a connection");
             let table = Table::new(&settings, &connection);
-            warm_up::open(&connection, &settings).await;
+            warm_up::run(&connection, &settings).await;
             table.put(&ride(), guard).await
         });
     (result, served.join().expect("all was asked for"))
@@ -137,7 +137,7 @@ fn a_taken_id_gives_back_the_ride_that_has_it() {
               "Unicorn":{"M":{"Name":{"S":"Pegasus"},"Color":{"S":"Red"},"Gender":{"S":"Female"}}},
               "PickupLocation":{"M":{"Latitude":{"N":"47.5"},"Longitude":{"N":"-122.25"}}}}}"#,
     );
-    let Ok(Put::Taken(stored)) = result else {
+    let Ok(Put::AlreadyExists(stored)) = result else {
         panic!("{result:?}");
     };
     assert!(stored.is(&ride()), "{stored:?}");

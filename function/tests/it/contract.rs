@@ -3,12 +3,12 @@
 use crate::check::{Table, handle};
 use function::answer::Answer;
 use function::contract;
-use function::handler::Arrival;
 use function::log::{Entry, Line};
+use function::request_context::RequestContext;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-const ARRIVAL: Arrival<'static> = Arrival {
+const CONTEXT: RequestContext<'static> = RequestContext {
     request_id: "request-1",
     time: "1970-01-01T00:00:00.000Z",
     random: [7; 16],
@@ -17,7 +17,7 @@ const ARRIVAL: Arrival<'static> = Arrival {
 
 /// What API Gateway gets, and what the log gets.
 fn take(table: &Table, event: &Value) -> (Value, Value) {
-    let (answer, entry) = handle(event.to_string().as_bytes(), &ARRIVAL, table);
+    let (answer, entry) = handle(event.to_string().as_bytes(), &CONTEXT, table);
     (json_of(&answer), logged(&entry, true))
 }
 
@@ -31,7 +31,7 @@ fn json_of(answer: &Answer) -> Value {
 fn logged(entry: &Entry, log_rider: bool) -> Value {
     let line = Line {
         entry,
-        arrival: &ARRIVAL,
+        context: &CONTEXT,
         took: Duration::from_micros(1_234),
         log_rider,
     };
@@ -87,7 +87,7 @@ fn a_ride_is_answered_stored_and_logged() {
 fn the_rider_can_be_left_out_of_the_log() {
     let table = Table::default();
     let event = event("somebody", None, 47.0).to_string();
-    let (_, entry) = handle(event.as_bytes(), &ARRIVAL, &table);
+    let (_, entry) = handle(event.as_bytes(), &CONTEXT, &table);
     assert_eq!(logged(&entry, true)["rider"], "somebody");
     assert_eq!(logged(&entry, false).get("rider"), None);
 }

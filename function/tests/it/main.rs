@@ -1,7 +1,8 @@
-//! The function from outside, without a network. The parts of the fuzz run are used as they are.
+//! Tests the function from outside, without a network. They share the modules of the fuzz run.
 
 mod contract;
-mod fuzzed;
+mod cycles;
+mod fuzz;
 mod nearest;
 
 #[path = "../../fuzz/check.rs"]

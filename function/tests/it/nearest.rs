@@ -2,7 +2,7 @@
 
 use crate::random::Random;
 use function::fleet::{Unicorn, nearest};
-use function::globe::{EARTH_RADIUS_METRES, FARTHEST_METRES, Position, UnitVector};
+use function::geo::{EARTH_RADIUS_METRES, FARTHEST_METRES, Position, UnitVector};
 
 fn haversine(a: Position, b: Position) -> f64 {
     let (lat_a, lat_b) = (a.latitude().to_radians(), b.latitude().to_radians());
@@ -62,7 +62,7 @@ fn place(random: &mut Random, others: &[Position]) -> Position {
 
 #[test]
 fn nobody_is_nearer_than_the_nearest() {
-    let mut random = Random(7);
+    let mut random = Random::with_seed(7);
     for round in 0..3_000 {
         let mut places = Vec::new();
         for _ in 0..1 + random.below(40) {

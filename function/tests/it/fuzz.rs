@@ -1,11 +1,11 @@
-//! The first three thousand events of the fuzz run (function/fuzz), in every test run.
+//! Three thousand events of the fuzz run (function/fuzz), as part of every test run.
 
 use crate::random::Random;
 use crate::{check, events};
 
 #[test]
 fn whatever_comes_in_an_answer_by_the_contract_goes_out() {
-    let mut random = Random(4);
+    let mut random = Random::with_seed(4);
     let table = check::Table::default();
     let mut seen = std::collections::BTreeSet::new();
     for index in 0..3_000 {
