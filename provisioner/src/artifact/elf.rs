@@ -1,21 +1,33 @@
-//! As much of an ELF file as tells where it can run: machine, kind, interpreter and the versions of
-//! glibc it needs or provides.
+//! Reads what an ELF file says about where it can run: machine, kind, interpreter, and the versions
+//! of glibc that it needs or provides.
 //!
-//! Read by hand, since this is all that is wanted of the format: a library for it would bring more
-//! code than the hundred lines here. Nothing in the file is trusted: every access is checked, every
-//! chain is bounded, and nothing is allocated by a size that the file claims.
+//! The layouts are those of `object`. Its readers of the version tables are not used: they start at
+//! the section headers, which no loader reads and a stripped program may lack. Nothing in the file is
+//! trusted: every access is checked, every chain is bounded, and no size that the file claims decides
+//! how much is allocated.
 
-/// What was found in the headers.
+use object::LittleEndian as LE;
+use object::elf::{
+    DT_NULL, DT_STRTAB, DT_VERDEF, DT_VERNEED, Dyn64, EM_AARCH64, EM_X86_64, ET_DYN, ET_EXEC,
+    FileHeader64, PT_LOAD, ProgramHeader64, Verdaux, Verdef, Vernaux, Verneed,
+};
+use object::pod::{Pod, from_bytes};
+use object::read::elf::{Dyn as _, FileHeader as _, ProgramHeader as _};
+
+type Segment = ProgramHeader64<LE>;
+type Version = (u32, u32);
+
+/// What the headers of an ELF file say.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Elf {
     pub kind: u16,
     pub machine: u16,
-    /// The loader that a dynamically linked program asks for; a static one asks for none.
+    /// The loader of a dynamically linked program; none in a static one.
     pub interpreter: Option<String>,
     /// The newest glibc version among the symbols it needs.
-    pub glibc_needed: Option<(u32, u32)>,
-    /// The newest glibc version among the symbols it provides, which is how libc itself is known.
-    pub glibc_provided: Option<(u32, u32)>,
+    pub glibc_needed: Option<Version>,
+    /// The newest glibc version among the symbols it provides; only libc itself has one.
+    pub glibc_provided: Option<Version>,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -27,24 +39,16 @@ pub enum ElfProblem {
     Damaged(&'static str),
 }
 
-/// Kinds of ELF file that can be run.
-pub const EXECUTABLE: u16 = 2;
-pub const SHARED: u16 = 3;
+/// Kinds of ELF file that can be executed.
+pub const EXECUTABLE: u16 = ET_EXEC.0;
+pub const SHARED: u16 = ET_DYN.0;
 /// Machines that Lambda has.
-pub const X86_64: u16 = 62;
-pub const AARCH64: u16 = 183;
-
-const PT_LOAD: u32 = 1;
-const PT_DYNAMIC: u32 = 2;
-const PT_INTERP: u32 = 3;
-
-const DT_STRTAB: u64 = 5;
-const DT_VERDEF: u64 = 0x6fff_fffc;
-const DT_VERNEED: u64 = 0x6fff_fffe;
+pub const X86_64: u16 = EM_X86_64.0;
+pub const AARCH64: u16 = EM_AARCH64.0;
 
 /// More version entries than any real program has: a crafted chain ends here.
 const ENTRIES_MAX: usize = 10_000;
-/// Longer than any real name of a loader or a version.
+/// Longer than the name of any real version.
 const NAME_MAX: usize = 4_096;
 
 pub fn read(file: &[u8]) -> Result<Elf, ElfProblem> {
@@ -54,177 +58,134 @@ pub fn read(file: &[u8]) -> Result<Elf, ElfProblem> {
     if !file[4..].starts_with(&[2, 1]) {
         return Err(ElfProblem::OtherClass);
     }
-    let header = ElfProblem::Damaged("its header is cut off");
-    let (Some(kind), Some(machine)) = (u16_at(file, 16), u16_at(file, 18)) else {
-        return Err(header);
-    };
-    let (Some(table), Some(entry_size), Some(entries)) =
-        (u64_at(file, 32), u16_at(file, 54), u16_at(file, 56))
-    else {
-        return Err(header);
-    };
+    let damaged = ElfProblem::Damaged;
+    let header: &FileHeader64<LE> = at(file, 0).ok_or(damaged("its header is cut off"))?;
+    let segments = header
+        .program_headers(LE, file)
+        .map_err(|_| damaged("its program headers lie outside of the file"))?;
     let mut elf = Elf {
-        kind,
-        machine,
+        kind: header.e_type(LE).0,
+        machine: header.e_machine(LE).0,
         ..Elf::default()
     };
-    let segments = (0..u64::from(entries))
-        .map(|number| {
-            let at = table.checked_add(number * u64::from(entry_size))?;
-            segment_at(file, at)
-        })
-        .collect::<Option<Vec<Segment>>>()
-        .ok_or(ElfProblem::Damaged(
-            "its program headers lie outside of the file",
-        ))?;
-    for segment in &segments {
-        match segment.kind {
-            PT_INTERP => {
-                let name = text_at(file, segment.offset).ok_or(ElfProblem::Damaged(
-                    "the name of its loader lies outside of the file",
-                ))?;
-                elf.interpreter = Some(name);
+    for segment in segments {
+        let loader = segment.interpreter(LE, file);
+        let loader =
+            loader.map_err(|_| damaged("the name of its loader lies outside of the file"))?;
+        if let Some(loader) = loader {
+            elf.interpreter = Some(String::from_utf8_lossy(loader).into_owned());
+        }
+        let outside = damaged("its dynamic section points outside of the file");
+        match segment.dynamic(LE, file) {
+            Ok(None) => {}
+            Ok(Some(dynamic)) => {
+                (elf.glibc_needed, elf.glibc_provided) =
+                    versions(file, dynamic, segments).ok_or(outside)?;
             }
-            PT_DYNAMIC => versions(file, segment, &segments, &mut elf).ok_or(
-                ElfProblem::Damaged("its dynamic section points outside of the file"),
-            )?,
-            _ => {}
+            Err(_) => return Err(outside),
         }
     }
     Ok(elf)
 }
 
-struct Segment {
-    kind: u32,
-    offset: u64,
-    address: u64,
-    size: u64,
-}
-
-fn segment_at(file: &[u8], at: u64) -> Option<Segment> {
-    let field = |offset| u64_at(file, at.checked_add(offset)?);
-    let kind = u32_at(file, at)?;
-    Some(Segment {
-        kind,
-        offset: field(8)?,
-        address: field(16)?,
-        size: field(32)?,
-    })
-}
-
-/// Reads the version tables that the dynamic section names.
-fn versions(file: &[u8], dynamic: &Segment, segments: &[Segment], elf: &mut Elf) -> Option<()> {
+/// The newest glibc version needed and the newest one provided, by the tables that the dynamic
+/// section names; `None` if one of them is damaged.
+fn versions(
+    file: &[u8],
+    dynamic: &[Dyn64<LE>],
+    segments: &[Segment],
+) -> Option<(Option<Version>, Option<Version>)> {
     let (mut strings, mut needed, mut provided) = (None, None, None);
-    for number in 0..(dynamic.size / 16).min(ENTRIES_MAX as u64) {
-        let at = dynamic.offset.checked_add(number * 16)?;
-        let (tag, value) = (u64_at(file, at)?, u64_at(file, at.checked_add(8)?)?);
-        match tag {
-            0 => break,
-            DT_STRTAB => strings = Some(offset_of(value, segments)?),
-            DT_VERNEED => needed = Some(offset_of(value, segments)?),
-            DT_VERDEF => provided = Some(offset_of(value, segments)?),
-            _ => {}
-        }
+    let entries = dynamic.iter().map(|entry| (entry.tag(LE), entry.val(LE)));
+    for (tag, address) in entries.take_while(|(tag, _)| *tag != DT_NULL) {
+        let table = match tag {
+            DT_STRTAB => &mut strings,
+            DT_VERNEED => &mut needed,
+            DT_VERDEF => &mut provided,
+            _ => continue,
+        };
+        *table = Some(loaded_at(file, segments, address)?);
     }
-    if let (Some(strings), Some(table)) = (strings, needed) {
-        elf.glibc_needed = newest(file, strings, table, &NEEDED)?;
-    }
-    if let (Some(strings), Some(table)) = (strings, provided) {
-        elf.glibc_provided = newest(file, strings, table, &PROVIDED)?;
-    }
-    Some(())
+    let Some(strings) = strings else {
+        return Some((None, None));
+    };
+    let needed = needed.map(|table| {
+        let entry = |entry: &Verneed<LE>| (entry.vn_aux.get(LE), entry.vn_next.get(LE));
+        let name = |name: &Vernaux<LE>| (name.vna_name.get(LE), name.vna_next.get(LE));
+        newest(table, strings, entry, name)
+    });
+    let provided = provided.map(|table| {
+        let entry = |entry: &Verdef<LE>| (entry.vd_aux.get(LE), entry.vd_next.get(LE));
+        let name = |name: &Verdaux<LE>| (name.vda_name.get(LE), name.vda_next.get(LE));
+        newest(table, strings, entry, name)
+    });
+    Some((
+        needed.unwrap_or(Some(None))?,
+        provided.unwrap_or(Some(None))?,
+    ))
 }
 
-/// Where the parts of a version table's entries lie. Each entry heads a chain of names.
-struct Layout {
-    /// Offset to the first name, in the entry.
-    first: u64,
-    /// Offset to the next entry, in the entry.
-    next: u64,
-    /// Offset of the text, in the name.
-    text: u64,
-    /// Offset to the next name, in the name.
-    next_name: u64,
-}
-
-const NEEDED: Layout = Layout {
-    first: 8,
-    next: 12,
-    text: 8,
-    next_name: 12,
-};
-const PROVIDED: Layout = Layout {
-    first: 12,
-    next: 16,
-    text: 0,
-    next_name: 4,
-};
-
-fn newest(file: &[u8], strings: u64, table: u64, layout: &Layout) -> Option<Option<(u32, u32)>> {
+/// The newest glibc version in a table of entries, each of which heads a chain of names. `entry`
+/// gives the offsets from an entry to its first name and to the next entry, `name` the offset of a
+/// name's text among the strings and that to the next name; 0 ends a chain.
+fn newest<E: Pod, N: Pod>(
+    table: &[u8],
+    strings: &[u8],
+    entry: impl Fn(&E) -> (u32, u32),
+    name: impl Fn(&N) -> (u32, u32),
+) -> Option<Option<Version>> {
     let mut newest = None;
-    let mut entry = table;
     let mut left = ENTRIES_MAX;
+    let mut rest = table;
     loop {
-        let mut name = entry.checked_add(u32_at(file, entry.checked_add(layout.first)?)?.into())?;
+        let (first_name, next_entry) = entry(at(rest, 0)?);
+        let mut names = rest.get(first_name as usize..)?;
         loop {
             left = left.checked_sub(1)?;
-            let text = u32_at(file, name.checked_add(layout.text)?)?;
-            let text = text_at(file, strings.checked_add(text.into())?)?;
-            newest = newest.max(glibc_version(&text));
-            match u32_at(file, name.checked_add(layout.next_name)?)? {
+            let (text, next_name) = name(at(names, 0)?);
+            newest = newest.max(glibc_version(&text_at(strings, text as usize)?));
+            match next_name {
                 0 => break,
-                step => name = name.checked_add(step.into())?,
+                step => names = names.get(step as usize..)?,
             }
         }
-        match u32_at(file, entry.checked_add(layout.next)?)? {
+        match next_entry {
             0 => return Some(newest),
-            step => entry = entry.checked_add(step.into())?,
+            step => rest = rest.get(step as usize..)?,
         }
     }
 }
 
-/// `GLIBC_2.34`, `GLIBC_2.3.4`; `GLIBC_PRIVATE` and others' versions are none.
-fn glibc_version(name: &str) -> Option<(u32, u32)> {
+/// `GLIBC_2.34`, `GLIBC_2.3.4`; none for `GLIBC_PRIVATE` and the versions of other libraries.
+fn glibc_version(name: &str) -> Option<Version> {
     let version = name.strip_prefix("GLIBC_")?;
     if version == "ABI_DT_RELR" {
-        // Packed relocations: no number in the name, and no loader before 2.36 takes them.
+        // Packed relocations: the name has no number, and loaders before 2.36 refuse them.
         return Some((2, 36));
     }
     let mut numbers = version.split('.');
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }
 
-/// Where an address of the loaded program lies in the file.
-fn offset_of(address: u64, segments: &[Segment]) -> Option<u64> {
-    let segment = segments.iter().find(|segment| {
-        segment.kind == PT_LOAD
-            && address >= segment.address
-            && address - segment.address < segment.size
-    })?;
-    segment.offset.checked_add(address - segment.address)
+/// The file's bytes from an address of the loaded program on.
+fn loaded_at<'f>(file: &'f [u8], segments: &[Segment], address: u64) -> Option<&'f [u8]> {
+    let offset = segments.iter().find_map(|segment| {
+        let into = address.checked_sub(segment.p_vaddr(LE))?;
+        let is_in_it = segment.p_type(LE) == PT_LOAD && into < segment.p_filesz(LE);
+        is_in_it.then(|| segment.p_offset(LE).checked_add(into))
+    });
+    file.get(usize::try_from(offset??).ok()?..)
 }
 
-fn text_at(file: &[u8], at: u64) -> Option<String> {
-    let rest = file.get(usize::try_from(at).ok()?..)?;
+fn text_at(strings: &[u8], at: usize) -> Option<String> {
+    let rest = strings.get(at..)?;
     let rest = &rest[..rest.len().min(NAME_MAX)];
     let end = rest.iter().position(|byte| *byte == 0)?;
     Some(String::from_utf8_lossy(&rest[..end]).into_owned())
 }
 
-fn bytes_at<const N: usize>(file: &[u8], at: u64) -> Option<[u8; N]> {
-    file.get(usize::try_from(at).ok()?..)?
-        .first_chunk::<N>()
-        .copied()
-}
-
-fn u16_at(file: &[u8], at: u64) -> Option<u16> {
-    bytes_at(file, at).map(u16::from_le_bytes)
-}
-
-fn u32_at(file: &[u8], at: u64) -> Option<u32> {
-    bytes_at(file, at).map(u32::from_le_bytes)
-}
-
-fn u64_at(file: &[u8], at: u64) -> Option<u64> {
-    bytes_at(file, at).map(u64::from_le_bytes)
+/// The value at that place, if it lies within the bytes.
+fn at<T: Pod>(bytes: &[u8], place: usize) -> Option<&T> {
+    let (value, _) = from_bytes(bytes.get(place..)?).ok()?;
+    Some(value)
 }

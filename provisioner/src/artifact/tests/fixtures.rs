@@ -49,6 +49,7 @@ impl Program<'_> {
         let mut strings = vec![0];
         let loader = start as u64;
         body.extend(self.loader.unwrap_or_default().bytes().chain([0]));
+        let loader_size = body.len() as u64;
         let needed = (start + body.len()) as u64;
         // One library with a chain of versions.
         put(&mut body, &[1, self.needs.len() as u64], 2);
@@ -82,7 +83,7 @@ impl Program<'_> {
         );
         for (kind, offset, length) in [
             (1, 0, size),
-            (3, loader, 1),
+            (3, loader, loader_size),
             (2, dynamic, versions.len() as u64 * 8),
         ] {
             put(&mut file, &[kind, 4], 4);
