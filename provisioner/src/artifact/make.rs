@@ -1,4 +1,4 @@
-//! The three ways to an artefact: build it, take the one that is built, take the one that is given.
+//! The three ways to get an artifact: build it, use the one that was built, open the one that is given.
 
 use std::fs;
 use std::io;
@@ -13,9 +13,23 @@ use super::pack::pack;
 use super::preflight::{self, preflight};
 use super::record::{self, Record, State, code_sha256};
 use super::toolchain::Toolchain;
-use super::{Artifact, cargo, compiler};
+use super::{cargo, compiler};
 
-/// The workspace that the folder lies in: the one with our function crate.
+/// A zip that passed the preflight for its build target.
+#[derive(Clone, Debug)]
+pub struct Artifact {
+    pub path: PathBuf,
+    pub zip: Vec<u8>,
+    /// Base64 of the zip's SHA-256, as Lambda reports it.
+    pub code_sha256: String,
+    /// Bytes of the zip.
+    pub size: u64,
+    /// The fingerprint of the source it was built from, in hexadecimal; `None` if it is not known, as
+    /// for a zip without a record.
+    pub source: Option<String>,
+}
+
+/// The workspace that contains the folder: the nearest one with a function crate.
 pub fn workspace(start: &Path) -> Option<PathBuf> {
     let mut folders = start.ancestors();
     folders
@@ -27,9 +41,9 @@ fn is_workspace(folder: &Path) -> bool {
     folder.join("Cargo.toml").is_file() && folder.join(FUNCTION).join("Cargo.toml").is_file()
 }
 
-/// The artefact of the source as it is now: the one that is there, or a new one by cargo.
+/// The artifact of the current source: that of an earlier build, or a new one.
 ///
-/// What cargo says goes to `on_line`. `out` is where the zip is wanted beside its usual place.
+/// `on_line` gets cargo's output. `out` is where a copy of the zip is written.
 pub async fn build(
     workspace: &Path,
     target: &BuildTarget,
@@ -40,15 +54,15 @@ pub async fn build(
     build_in(&environment, workspace, target, out, on_line).await
 }
 
-/// The artefact that an earlier build left, if it is of the source as it is now. Never builds.
+/// The artifact of an earlier build, if the source has not changed since. Never builds.
 pub fn built(workspace: &Path, target: &BuildTarget) -> Result<Option<Artifact>, ArtifactError> {
     built_in(&Environment::of_this_process(), workspace, target)
 }
 
-/// The zip at that path, checked for that place. Never builds.
+/// The zip at that path, checked for that build target. Never builds.
 pub fn open(path: &Path, target: &BuildTarget) -> Result<Artifact, ArtifactError> {
     let zip = read_zip(path)
-        .map_err(|error| doing(format!("read the artefact `{}`", path.display()), error))
+        .map_err(|error| doing(format!("read the artifact `{}`", path.display()), error))
         .map_err(|error| error.hinting(preflight::BUILD_IT))?;
     preflight(path, &zip, target)?;
     let code_sha256 = code_sha256(&zip);
@@ -90,7 +104,8 @@ pub(super) fn built_in(
     target: &BuildTarget,
 ) -> Result<Option<Artifact>, ArtifactError> {
     let path = usual_path(environment, workspace, target);
-    // Read and hashed rather than trusted by its time: what is uploaded is what was checked.
+    // Read and hashed rather than trusted by its modification time: what is uploaded is what was
+    // checked.
     let Ok(zip) = read_zip(&path) else {
         return Ok(None);
     };
@@ -149,7 +164,8 @@ async fn build_anew(
     preflight(&path, &zip, target)?;
     let code_sha256 = code_sha256(&zip);
     save(&path, &zip)?;
-    // Source that changed while cargo read it is nobody's: the next build looks again.
+    // If the source changed while cargo read it, the fingerprint of this build is not known, and the
+    // next run builds again.
     let source = if fingerprint(workspace, target)? == source {
         Some(source)
     } else {
@@ -175,7 +191,7 @@ async fn build_anew(
     })
 }
 
-/// The artefact at the place where it was asked for.
+/// The artifact, copied to the path that was asked for.
 fn deliver(artifact: Artifact, out: &Path) -> Result<Artifact, ArtifactError> {
     save(out, &artifact.zip)
         .map_err(|error| error.hinting("write it to another place: `… --out function.zip`"))?;
@@ -190,7 +206,7 @@ fn deliver(artifact: Artifact, out: &Path) -> Result<Artifact, ArtifactError> {
 
 fn save(path: &Path, zip: &[u8]) -> Result<(), ArtifactError> {
     record::replace(path, zip)
-        .map_err(|error| doing(format!("write the artefact `{}`", path.display()), error))
+        .map_err(|error| doing(format!("write the artifact `{}`", path.display()), error))
 }
 
 fn save_record(record: &Record, zip: &Path) -> Result<(), ArtifactError> {
@@ -200,7 +216,7 @@ fn save_record(record: &Record, zip: &Path) -> Result<(), ArtifactError> {
         .map_err(|error| doing(format!("write `{}`", path.display()), error))
 }
 
-/// `target/lambda/function-x86_64.zip`; what is built for this machine never lies under that name.
+/// `target/lambda/function-x86_64.zip`, or `target/local/…` if it was built for this machine.
 pub(super) fn usual_path(
     environment: &Environment,
     workspace: &Path,
@@ -215,7 +231,7 @@ pub(super) fn usual_path(
     environment.target_folder(workspace).join(folder).join(name)
 }
 
-/// The file's bytes, though not more than it takes to see that they are too many.
+/// The file's bytes, or as many as it takes to see that it is too large.
 fn read_zip(path: &Path) -> io::Result<Vec<u8>> {
     use std::io::Read;
     let mut zip = Vec::new();

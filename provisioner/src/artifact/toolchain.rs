@@ -1,14 +1,12 @@
-//! The Rust toolchain that is in force in the workspace: found, asked, and completed by the target
-//! where rustup can do that.
+//! Finds the Rust toolchain that applies to the workspace, and installs the target with rustup if it
+//! is missing.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use tokio::process::Command;
-
-use super::cargo;
 use super::environment::Environment;
 use super::error::{ArtifactError, Problem};
+use super::process::{command, run};
 
 #[derive(Debug)]
 pub struct Toolchain {
@@ -21,7 +19,7 @@ pub struct Toolchain {
 }
 
 impl Toolchain {
-    /// Asks `rustc`; spawns two processes, so only where something is going to be built.
+    /// The toolchain, as `rustc` describes it. Starts two processes, so only called before a build.
     pub async fn find(
         environment: &Environment,
         workspace: &Path,
@@ -70,12 +68,12 @@ impl Toolchain {
         })
     }
 
-    /// The compiler itself. Its file changes when the toolchain is updated in place.
+    /// The compiler's path. The file changes when the toolchain is updated in place.
     pub fn compiler(&self) -> PathBuf {
         self.sysroot.join("bin").join("rustc")
     }
 
-    /// Sees to it that the standard library for the target is there, by rustup where it is missing.
+    /// Installs the standard library for the target with rustup if it is missing.
     pub async fn ensure_target(
         &self,
         environment: &Environment,
@@ -104,7 +102,7 @@ impl Toolchain {
         ));
         let mut command = command(environment, workspace, &rustup);
         command.args(["target", "add", target]);
-        let end = cargo::run(command, on_line, &mut |_| {}).await;
+        let end = run(command, on_line, &mut |_| {}).await;
         let end = end.map_err(|error| {
             ArtifactError::new(
                 format!("run `rustup target add {target}`"),
@@ -117,16 +115,4 @@ impl Toolchain {
             Err(missing(Some(end.said)))
         }
     }
-}
-
-/// A command that runs in the workspace, in that environment and no other, and ends with us.
-pub fn command(environment: &Environment, workspace: &Path, program: &Path) -> Command {
-    let mut command = Command::new(program);
-    command
-        .current_dir(workspace)
-        .env_clear()
-        .envs(environment.iter())
-        .kill_on_drop(true);
-    command.stdin(std::process::Stdio::null());
-    command
 }
