@@ -1,7 +1,7 @@
-//! Does at build time what would cost a cold start: `fleet.json` becomes a static array with its
-//! unit vectors worked out (a bad fleet stops the build), `amazon-roots.pem` becomes bytes.
+//! Does at build time what would slow down a cold start: `fleet.json` becomes a static array with
+//! calculated unit vectors (an invalid fleet fails the build), `amazon-roots.pem` becomes bytes.
 
-#![expect(clippy::disallowed_macros, reason = "cargo listens to what is printed")]
+#![expect(clippy::disallowed_macros, reason = "cargo reads what is printed")]
 
 #[path = "src/fleet_file.rs"]
 mod fleet_file;
@@ -46,7 +46,7 @@ fn convert(
 
 fn fleet(text: &str) -> Result<String, String> {
     let mut unicorns = fleet_file::read(text)?;
-    // The nearest of equals is the first by name: the order of the array settles it.
+    // Of unicorns at the same distance the first by name is sent, which is the first in the array.
     unicorns.sort_by(|a, b| a.name.cmp(&b.name));
     let mut code = String::from("&[\n");
     for unicorn in &unicorns {
@@ -64,8 +64,8 @@ fn fleet(text: &str) -> Result<String, String> {
     Ok(code)
 }
 
-/// As `geo::UnitVector::from`, but with libm's functions: a host's own may differ in the last
-/// bit from the next host's, and the artifact must not.
+/// As `geo::UnitVector::from`, but with libm's functions: those of two hosts may differ in the last
+/// bit, and the artifact must not.
 fn unit_vector(latitude: f64, longitude: f64) -> [f64; 3] {
     let (latitude, longitude) = (latitude.to_radians(), longitude.to_radians());
     let (sin_latitude, cos_latitude) = libm::sincos(latitude);

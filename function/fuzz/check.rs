@@ -1,4 +1,4 @@
-//! Gives one event to the function and looks whether what comes back keeps the contract.
+//! Gives one event to the function and checks that the answer and the log line keep the contract.
 
 use crate::events::{self, Deserved};
 use crate::random::Random;
@@ -19,7 +19,7 @@ use std::time::Duration;
 #[derive(Default)]
 pub struct Table {
     pub rides: RefCell<HashMap<String, StoredRide>>,
-    /// Code and message that all writes fail with.
+    /// The code and message with which all writes fail.
     pub failure: Cell<Option<(&'static str, &'static str)>>,
 }
 
@@ -37,7 +37,7 @@ impl RideStore for Table {
         {
             return Ok(Put::AlreadyExists(stored.clone()));
         }
-        // A run of millions forgets now and then, so that first rides and retries both go on.
+        // Cleared now and then, so that a run of millions has both first rides and retries.
         if rides.len() > 300 {
             rides.clear();
         }
@@ -52,7 +52,7 @@ impl RideStore for Table {
     }
 }
 
-/// What became of an event. A table in memory never waits, so no runtime is needed.
+/// The answer and the log entry. A table in memory never waits, so no runtime is needed.
 pub fn handle(event: &[u8], context: &RequestContext<'_>, table: &Table) -> (Answer, Entry) {
     let future = pin!(handler::handle(event, context, table));
     match future.poll(&mut Context::from_waker(Waker::noop())) {

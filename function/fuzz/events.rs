@@ -1,18 +1,18 @@
-//! Makes events, good ones and ones gone wrong in every way at hand, and knows what each deserves.
+//! Generates valid, mutated and random events, and knows which answer each must get.
 
 use crate::random::Random;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value, json};
 
-/// What an event deserves, as far as somebody knows who reads JSON in the plainest way.
+/// The answer that an event must get, according to a simple JSON parser.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Deserved {
     /// 201, or 409 where the key was used before.
     Ride,
     /// 400 or 401.
     Refusal,
-    /// Either: no JSON by the book, or an event that the book leaves open.
+    /// Either: not valid JSON, or an event for which the contract allows both.
     Either,
 }
 
@@ -180,7 +180,7 @@ fn odd_text(random: &mut Random) -> String {
         .to_owned()
 }
 
-/// Spoils some bytes, which may leave no JSON and no text.
+/// Changes some bytes, after which the event may be neither JSON nor text.
 fn scramble(bytes: &mut Vec<u8>, random: &mut Random) {
     let at = random.below(bytes.len() + 1);
     match random.below(7) {
@@ -239,9 +239,9 @@ fn noise(random: &mut Random) -> Vec<u8> {
     }
 }
 
-/// What `event` deserves, found out with a tree of values and no care for speed.
+/// The answer that `event` must get, found with a tree of values and without regard to speed.
 pub fn deserved(event: &[u8]) -> Deserved {
-    // What this reader can't take the function may, since it skips without looking.
+    // The function may accept what this parser refuses, since it skips members without checking them.
     let Some(event) = plain(event) else {
         return Deserved::Either;
     };
@@ -255,21 +255,21 @@ pub fn deserved(event: &[u8]) -> Deserved {
     }
 }
 
-/// JSON that a tree of values keeps whole. Written again it is as long as before; where it isn't,
-/// the text has a name twice, and who reads it may take either or complain.
+/// The JSON, if a tree of values keeps all of it. Otherwise the text has a name twice, and a parser may
+/// use either value or fail.
 fn plain(text: &[u8]) -> Option<Value> {
     let value: Value = serde_json::from_slice(text).ok()?;
     (value.to_string().len() == text.len()).then_some(value)
 }
 
-/// Whether all that a ride needs is there and right; none where it isn't for this reader to say.
+/// Whether the event has all that a ride needs; none if the contract allows both answers.
 fn wanted(event: &Map<String, Value>) -> Option<bool> {
     let object = |value: &Value| match value {
         Value::Null => Some(None),
         Value::Object(members) => Some(Some(members.clone())),
         _ => None,
     };
-    // A member that is neither an object nor null is refused; missing is as good as null.
+    // A member that is neither an object nor null is refused; null counts as missing.
     macro_rules! member {
         ($of:expr, $name:expr) => {
             match object($of.get($name).unwrap_or(&Value::Null)) {
@@ -301,7 +301,7 @@ fn wanted(event: &Map<String, Value>) -> Option<bool> {
     ] {
         match place.as_ref().and_then(|place| place.get(name)) {
             None | Some(Value::Null) => {}
-            // Two users: which of them counts is the function's to say.
+            // Two users: the contract does not say which one counts.
             Some(Value::String(_)) if user.is_some() => return None,
             Some(Value::String(found)) => user = Some(found.clone()),
             Some(_) => return Some(false),

@@ -1,11 +1,11 @@
-//! What goes back through API Gateway.
+//! The answer to an event, as API Gateway takes it from a proxy integration.
 
 use crate::contract::header;
 use crate::rejection::Rejection;
 use crate::ride::UnicornCard;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
-/// A proxy integration's answer; both payload formats take it.
+/// The answer; it is the same in both payload formats.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -13,7 +13,7 @@ pub struct Answer {
     pub body: String,
 }
 
-/// The body of a ride.
+/// The body of an answer with a ride.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RideBody<'a> {
@@ -53,7 +53,8 @@ impl Answer {
     }
 }
 
-/// Strings in structs: serde_json has nothing to refuse here, and no answer is worse than a bare one.
+/// The value as JSON. serde_json cannot fail on structs of strings; if it did, an empty body would be
+/// better than no answer.
 fn json(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_else(|_| "{}".into())
 }

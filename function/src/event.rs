@@ -1,5 +1,5 @@
-//! An API Gateway event (REST, HTTP API or function URL) becomes a checked request, or a rejection
-//! that names the field.
+//! Parses an API Gateway event (REST API, HTTP API or function URL) into a checked request, or a
+//! rejection that names the field.
 
 use crate::contract::{header, item};
 use crate::geo::Position;
@@ -11,10 +11,10 @@ use serde::de::{Deserialize, MapAccess};
 use serde_path_to_error::{Path, Segment};
 use std::borrow::Cow;
 
-/// Longest user name taken: an IAM ARN may have 2,048 characters, Cognito's names 128.
+/// The longest user name accepted: an IAM ARN may have 2,048 characters, a Cognito user name 128.
 const MAX_USER_BYTES: usize = 2_048;
 
-/// Longest idempotency key taken; as other APIs have it.
+/// The longest idempotency key accepted, as in other APIs.
 const MAX_KEY_BYTES: usize = 255;
 
 /// What a rider asks for.
@@ -25,7 +25,7 @@ pub struct RideRequest<'e> {
     pub idempotency_key: Option<Cow<'e, str>>,
 }
 
-/// The request in an event, which may be any bytes.
+/// The request in an event. The event may be any bytes.
 pub fn read(event: &[u8]) -> Result<RideRequest<'_>, Rejection> {
     let Object(Event {
         context,
@@ -63,7 +63,7 @@ pub fn read(event: &[u8]) -> Result<RideRequest<'_>, Rejection> {
 }
 
 members! {
-    /// What both payload formats have at the top; null is as good as missing.
+    /// The members that both payload formats have at the top; null counts as missing.
     Event<'e> {
         "requestContext" => context: Object<GatewayContext<'e>>,
         "headers" => headers: Object<Headers<'e>>,
@@ -73,7 +73,7 @@ members! {
     GatewayContext<'e> {
         "authorizer" => authorizer: Object<Authorizer<'e>>,
     }
-    /// Who a caller is: a REST API has `claims`, an HTTP API `jwt`, a function URL `iam`.
+    /// The caller's identity: a REST API has `claims`, an HTTP API `jwt`, a function URL `iam`.
     Authorizer<'e> {
         "claims" => claims: Object<Claims<'e>>,
         "jwt" => jwt: Object<Jwt<'e>>,
@@ -97,7 +97,7 @@ struct Headers<'e> {
 
 impl<'e> Members<'e> for Headers<'e> {
     fn read<A: MapAccess<'e>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error> {
-        // A REST API passes headers on in the case the caller wrote them in.
+        // A REST API passes header names as the caller wrote them.
         if !name.eq_ignore_ascii_case(header::IDEMPOTENCY_KEY) {
             return Ok(false);
         }
@@ -138,7 +138,7 @@ impl<'b> Members<'b> for Pickup {
     }
 }
 
-/// Whoever the authorizer says it is. No authorizer, no ride.
+/// The user named by the authorizer. Without an authorizer the request is rejected.
 fn user<'e>(context: Option<Object<GatewayContext<'e>>>) -> Result<Cow<'e, str>, Rejection> {
     let authorizer = context.and_then(|Object(context)| context.authorizer);
     let Some(Object(Authorizer { claims, jwt, iam })) = authorizer else {
@@ -146,7 +146,7 @@ fn user<'e>(context: Option<Object<GatewayContext<'e>>>) -> Result<Cow<'e, str>,
             "no `requestContext.authorizer`".into(),
         ));
     };
-    // The first of the three that names somebody: an empty one beside it hides nobody.
+    // The first of the three that names a user; one without a user is skipped.
     let username = |Object(claims): Object<Claims<'e>>| claims.username;
     let named = claims
         .and_then(username)
@@ -170,8 +170,8 @@ fn user<'e>(context: Option<Object<GatewayContext<'e>>>) -> Result<Cow<'e, str>,
 }
 
 fn decode(body: &str) -> Result<Vec<u8>, Rejection> {
-    let no_base64 = |error| Rejection::bad("body", format!("is no base64: {error}"));
-    STANDARD.decode(body).map_err(no_base64)
+    let not_base64 = |error| Rejection::bad("body", format!("is not base64: {error}"));
+    STANDARD.decode(body).map_err(not_base64)
 }
 
 fn pickup(body: &[u8]) -> Result<Position, Rejection> {
@@ -190,24 +190,24 @@ fn pickup(body: &[u8]) -> Result<Position, Rejection> {
     Position::new(latitude, longitude).map_err(|bad| Rejection::bad(field(bad.field), bad.why))
 }
 
-/// Parses quickly, and once more slowly where that failed, to learn which field was wrong.
+/// Parses the text. Only if that fails it is parsed again, more slowly, to find the wrong field.
 fn parse<'t, T: Deserialize<'t>>(text: &'t [u8], what: &str) -> Result<T, Rejection> {
-    // All at once: cheaper than string by string, as the parser would do.
+    // Checked once for the whole text: cheaper than for each string, as the parser would do.
     let text = str::from_utf8(text)
-        .map_err(|error| Rejection::bad(what, format!("is no UTF-8 text: {error}")))?;
+        .map_err(|error| Rejection::bad(what, format!("is not UTF-8 text: {error}")))?;
     serde_json::from_str(text).map_err(|error| {
         let mut deserializer = serde_json::Deserializer::from_str(text);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
             Err(traced) if names_a_field(traced.path()) => {
                 Rejection::bad(traced.path().to_string(), traced.inner().to_string())
             }
-            // Wrong as a whole, or followed by something else.
+            // The error concerns the whole text, or something that follows it.
             _ => Rejection::bad(what, error.to_string()),
         }
     })
 }
 
-/// Where the text breaks off inside a name, the path ends in a question mark.
+/// Whether the path names a field. It ends in a question mark if the text ends inside a name.
 fn names_a_field(path: &Path) -> bool {
     path.iter().next().is_some() && !path.iter().any(|part| matches!(part, Segment::Unknown))
 }

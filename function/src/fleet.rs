@@ -16,19 +16,19 @@ pub struct Unicorn {
 /// `fleet.json`, checked and sorted by name when the crate was built.
 pub static FLEET: &[Unicorn] = include!(concat!(env!("OUT_DIR"), "/fleet.rs"));
 
-/// Two unicorns nearer to each other's distance than this are equally near: far below anything
-/// that matters, far above rounding.
+/// Distances that differ by less than this count as equal: far below what matters, far above rounding
+/// errors.
 const TIE_METRES: f64 = 1e-6;
 
-/// Cosines this close may stand for distances in either order, so those are worked out exactly.
-/// It covers `TIE_METRES` (1.6e-13 at most) and the rounding of a cosine (1e-15) with room.
+/// Cosines that differ by less than this do not say which distance is shorter, so the distances are
+/// calculated. It covers `TIE_METRES` (1.6e-13 at most) and the rounding error of a cosine (1e-15).
 const COSINE_BLUR: f64 = 1e-12;
 
-/// The unicorn with the shortest way to `to`, and that way in metres; the first in `fleet` among
-/// equals. None only from an empty fleet.
+/// The unicorn nearest to `to` and its distance in meters; of several at the same distance the first in
+/// `fleet`. None only if the fleet is empty.
 pub fn nearest(fleet: &[Unicorn], to: Position) -> Option<(&Unicorn, f64)> {
     let to = UnitVector::from(to);
-    // Cosines for all, which is quick; then distances for the few that the cosine can't tell apart.
+    // Cosines for all, which are cheap; then distances for the few whose cosines are too close.
     let greatest = fleet.iter().fold(-2.0, |greatest, unicorn| {
         let cosine = unicorn.at.dot(to);
         if cosine > greatest { cosine } else { greatest }
@@ -47,11 +47,11 @@ pub fn nearest(fleet: &[Unicorn], to: Position) -> Option<(&Unicorn, f64)> {
 
 /// How long `unicorn` needs for `metres`.
 pub fn travel_time(unicorn: &Unicorn, metres: f64) -> Duration {
-    // Saturates where a very slow one would need longer than a Duration can tell.
+    // Saturates if a very slow unicorn would need longer than the longest `Duration`.
     Duration::try_from_secs_f64(metres / unicorn.metres_per_second).unwrap_or(Duration::MAX)
 }
 
-/// A duration as a rider reads it: its two greatest units, rounded up, so never zero.
+/// A duration as text for the rider: its two greatest units, rounded up, so never zero.
 pub fn eta(travel_time: Duration) -> String {
     let seconds = travel_time
         .as_secs()
@@ -220,7 +220,7 @@ mod tests {
             ("[]".into(), "at least one"),
             (
                 format!("[{},{}]", entry("A", "1", "1"), entry("A", "2", "1")),
-                "`A` is there twice",
+                "`A` exists twice",
             ),
             (
                 format!("[{}]", entry("A", "90.5", "1")),

@@ -1,4 +1,4 @@
-//! Reads and checks `fleet.json`. The build script includes this file; the lib only its tests.
+//! Parses and checks `fleet.json`. The build script includes this file; in the library only tests use it.
 
 use serde::Deserialize;
 use std::collections::HashSet;
@@ -15,7 +15,7 @@ pub struct FleetEntry {
     pub metres_per_second: f64,
 }
 
-/// The fleet, or why the file can't be one.
+/// The fleet in the file, or what is wrong with it.
 pub fn read(text: &str) -> Result<Vec<FleetEntry>, String> {
     let entries: Vec<FleetEntry> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     if entries.is_empty() {
@@ -25,7 +25,7 @@ pub fn read(text: &str) -> Result<Vec<FleetEntry>, String> {
     for entry in &entries {
         check(entry).map_err(|why| format!("`{}`: {why}", entry.name))?;
         if !names.insert(entry.name.as_str()) {
-            return Err(format!("`{}` is there twice", entry.name));
+            return Err(format!("`{}` exists twice", entry.name));
         }
     }
     Ok(entries)

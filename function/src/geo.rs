@@ -1,22 +1,22 @@
-//! Points on the globe and the distance between them, exact to nanometres for any two points.
-//! Unit vectors know no poles and no antimeridian.
+//! Positions on earth and the distance between them, exact to nanometers for any two positions.
+//! They are calculated with unit vectors, which need no special cases at poles and antimeridian.
 
 use std::f64::consts::PI;
 
-/// IUGG mean radius of the earth.
+/// The IUGG's mean radius of the earth.
 pub const EARTH_RADIUS_METRES: f64 = 6_371_008.8;
 
-/// The greatest distance there is: half way round.
+/// The greatest possible distance: half of the circumference.
 pub const FARTHEST_METRES: f64 = PI * EARTH_RADIUS_METRES;
 
-/// A place in degrees, within its ranges.
+/// A position in degrees, within the ranges of latitude and longitude.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Position {
     latitude: f64,
     longitude: f64,
 }
 
-/// Why two numbers are no position: the field and what is wrong with it.
+/// Why two numbers are not a position: the field and what is wrong with it.
 #[derive(Debug, PartialEq)]
 pub struct BadPosition {
     pub field: &'static str,
@@ -27,8 +27,8 @@ impl Position {
     pub fn new(latitude: f64, longitude: f64) -> Result<Position, BadPosition> {
         let within = |field, value: f64, limit: f64| {
             if (-limit..=limit).contains(&value) {
-                // Below a millionth of a micrometre all is zero. DynamoDB refuses numbers under
-                // 1E-130, and knows no minus zero.
+                // Smaller numbers, less than a micrometer, are zero: DynamoDB refuses numbers below
+                // 1E-130 and has no minus zero.
                 Ok(if value.abs() < 1e-12 { 0.0 } else { value })
             } else {
                 Err(BadPosition {
@@ -52,7 +52,7 @@ impl Position {
     }
 }
 
-/// A place as a direction from the earth's centre.
+/// A position as a direction from the center of the earth.
 #[derive(Clone, Copy, Debug)]
 pub struct UnitVector(pub [f64; 3]);
 
@@ -74,15 +74,16 @@ impl From<Position> for UnitVector {
 }
 
 impl UnitVector {
-    /// The cosine of the angle: cheap, but blind below some ten centimetres.
+    /// The cosine of the angle between them: cheap, but the same for all distances below some ten
+    /// centimeters.
     #[inline]
     pub fn dot(self, other: UnitVector) -> f64 {
         let (UnitVector([a, b, c]), UnitVector([x, y, z])) = (self, other);
         a * x + b * y + c * z
     }
 
-    /// Great-circle distance. `atan2` of sine and cosine keeps its precision at all angles, where
-    /// haversine loses it near the antipode and the arc cosine near the place itself.
+    /// The great-circle distance. `atan2` of sine and cosine is precise at all angles; haversine is not
+    /// near the antipode, the arc cosine not at short distances.
     pub fn metres_to(self, other: UnitVector) -> f64 {
         let (UnitVector([a, b, c]), UnitVector([x, y, z])) = (self, other);
         let cross = [b * z - c * y, c * x - a * z, a * y - b * x];
@@ -118,7 +119,7 @@ mod tests {
             ((0.0, 179.9), (0.0, -179.9), FARTHEST_METRES / 900.0),
             ((0.0, 0.0), (0.0, 180.0), FARTHEST_METRES),
             ((30.0, 60.0), (-30.0, -120.0), FARTHEST_METRES),
-            // A tenth of a millimetre, where a cosine sees nothing.
+            // A tenth of a millimeter, too short for a cosine.
             ((0.0, 0.0), (0.0, 1e-9), FARTHEST_METRES / 180.0 * 1e-9),
         ] {
             let found = metres(a, b);

@@ -1,19 +1,19 @@
-//! Reads the members that matter out of a JSON object and skips the rest without building it.
-//! Unlike a derived `Deserialize`, it takes no array for an object and lets the last of equal
-//! names win, as JavaScript does.
+//! Reads selected members of a JSON object and skips the others without storing them. Unlike a derived
+//! `Deserialize`, it does not accept an array for an object, and of members with the same name the
+//! last one counts, as in JavaScript.
 
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-/// What is read out of an object.
+/// The selected members of an object.
 pub trait Members<'de>: Default {
-    /// Takes the value of `name` from `map`, or leaves it and says no.
+    /// Reads the value of `name` from `map` and returns true, or returns false without reading it.
     fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<bool, A::Error>;
 }
 
-/// Defines structs of optional members, each with the name it has in JSON.
+/// Defines structs of optional members, each with its name in JSON.
 macro_rules! members {
     ($($(#[$doc:meta])* $object:ident<$de:lifetime> {
         $($name:literal => $member:ident: $type:ty,)+
@@ -42,7 +42,7 @@ macro_rules! members {
 
 pub(crate) use members;
 
-/// A JSON object of which `T` is read.
+/// A JSON object from which the members of `T` are read.
 pub struct Object<T>(pub T);
 
 impl<'de, T: Members<'de>> Deserialize<'de> for Object<T> {
@@ -71,7 +71,7 @@ impl<'de, T: Members<'de>> Visitor<'de> for ObjectVisitor<T> {
     }
 }
 
-/// A string, borrowed where the JSON has no escapes in it. (serde's own `Cow` always copies.)
+/// A string, borrowed if the JSON has no escapes in it. (serde's own `Cow` always copies.)
 pub struct Text<'de>(pub Cow<'de, str>);
 
 impl<'de> Deserialize<'de> for Text<'de> {

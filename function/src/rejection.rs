@@ -1,18 +1,18 @@
-//! Why a rider gets no ride, and what they are told.
+//! The reasons why a request gets no ride, with their HTTP status and message.
 
-/// Longest explanation given: serde quotes what it found, which may be megabytes.
+/// The longest message: serde quotes what it found, which may be megabytes.
 const MAX_MESSAGE_BYTES: usize = 300;
 
-/// Each has its HTTP status.
+/// Why a request gets no ride.
 #[derive(Debug, PartialEq)]
 pub enum Rejection {
-    /// 401: nobody says who the rider is.
+    /// 401: the event does not name the rider.
     NoAuthorizer(String),
     /// 400: a field is not what it should be.
     BadInput { field: String, why: String },
-    /// 409: the idempotency key belongs to another ride.
+    /// 409: the idempotency key was used with another pickup location.
     KeyReused,
-    /// 500: the cause is for the log alone.
+    /// 500: the cause is only logged.
     Failed,
 }
 
@@ -33,7 +33,7 @@ impl Rejection {
         }
     }
 
-    /// What the rider reads.
+    /// The message in the answer.
     pub fn message(&self) -> String {
         match self {
             Rejection::NoAuthorizer(why) => format!("Authorization not configured: {why}"),
@@ -46,7 +46,7 @@ impl Rejection {
     }
 }
 
-/// `text`, cut at a character within the limit.
+/// The text, cut between characters if it is longer than the limit.
 pub fn clipped(mut text: String) -> String {
     if text.len() > MAX_MESSAGE_BYTES {
         let end = (0..=MAX_MESSAGE_BYTES)

@@ -1,6 +1,7 @@
-//! The names that the function shares with its deployer, its callers and its table.
+//! The names that the function shares with `provision`, with its callers and with its table.
 //!
-//! A crate of its own, so that `provision` can use them without compiling the function's runtime.
+//! They are a crate of their own so that `provision` can use them without compiling the function's
+//! runtime.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,17 +9,17 @@ use sha2::{Digest as _, Sha256};
 
 /// Environment variables that the function reads.
 pub mod env {
-    /// The table that rides are written to. Must be set.
+    /// The name of the table that rides are written to. Must be set.
     pub const TABLE_NAME: &str = "TABLE_NAME";
     /// `off` leaves the rider's name out of the log.
     pub const LOG_RIDER: &str = "LOG_RIDER";
-    /// `off` skips the throw-away request that opens the connection while initialising.
+    /// `off` skips the warm-up while initializing.
     pub const WARM_UP: &str = "WARM_UP";
-    /// Path of a PEM file whose certificates are trusted besides Amazon's own.
+    /// The path of a PEM file whose certificates are trusted besides Amazon's own.
     pub const EXTRA_CA: &str = "EXTRA_CA";
-    /// Where DynamoDB is, in place of the region's endpoint. As in every AWS SDK.
+    /// The endpoint of DynamoDB in place of the region's, as in every AWS SDK.
     pub const ENDPOINT_URL_DYNAMODB: &str = "AWS_ENDPOINT_URL_DYNAMODB";
-    /// The same for all services; the one above wins.
+    /// The same for all services; `ENDPOINT_URL_DYNAMODB` takes precedence.
     pub const ENDPOINT_URL: &str = "AWS_ENDPOINT_URL";
     /// The value that turns a variable's feature off.
     pub const OFF: &str = "off";
@@ -45,13 +46,13 @@ pub mod item {
 
 /// HTTP headers.
 pub mod header {
-    /// In a request: a retry with the same value takes the same ride. Any case.
+    /// In a request, in any case: a retry with the same value gets the same ride.
     pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
-    /// In an answer, with the value `true`: this ride had been stored before.
+    /// In an answer, with the value `true`: the ride had been stored before.
     pub const IDEMPOTENT_REPLAYED: &str = "Idempotent-Replayed";
 }
 
-/// The action that a failed write names in its log line.
+/// The action in the log line of a failed write.
 pub const PUT_ITEM: &str = "dynamodb:PutItem";
 
 /// A ride id as text: 16 bytes, base64url without padding, so 22 characters.
@@ -59,11 +60,11 @@ pub fn ride_id(bytes: [u8; 16]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The id of the one ride that `user` can take with `key`.
+/// The id of the one ride that `user` can request with `key`.
 pub fn idempotent_ride_id(user: &str, key: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(b"RequestUnicorn idempotent ride\0");
-    // The length in front keeps ("ab", "c") apart from ("a", "bc").
+    // The length keeps ("ab", "c") apart from ("a", "bc").
     hash.update((user.len() as u64).to_be_bytes());
     hash.update(user);
     hash.update(key);

@@ -1,4 +1,4 @@
-//! Events good and bad, and what is said of the bad ones.
+//! Tests valid and invalid events, and the messages about the invalid ones.
 
 use super::read;
 use base64::Engine as _;
@@ -176,7 +176,7 @@ fn a_wrong_field_is_named() {
             Some(json!(1)),
             "isBase64Encoded: invalid type: integer `1`",
         ),
-        ("/isBase64Encoded", Some(json!(true)), "body: is no base64"),
+        ("/isBase64Encoded", Some(json!(true)), "body: is not base64"),
         (
             "/headers",
             Some(json!([])),
@@ -262,10 +262,10 @@ fn bytes_that_are_no_text_are_the_callers_mistake() {
     let mut event = v1();
     event["isBase64Encoded"] = json!(true);
     event["body"] = json!(STANDARD.encode([0xff, 0xfe]));
-    check_bad(&event.to_string(), 400, "body: is no UTF-8 text");
+    check_bad(&event.to_string(), 400, "body: is not UTF-8 text");
     let rejection = read(b"{\"body\":\"\xff\"}").expect_err("no text");
     assert_eq!(rejection.status(), 400);
-    assert!(rejection.message().starts_with("event: is no UTF-8 text"));
+    assert!(rejection.message().starts_with("event: is not UTF-8 text"));
 }
 
 #[test]

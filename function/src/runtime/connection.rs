@@ -1,6 +1,6 @@
-//! The one pool of connections, which the warm-up opens and the SDK uses: hyper and rustls, as in the
-//! SDK's own client, without its second connector, its parsing of PEM texts at each start and its
-//! panic at a bad one.
+//! The HTTP client, whose connection the warm-up opens and the SDK uses. It consists of hyper and
+//! rustls like the SDK's own client, but has no second connector, parses no PEM texts at each start
+//! and does not panic at a bad one.
 
 use aws_smithy_runtime_api::client::http::{
     HttpConnector as SdkConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector,
@@ -20,14 +20,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// The roots that Amazon's services are certified by (amazontrust.com): four of Amazon's own and
-/// Starfield's, which signed them for old clients. Reading a system's bundle costs milliseconds.
+/// The root certificates of Amazon's services (amazontrust.com): four of Amazon's own and Starfield's,
+/// which signed them for old clients. Reading the system's bundle would take milliseconds.
 static AMAZON_ROOTS: &[&[u8]] = include!(concat!(env!("OUT_DIR"), "/amazon_roots.rs"));
 
-/// DynamoDB is in the same region: whoever takes longer than this isn't there.
+/// DynamoDB is in the same region: an endpoint that takes longer is not reachable.
 const CONNECT_LIMIT: Duration = Duration::from_secs(1);
 
-/// A cheap handle; clones share the pool.
+/// A client with its pool of connections. Clones share the pool.
 #[derive(Clone, Debug)]
 pub struct Connection {
     client: Client<HttpsConnector<HttpConnector>, SdkBody>,
@@ -54,10 +54,10 @@ impl Connection {
         let mut tcp = HttpConnector::new();
         tcp.set_connect_timeout(Some(CONNECT_LIMIT));
         tcp.set_nodelay(true);
-        // The local cloud speaks plain HTTP.
+        // The local cloud uses plain HTTP.
         tcp.enforce_http(false);
         let client = Client::builder(TokioExecutor::new())
-            // One event at a time needs one connection.
+            // The function processes one event at a time, so one connection is enough.
             .pool_max_idle_per_host(1)
             .build(HttpsConnector::from((tcp, tls)));
         Ok(Connection { client })
@@ -95,8 +95,8 @@ impl SdkConnector for Connection {
         };
         let sending = self.client.request(request);
         HttpConnectorFuture::new(async move {
-            // Every failure here is the network's, and a ride may be sent twice without harm
-            // (`store::Guard`): the SDK is told that it may try again.
+            // Every failure here is one of the network, and a ride may be written twice without harm
+            // (`store::Guard`), so the SDK may retry it.
             let response = sending
                 .await
                 .map_err(|error| ConnectorError::io(error.into()))?;

@@ -1,4 +1,4 @@
-//! The table in DynamoDB.
+//! Stores rides in DynamoDB.
 
 use super::connection::Connection;
 use super::settings::Settings;
@@ -17,12 +17,12 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailur
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// A write takes milliseconds; one that hangs is tried again while its rider still waits.
+/// A write takes milliseconds; one that hangs is retried while the rider still waits.
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(2);
 
 type Item = HashMap<String, AttributeValue>;
 
-/// Rides are items of this table.
+/// The table; each ride is an item.
 pub struct Table {
     client: Client,
     name: String,
@@ -41,10 +41,10 @@ impl Table {
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::new(settings.region.clone()))
             .credentials_provider(credentials)
-            // The credentials stay the same for the life of the process: nothing to cache.
+            // The credentials stay the same as long as the process lives: there is nothing to cache.
             .identity_cache(IdentityCache::no_cache())
             .http_client(connection.http_client())
-            // Bodies of a few hundred bytes don't stall half way.
+            // Bodies of a few hundred bytes do not stall half way.
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .timeout_config(
                 TimeoutConfig::builder()

@@ -1,5 +1,6 @@
-//! Brings an event's bytes to the handler as they came. lambda_runtime would parse them first, and
-//! answer by itself what it can't parse; so every event is read once, and answered by the contract.
+//! Passes an event's bytes to the handler unparsed. lambda_runtime would parse them first and answer
+//! those that it cannot parse by itself; this way every event is parsed once, and answered as the
+//! contract says.
 
 use lambda_runtime::tower::Layer;
 use lambda_runtime::{LambdaInvocation, Service};
@@ -7,7 +8,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-/// The event that is being answered; there is never more than one.
+/// The event that is being processed; there is never more than one.
 #[derive(Clone, Default)]
 pub struct EventSlot(Rc<Cell<Vec<u8>>>);
 
@@ -17,7 +18,7 @@ impl EventSlot {
     }
 }
 
-/// Puts each event into the slot and a `null` in its place.
+/// A layer that moves each event into the slot and passes a `null` in its place.
 pub struct RawEventLayer(pub EventSlot);
 
 impl<S> Layer<S> for RawEventLayer {

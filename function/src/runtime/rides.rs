@@ -10,7 +10,7 @@ use std::cell::Cell;
 use std::io::Write as _;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-/// Answers events, one at a time.
+/// Processes events, one at a time.
 pub struct Rides<S> {
     store: S,
     log_rider: bool,
@@ -30,8 +30,8 @@ impl<S: RideStore> Rides<S> {
         let started = Instant::now();
         let now = SystemTime::now();
         let mut random = [0; 16];
-        // The kernel's generator is ready long before a function runs; where it weren't, the clock
-        // still keeps two rides apart.
+        // The kernel's generator is ready long before a function starts; if it failed, the clock would
+        // still give two rides different ids.
         if getrandom::fill(&mut random).is_err() {
             let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
             random = since.as_nanos().to_be_bytes();
@@ -49,7 +49,7 @@ impl<S: RideStore> Rides<S> {
             took: started.elapsed(),
             log_rider: self.log_rider,
         };
-        // A ride is a ride, logged or not: `print!` would panic where stdout is closed.
+        // A ride that cannot be logged is still answered: `print!` would panic if stdout is closed.
         let _ = std::io::stdout().write_all(&line.render());
         answer
     }

@@ -1,9 +1,9 @@
-//! The environment, read once. In Lambda all of it is there, so nothing here asks a network.
+//! The settings, read once from the environment. Lambda sets all of it, so no network is needed.
 
 use crate::contract::env;
 use std::path::PathBuf;
 
-/// What the function is told.
+/// The function's settings.
 pub struct Settings {
     pub table: String,
     pub region: String,
@@ -24,8 +24,8 @@ impl Settings {
     fn from(get: impl Fn(&str) -> Option<String>) -> Result<Settings, String> {
         let must = |name: &str| get(name).ok_or_else(|| format!("`{name}` is not set"));
         let on = |name: &str| get(name).as_deref() != Some(env::OFF);
-        // lambda_runtime panics where this is missing; whoever starts the program by hand
-        // deserves a sentence.
+        // lambda_runtime panics if this is missing; a user who starts the program by hand should get a
+        // message instead.
         must("AWS_LAMBDA_RUNTIME_API").map_err(|why| {
             format!("{why}: this is an AWS Lambda function; `provision up --local` runs it")
         })?;
