@@ -1,4 +1,4 @@
-//! Where the function is going to run, which decides how it is built and what it may need.
+//! The system that the function is built for, which decides how it is built and what it may need.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,10 +7,10 @@ use super::elf;
 
 /// The glibc of Amazon Linux 2023, under `provided.al2023`.
 const LAMBDA_GLIBC: (u32, u32) = (2, 34);
-/// The smallest and quickest to start; defined in the root manifest.
+/// The profile with the smallest program and the fastest start; defined in the root manifest.
 const LAMBDA_PROFILE: &str = "lambda";
-/// The profile that a fresh clone has just compiled the provisioner with. A profile of its own would
-/// compile every dependency anew: 132 s of CPU from cold against 96 s, most of a minute on two cores.
+/// The profile that `cargo run` has just compiled the provisioner with. A profile of its own would
+/// compile every dependency again.
 const LOCAL_PROFILE: &str = "dev";
 
 /// The processor architectures that Lambda has.
@@ -38,13 +38,13 @@ impl Arch {
     }
 }
 
-/// A place that runs the function.
+/// A system that runs the function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildTarget {
-    /// Rust's name of the target.
+    /// Rust's name of the target, such as `x86_64-unknown-linux-musl`.
     pub triple: String,
     pub arch: Arch,
-    /// The newest glibc that a dynamically linked program may need; `None` when that is unknown
+    /// The newest glibc version that a dynamically linked program may need; `None` if it is not known
     /// and therefore not checked.
     pub glibc_max: Option<(u32, u32)>,
     /// cargo's profile.
@@ -52,8 +52,8 @@ pub struct BuildTarget {
 }
 
 impl BuildTarget {
-    /// Lambda: linked statically against musl, so that no glibc question arises. A program that
-    /// someone else linked dynamically may need no more than Amazon Linux 2023 has.
+    /// Lambda. The function is linked statically against musl, so that it needs no glibc. A zip from
+    /// elsewhere may be linked dynamically, and needs at most the glibc of Amazon Linux 2023.
     pub fn lambda(arch: Arch) -> BuildTarget {
         BuildTarget {
             triple: format!("{}-unknown-linux-musl", arch.triple_name()),
@@ -63,7 +63,7 @@ impl BuildTarget {
         }
     }
 
-    /// The machine that this program runs on.
+    /// The machine that this process runs on.
     pub fn this_machine() -> BuildTarget {
         let arch = if cfg!(target_arch = "aarch64") {
             Arch::Arm64
@@ -85,20 +85,20 @@ impl BuildTarget {
         }
     }
 
-    /// Whether cargo builds for its own host, sharing what it compiled for the provisioner.
+    /// Whether cargo builds for its own host, with the dependencies it has compiled for the provisioner.
     pub(super) fn is_this_machine(&self) -> bool {
         self.profile == LOCAL_PROFILE
     }
 }
 
-/// The newest symbol version of this machine's libc: read from the library itself, because asking
-/// it would take unsafe code and asking `ldd` a process.
+/// The newest symbol version of this machine's libc. It is read from the library's file, since calling
+/// the library would take unsafe code and running `ldd` a process.
 fn host_glibc() -> Option<(u32, u32)> {
     let mapped = fs::read_to_string("/proc/self/maps").ok().and_then(|maps| {
         let line = maps.lines().find(|line| line.ends_with("/libc.so.6"))?;
         Some(PathBuf::from(&line[line.find('/')?..]))
     });
-    // A provisioner that is linked statically has no libc of the machine's in its maps.
+    // A statically linked provisioner has no libc in its maps.
     let usual = [
         "/lib/x86_64-linux-gnu",
         "/lib/aarch64-linux-gnu",

@@ -44,7 +44,7 @@ pub async fn build(
         let problem = Problem::ToolFailed {
             tool: "cargo",
             status,
-            said: end.said,
+            output: end.last_lines,
         };
         return Err(ArtifactError::new(doing(), problem));
     }

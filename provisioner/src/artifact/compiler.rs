@@ -1,8 +1,8 @@
-//! The C compiler for the target: `ring` has C and assembly in it.
+//! Finds the C compiler for the target: `ring` contains C and assembly.
 //!
-//! For this machine's own processor the system's compiler will do, since nothing of the system's C
-//! library gets into the program; for another one a cross compiler is needed, or zig, which is one
-//! for every target. Linking needs neither: Rust brings a linker and musl itself.
+//! For this machine's own processor the system's compiler is enough, since nothing of the system's C
+//! library gets into the program. For another processor a cross compiler is needed, or zig, which is
+//! one for every target. Linking needs neither: Rust ships with a linker and musl.
 
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
@@ -13,19 +13,19 @@ use super::error::{ArtifactError, Problem};
 use super::record::replace;
 use super::toolchain::Toolchain;
 
-/// Rust's own, which it finds without a path.
+/// Rust's own linker, which rustc finds without a path.
 const OWN_LINKER: &str = "rust-lld";
 const ZIG: &str = "zig";
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct CCompiler {
     pub program: OsString,
-    /// What links the program, unless the user has said it.
+    /// The linker of the program, unless the user has set one.
     pub linker: OsString,
 }
 
-/// The first compiler that is there; one named in `CC_<target>` comes first of all. `scratch` is
-/// where a wrapper may be put.
+/// The first compiler that exists. One named in `CC_<target>` takes precedence. A wrapper script may be
+/// written to the folder `scratch`.
 pub fn find(
     environment: &Environment,
     target: &BuildTarget,
@@ -63,7 +63,7 @@ pub fn find(
     }
 }
 
-/// The names to try, and the Debian package of the usual one.
+/// The compilers to look for, and the Debian package of the usual one.
 fn candidates(target: &BuildTarget, host: &str) -> (Vec<String>, &'static str) {
     let arch = target.arch.triple_name();
     let is_host = host.starts_with(&format!("{arch}-")) && host.contains("linux");
@@ -78,8 +78,8 @@ fn candidates(target: &BuildTarget, host: &str) -> (Vec<String>, &'static str) {
     (cross.to_vec(), package)
 }
 
-/// zig as a compiler for the target. It knows the target by another name than Rust, and stumbles
-/// over Rust's, which the build scripts pass to anything that looks like clang.
+/// Writes a script that runs zig as a compiler for the target. zig has other target names than Rust
+/// and rejects Rust's, which build scripts pass to every compiler that looks like clang.
 fn zig_wrapper(target: &BuildTarget, scratch: &Path) -> Result<OsString, ArtifactError> {
     let zig_target = format!("{}-linux-musl", target.arch.triple_name());
     let script = format!(

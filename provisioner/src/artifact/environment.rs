@@ -1,5 +1,5 @@
-//! The environment that the compilers are started in: read once, changed as a value, handed on
-//! whole. Nothing here changes the environment of this process.
+//! The environment that the compilers are started in, as a value. The environment of this process is
+//! read once and never changed.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -27,7 +27,7 @@ impl Environment {
         }
     }
 
-    /// A variable's value; one that is set to nothing counts as not set.
+    /// A variable's value. An empty one counts as not set.
     pub fn get(&self, name: &str) -> Option<&OsStr> {
         let value = self.variables.get(OsStr::new(name))?;
         if value.is_empty() { None } else { Some(value) }
@@ -57,20 +57,20 @@ impl Environment {
         self.variables.iter()
     }
 
-    /// The program of that name on PATH. A name with a slash is a path already.
+    /// The path of the program of that name on PATH. A name with a slash is a path already.
     pub fn program(&self, name: &OsStr) -> Option<PathBuf> {
         if Path::new(name).components().count() > 1 {
             return Some(PathBuf::from(name)).filter(|path| is_program(path));
         }
         let folders = self.get("PATH")?;
         std::env::split_paths(folders)
-            // An empty entry of PATH means the current folder, which must not decide what is run.
+            // An empty entry of PATH means the current folder, which must not decide what is executed.
             .filter(|folder| folder.is_absolute())
             .map(|folder| folder.join(name))
             .find(|path| is_program(path))
     }
 
-    /// Where cargo keeps what it downloads.
+    /// The folder in which cargo keeps what it downloads.
     pub fn cargo_home(&self) -> Option<PathBuf> {
         match self.get("CARGO_HOME") {
             Some(folder) => Some(PathBuf::from(folder)),
@@ -78,7 +78,7 @@ impl Environment {
         }
     }
 
-    /// Where cargo builds this workspace, as far as that can be told without asking cargo.
+    /// The folder in which cargo builds this workspace, as far as the environment says.
     pub fn target_folder(&self, workspace: &Path) -> PathBuf {
         let folder = self
             .get("CARGO_TARGET_DIR")

@@ -1,4 +1,4 @@
-//! What can go wrong between the function's source and a zip that may be uploaded.
+//! The errors of building, packing, reading and checking the function's zip.
 
 use std::error::Error;
 use std::fmt;
@@ -9,45 +9,46 @@ use zip::result::ZipError;
 use super::fault::Fault;
 
 const ELSEWHERE: &str =
-    "take a zip that was built elsewhere: `provision up --artifact function.zip`";
+    "use a zip that was built elsewhere: `provision up --artifact function.zip`";
 
-/// What was being done to what; the source of the error tells why it did not work.
+/// What was being done to what. The error's source is the [`Problem`], which says why it failed.
 #[derive(Debug)]
 pub struct ArtifactError {
     doing: String,
-    /// Boxed: an error is rare, and every result carries room for it.
+    /// Boxed, since every result has to have room for it.
     problem: Box<Problem>,
     hint: Option<String>,
 }
 
-/// Why it did not work.
+/// Why it failed.
 #[derive(Debug)]
 pub enum Problem {
     Io(io::Error),
     Zip(ZipError),
-    /// The folder holds no `function` crate.
+    /// The folder contains no `function` crate.
     NoFunction,
     NoCargo,
-    /// cargo, rustc or rustup ended with a failure; the end of what it said.
+    /// cargo, rustc or rustup failed. `output` is the end of its stderr.
     ToolFailed {
         tool: &'static str,
         status: String,
-        said: Vec<String>,
+        output: Vec<String>,
     },
-    /// cargo succeeded without naming the program.
+    /// cargo succeeded but reported no program.
     NoProgram,
-    /// The toolchain lacks Rust's standard library for the target; what rustup said when asked.
+    /// The toolchain lacks Rust's standard library for the target. `rustup` is rustup's output, if
+    /// there is a rustup that could try to install it.
     TargetMissing {
         target: String,
         rustup: Option<Vec<String>>,
     },
-    /// None of the compilers that could compile C for the target is on PATH.
+    /// No compiler that can compile C for the target is on PATH.
     NoCCompiler {
         target: String,
         tried: Vec<String>,
         package: &'static str,
     },
-    /// The zip would not run where it is to run.
+    /// The zip would not run on its target.
     Unfit(Fault),
 }
 
@@ -71,7 +72,7 @@ impl ArtifactError {
         &self.problem
     }
 
-    /// The command that mends it, or where to look.
+    /// What to do about it: a command, or where to look. `…` stands for the command line of this run.
     pub fn hint(&self) -> Option<String> {
         self.hint.clone().or_else(|| self.problem.hint())
     }
@@ -81,41 +82,41 @@ impl Problem {
     fn hint(&self) -> Option<String> {
         match self {
             Problem::Zip(_) | Problem::Unfit(_) => None,
-            Problem::Io(_) => Some("mend it, then go on: `…`".to_owned()),
+            Problem::Io(_) => Some("fix it, then run again: `…`".to_owned()),
             Problem::NoFunction => Some(format!("run it in the workspace, or {ELSEWHERE}")),
             Problem::NoCargo => Some(format!(
                 "install Rust with rustup (rust-toolchain.toml names the version), or {ELSEWHERE}"
             )),
             Problem::ToolFailed {
                 tool: "cargo",
-                said,
+                output,
                 ..
-            } if said.iter().any(|line| line.contains("--locked was passed")) => Some(
+            } if output.iter().any(|line| line.contains("--locked was passed")) => Some(
                 "run `cargo check -p function`, which brings Cargo.lock in line with the \
                      manifests, and commit it; then `…`"
                     .to_owned(),
             ),
             Problem::ToolFailed { tool, .. } => match *tool {
                 "cargo" => Some(
-                    "mend what cargo says; `cargo check -p function` shows it sooner".to_owned(),
+                    "fix the errors that cargo reports; `cargo check -p function` shows them sooner".to_owned(),
                 ),
-                _ => Some("`rustup show` tells which toolchain is in force here".to_owned()),
+                _ => Some("`rustup show` shows which toolchain is active here".to_owned()),
             },
             Problem::NoProgram => Some(
-                "see that function/Cargo.toml still has it: \
+                "check that function/Cargo.toml still defines it: \
                  `cargo check -p function --bin bootstrap`"
                     .to_owned(),
             ),
             Problem::TargetMissing {
                 target,
                 rustup: Some(_),
-            } => Some(format!("run `rustup target add {target}` with a network")),
+            } => Some(format!("run `rustup target add {target}` with a network connection")),
             Problem::TargetMissing {
                 target,
                 rustup: None,
             } => Some(format!(
-                "install rustup and run `rustup target add {target}`, or the package in which your \
-                 system keeps Rust's standard library for that target"
+                "install rustup and run `rustup target add {target}`, or install your system's \
+                 package of Rust's standard library for that target"
             )),
             Problem::NoCCompiler {
                 target, package, ..
@@ -141,15 +142,19 @@ impl fmt::Display for Problem {
             Problem::Zip(error) => write!(f, "{error}"),
             Problem::NoFunction => write!(f, "there is no function/Cargo.toml"),
             Problem::NoCargo => write!(f, "cargo is not on PATH"),
-            Problem::ToolFailed { tool, status, said } => {
+            Problem::ToolFailed {
+                tool,
+                status,
+                output,
+            } => {
                 write!(f, "{tool} failed with {status}")?;
-                said.iter().try_for_each(|line| write!(f, "\n  {line}"))
+                output.iter().try_for_each(|line| write!(f, "\n  {line}"))
             }
-            Problem::NoProgram => write!(f, "cargo built no program `bootstrap`"),
+            Problem::NoProgram => write!(f, "cargo did not build a program `bootstrap`"),
             Problem::TargetMissing { target, rustup } => {
                 write!(f, "the Rust target `{target}` is not installed")?;
-                let said = rustup.as_deref().unwrap_or_default();
-                said.iter().try_for_each(|line| write!(f, "\n  {line}"))
+                let output = rustup.as_deref().unwrap_or_default();
+                output.iter().try_for_each(|line| write!(f, "\n  {line}"))
             }
             Problem::NoCCompiler { target, tried, .. } => {
                 write!(
@@ -170,7 +175,7 @@ impl Error for ArtifactError {
 }
 
 impl Error for Problem {
-    // An Io, Zip or Unfit problem is its source's text already: told once.
+    // The text of an Io, Zip or Unfit problem is that of its source, which must not be printed twice.
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Problem::Io(error) => error.source(),

@@ -1,5 +1,5 @@
-//! Whether a program can run in a place: the right kind of file, the right machine, and nothing
-//! asked of the system that is not there.
+//! Checks that a program can run on a target: the kind of file, the processor, and what it needs of
+//! the system.
 
 use super::build_target::{Arch, BuildTarget};
 use super::elf::{self, ElfProblem};
@@ -36,7 +36,9 @@ fn check_elf(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
         })
     })?;
     if ![elf::EXECUTABLE, elf::SHARED].contains(&elf.kind) {
-        return Err(not_a_program("an ELF file that is no program".to_owned()));
+        return Err(not_a_program(
+            "an ELF file that is not a program".to_owned(),
+        ));
     }
     let machine = match target.arch {
         Arch::X86_64 => elf::X86_64,
@@ -53,7 +55,7 @@ fn check_elf(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
             needed: target.arch,
         });
     }
-    // A program without a loader is static, and asks nothing of the system.
+    // A program without a loader is static, and needs no library of the system.
     let (Some(loader), Some(newest)) = (elf.interpreter, target.glibc_max) else {
         return Ok(());
     };
@@ -89,13 +91,13 @@ fn check_mach_o(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
     }
 }
 
-/// What a file that cannot run here seems to be.
+/// The kind that a file for another system seems to be.
 fn foreign_kind(program: &[u8]) -> &'static str {
     match program {
         [] => "an empty file",
         [0x7f, b'E', b'L', b'F', ..] => "a Linux program",
         [0xcf, 0xfa, 0xed, 0xfe, ..] | [0xca, 0xfe, 0xba, 0xbe, ..] => "a macOS program",
         [b'M', b'Z', ..] => "a Windows program",
-        _ => "no program",
+        _ => "not a program",
     }
 }

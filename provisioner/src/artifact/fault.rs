@@ -1,4 +1,4 @@
-//! What makes a zip unfit for the place it is to run in: what was found, and what is needed.
+//! Why a zip would not run on its target: what was found, and what is needed.
 
 use std::error::Error;
 use std::fmt;
@@ -17,33 +17,33 @@ pub enum Fault {
     TooManyEntries {
         limit: usize,
     },
-    /// Two entries of one name: which one counts depends on who unpacks it.
+    /// Two entries have the same name. Which one is used depends on the program that unpacks it.
     SameName,
-    /// More bytes than Lambda takes in one upload.
+    /// More bytes than Lambda accepts in one upload.
     ZipTooLarge {
         size: u64,
         limit: u64,
     },
-    /// Unpacks to more than Lambda takes: too much code, or a zip bomb.
+    /// Unpacks to more than Lambda accepts: too much code, or a zip bomb.
     ContentTooLarge {
         limit: u64,
     },
-    /// A name or link that leads outside of the folder it is unpacked to.
+    /// A name or a link that points outside of the folder it is unpacked to.
     OutsidePath {
         name: String,
     },
     NoBootstrap {
         found: Vec<String>,
     },
-    /// `bootstrap` is there, but not at the root.
+    /// `bootstrap` is in a folder instead of at the root.
     BootstrapInFolder {
         at: String,
     },
-    /// A folder or a link of that name.
+    /// `bootstrap` is a folder or a link.
     BootstrapNotAFile {
         is: &'static str,
     },
-    /// Lambda finds this out when it is invoked, not when it is uploaded.
+    /// Not executable by all users. Lambda notices this at the first invocation, not at the upload.
     NotExecutable {
         mode: u32,
     },
@@ -51,7 +51,7 @@ pub enum Fault {
     Script {
         first_line: String,
     },
-    /// Neither a script nor a program of the system.
+    /// Neither a script nor a program for the target's operating system.
     NotAProgram {
         found: String,
         needed: &'static str,
@@ -60,7 +60,7 @@ pub enum Fault {
         found: String,
         needed: Arch,
     },
-    /// Linked dynamically, for a loader that is not glibc's.
+    /// Linked dynamically, for a loader other than glibc's.
     ForeignLoader {
         loader: String,
     },
@@ -76,34 +76,34 @@ impl fmt::Display for Fault {
             Fault::NotAZip(why) => {
                 write!(
                     f,
-                    "it is not a whole zip ({why}); a zip with `bootstrap` in it is needed"
+                    "it is not a whole zip ({why}); a zip that contains `bootstrap` is needed"
                 )
             }
-            Fault::DamagedEntry { name, why } => write!(f, "its entry `{name}` is broken: {why}"),
+            Fault::DamagedEntry { name, why } => write!(f, "its entry `{name}` is damaged: {why}"),
             Fault::TooManyEntries { limit } => {
                 write!(
                     f,
-                    "it has more than {limit} entries; one, `bootstrap`, is needed"
+                    "it has more than {limit} entries; only `bootstrap` is needed"
                 )
             }
             Fault::SameName => write!(f, "two of its entries have the same name"),
             Fault::ZipTooLarge { size, limit } => write!(
                 f,
-                "it has {} MiB; Lambda takes at most {} MiB zipped",
+                "its size is {} MiB; Lambda accepts at most {} MiB zipped",
                 size.div_ceil(MIB),
                 limit / MIB
             ),
             Fault::ContentTooLarge { limit } => {
                 write!(
                     f,
-                    "it unpacks to more than the {} MiB that Lambda takes",
+                    "it unpacks to more than the {} MiB that Lambda accepts",
                     limit / MIB
                 )
             }
             Fault::OutsidePath { name } => {
                 write!(
                     f,
-                    "its entry `{name}` leads outside of the folder it is unpacked to"
+                    "its entry `{name}` points outside of the folder it is unpacked to"
                 )
             }
             Fault::NoBootstrap { found } if found.is_empty() => {
@@ -124,7 +124,7 @@ impl fmt::Display for Fault {
             Fault::BootstrapInFolder { at } => {
                 write!(
                     f,
-                    "its bootstrap lies at `{at}`; it is needed at the root of the zip"
+                    "its bootstrap is at `{at}`; it is needed at the root of the zip"
                 )
             }
             Fault::BootstrapNotAFile { is } => {
@@ -133,7 +133,7 @@ impl fmt::Display for Fault {
             Fault::NotExecutable { mode } => {
                 write!(
                     f,
-                    "its `bootstrap` has mode {mode:04o}; all must be able to execute it, 0755"
+                    "its `bootstrap` has mode {mode:04o}; all users must be able to execute it (0755)"
                 )
             }
             Fault::Script { first_line } => {
@@ -159,7 +159,7 @@ impl fmt::Display for Fault {
             ),
             Fault::GlibcTooNew { needs, newest } => write!(
                 f,
-                "its `bootstrap` needs glibc {}.{}; what runs it has {}.{}",
+                "its `bootstrap` needs glibc {}.{}; the system it runs on has {}.{}",
                 needs.0, needs.1, newest.0, newest.1
             ),
         }

@@ -1,11 +1,11 @@
-//! What the function's source is known by: equal fingerprints, equal source.
+//! The fingerprint of the function's source: equal fingerprints mean equal source.
 //!
-//! The contents themselves are hashed on every run: some twenty small files and the lock file take
-//! 0.3 ms. A cache of their times and sizes would save nothing, and could be wrong.
+//! The contents are hashed on every run: some twenty small files and the lock file take 0.3 ms. A
+//! cache of their times and sizes would save nothing, and could be wrong.
 //!
-//! The compiler is in it as far as the source names it (`rust-toolchain.toml` pins it to a
-//! version). What is found on the machine is not: the same source built by another compiler has the
-//! same fingerprint, and `plan` can say so. `record` sees to a compiler that changes in place.
+//! The compiler is part of it as far as the source names it (`rust-toolchain.toml` pins a version),
+//! not as far as it is found on the machine: the same source built by another compiler has the same
+//! fingerprint, and `plan` can say so. `record` notices a compiler that is updated in place.
 
 use std::fs;
 use std::io;
@@ -20,7 +20,7 @@ use super::flags;
 /// The folder of the function crate in the workspace.
 pub const FUNCTION: &str = "function";
 
-/// Files beside the crate that decide what comes out of cargo. Not all must be there.
+/// Files outside the crate that decide what cargo builds. Some may not exist.
 const ROOT_FILES: &[&str] = &[
     "Cargo.toml",
     "Cargo.lock",
@@ -30,10 +30,10 @@ const ROOT_FILES: &[&str] = &[
     ".cargo/config",
 ];
 
-/// Folders of the crate that never get into the program.
+/// Folders of the crate that are never part of the program.
 const ASIDE: &[&str] = &["bench", "benches", "examples", "fuzz", "target", "tests"];
 
-/// The fingerprint in hexadecimal, of what would be built for that place.
+/// The fingerprint, in hexadecimal, of what would be built for that target.
 pub fn fingerprint(workspace: &Path, target: &BuildTarget) -> Result<String, ArtifactError> {
     let mut paths: Vec<PathBuf> = ROOT_FILES
         .iter()
@@ -53,7 +53,7 @@ pub fn fingerprint(workspace: &Path, target: &BuildTarget) -> Result<String, Art
 
     let mut hash = Sha256::new();
     let mut add = |part: &[u8]| {
-        // With its length before it, no part can run into the next.
+        // The length keeps each part apart from the next.
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     };
@@ -71,7 +71,7 @@ pub fn fingerprint(workspace: &Path, target: &BuildTarget) -> Result<String, Art
         .collect())
 }
 
-/// Collects the files below a folder; `aside` names folders of this level that do not count.
+/// Collects the files below a folder, except in the folders of its first level that `aside` names.
 fn sources(
     folder: &Path,
     aside: &dyn Fn(&str) -> bool,
@@ -84,7 +84,7 @@ fn sources(
         let kind = entry
             .file_type()
             .map_err(|error| unreadable(&path, error))?;
-        // Editors leave dot-files and `~` copies; cargo reads neither.
+        // Editors create dot-files and `~` copies; cargo reads neither.
         if name.starts_with('.') || name.ends_with('~') {
             continue;
         }

@@ -1,8 +1,8 @@
-//! How the function is compiled for Lambda: the flags, and the environment that carries them.
+//! The flags of a build for Lambda, and the environment that passes them.
 //!
-//! Same commit, toolchain and C compiler are to give the same bytes in any folder, for any user. So
-//! every path that could get into the program is given a name of its own, and what a user may have
-//! set to shape other builds (`RUSTFLAGS`, `CFLAGS`, profile overrides) is left out of this one.
+//! The same commit, toolchain and C compiler must give the same bytes in any folder, for any user. So
+//! every path that could get into the program is replaced by a fixed name, and what a user may have
+//! set for other builds (`RUSTFLAGS`, `CFLAGS`, profile overrides) is removed.
 
 use std::path::{Path, PathBuf};
 
@@ -11,17 +11,17 @@ use super::compiler::CCompiler;
 use super::environment::Environment;
 use super::toolchain::Toolchain;
 
-/// What shapes the program beside the source; changing it changes the fingerprint.
+/// The flags that decide, besides the source, what the program is. They are part of the fingerprint.
 const RUST_FLAGS: &[&str] = &[
     // Nothing to relocate when the program starts; function/README.md has the numbers.
     "-Crelocation-model=static",
 ];
 
-/// The binary for this machine is stripped, or packing it would take longer than compiling it. Of
-/// cargo's settings this one reaches the last step alone: the dependencies stay shared.
+/// The variables of a build for this machine. Its program is stripped, or packing it would take longer
+/// than compiling it; this setting applies to the last step alone, so the dependencies stay shared.
 pub const LOCAL_ENVIRONMENT: &[(&str, &str)] = &[("CARGO_PROFILE_DEV_STRIP", "symbols")];
 
-/// The flags as text, the machine's paths apart.
+/// The flags as text, without those that name the machine's paths.
 pub fn recipe(target: &BuildTarget) -> String {
     if target.is_this_machine() {
         let settings = LOCAL_ENVIRONMENT.iter();
@@ -32,7 +32,7 @@ pub fn recipe(target: &BuildTarget) -> String {
     }
 }
 
-/// The folders of this machine, and what the program is to call them.
+/// The folders of this machine, each with the name that replaces it in the program.
 #[derive(Debug)]
 pub struct Folders {
     names: Vec<(PathBuf, String)>,
@@ -50,18 +50,17 @@ impl Folders {
             (workspace.to_owned(), "/build".to_owned()),
             (target.to_owned(), "/build/target".to_owned()),
             (toolchain.sysroot.clone(), "/toolchain".to_owned()),
-            // With the component rust-src, rustc names the library's files as they lie there;
-            // without it, like this.
+            // The name that rustc gives the library's files where the component rust-src is missing.
             (library, format!("/rustc/{}", toolchain.commit)),
         ];
         names.extend(cargo_home.map(|home| (home.to_owned(), "/cargo".to_owned())));
-        // Compilers may see a folder under the name it was given or under its real one.
+        // Compilers may use the path that was given or the one behind its links.
         let real: Vec<_> = names
             .iter()
             .filter_map(|(folder, name)| Some((folder.canonicalize().ok()?, name.clone())))
             .collect();
         names.extend(real);
-        // The last match wins: a folder inside of another must come after it.
+        // The last match wins: a folder inside of another one must come after it.
         names.sort_by_key(|(folder, _)| folder.as_os_str().len());
         names.dedup();
         Folders { names }
@@ -95,12 +94,12 @@ pub fn environment(
     for profile in ["CARGO_PROFILE_LAMBDA_", "CARGO_PROFILE_RELEASE_"] {
         environment.remove_prefixed(profile);
     }
-    // It would split the crate into other units than the profile says.
+    // Incremental builds split the crate into other units than the profile says.
     environment.set("CARGO_INCREMENTAL", "0");
 
     let mut rust_flags: Vec<String> = RUST_FLAGS.iter().map(|flag| (*flag).to_owned()).collect();
     rust_flags.extend(folders.remap("--remap-path-prefix"));
-    // Separated like this, a flag may hold blanks, as folders do.
+    // This separator allows spaces in a flag, as folders may have them.
     environment.set("CARGO_ENCODED_RUSTFLAGS", rust_flags.join("\u{1f}"));
 
     let variable = target.triple.replace('-', "_");

@@ -194,7 +194,7 @@ async fn build_anew(
 /// The artifact, copied to the path that was asked for.
 fn deliver(artifact: Artifact, out: &Path) -> Result<Artifact, ArtifactError> {
     save(out, &artifact.zip)
-        .map_err(|error| error.hinting("write it to another place: `… --out function.zip`"))?;
+        .map_err(|error| error.hinting("write it to another path: `… --out function.zip`"))?;
     if let Some(record) = Record::read(&artifact.path, &artifact.code_sha256) {
         save_record(&record, out)?;
     }

@@ -1,8 +1,8 @@
-//! `bootstrap` as a zip of the same bytes, whoever packs it, where and when.
+//! Packs `bootstrap` as a zip whose bytes depend on the program alone.
 //!
-//! What enters a zip beside the content is fixed here: one entry, no time, Unix, mode 0755, method
-//! and level. The compressor's version is fixed by Cargo.lock; zlib-rs gives the same bytes on every
-//! processor, since what it chooses by processor is only how it compares.
+//! What a zip has besides the content is fixed here: one entry, no time, Unix, mode 0755, method and
+//! level. Cargo.lock fixes the compressor's version; zlib-rs gives the same bytes on every processor,
+//! since it selects only the instructions for comparing by processor.
 
 use std::io::{Cursor, Write};
 
@@ -10,11 +10,11 @@ use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
-/// What Lambda starts, at the zip's root.
+/// The program that Lambda starts, at the zip's root.
 pub const BOOTSTRAP: &str = "bootstrap";
-/// Lambda runs it as another user than the one that unpacks it: all may read and execute.
+/// All users may read and execute it: Lambda runs it as another user than the one that unpacks it.
 const MODE: u32 = 0o755;
-/// The best that deflate has: an upload is paid for more often than a build.
+/// The best compression of deflate: there are more uploads than builds.
 const LEVEL: i64 = 9;
 
 /// The zip that holds this program.
@@ -22,7 +22,7 @@ pub fn pack(bootstrap: &[u8]) -> Result<Vec<u8>, ZipError> {
     let options = SimpleFileOptions::default()
         .compression_method(CompressionMethod::Deflated)
         .compression_level(Some(LEVEL))
-        // 1980-01-01, the first day that a zip can tell.
+        // 1980-01-01, the first day that a zip can store.
         .last_modified_time(DateTime::default())
         .system(System::Unix)
         .unix_permissions(MODE);

@@ -1,8 +1,8 @@
-//! The checks before any upload. Lambda takes a zip that cannot run and tells so when it is
-//! invoked, if at all; here it is told before anything is sent, with what was found and needed.
+//! Checks a zip before it is uploaded. Lambda accepts a zip that cannot run and reports that only when
+//! the function is invoked, if at all; here it is reported before anything is sent.
 //!
-//! The zip may come from anywhere: whatever it declares is checked by reading, no more is unpacked
-//! than Lambda would take, nothing is written to disk.
+//! The zip may come from anywhere: what it declares is checked by reading it, no more is unpacked
+//! than Lambda would accept, and nothing is written to disk.
 
 use std::io::{self, Cursor, Read};
 use std::path::Path;
@@ -21,20 +21,20 @@ const MIB: u64 = 1024 * 1024;
 pub const ZIPPED_MAX: u64 = 50 * MIB;
 /// Lambda's limit for the code unpacked.
 pub const UNPACKED_MAX: u64 = 250 * MIB;
-/// How many names are shown of a zip that has no `bootstrap`.
+/// How many of its names are shown for a zip without `bootstrap`.
 const SHOWN_MAX: usize = 5;
 
-/// The way out where a zip that was given is missing or unfit.
-pub const BUILD_IT: &str = "let the function be built instead: `… without --artifact`";
+/// The hint if the zip that was given is missing or unfit.
+pub const BUILD_IT: &str = "build the function instead: `… without --artifact`";
 
-/// The kind of file in the upper bits of a Unix mode.
+/// The bits of a Unix mode that hold the kind of file.
 const KIND: u32 = 0o170_000;
 const LINK: u32 = 0o120_000;
 
-/// Whether the zip at `path`, of which these are the bytes, runs there.
+/// Checks that the zip at `path`, whose bytes are given, runs on that target.
 pub fn preflight(path: &Path, zip: &[u8], target: &BuildTarget) -> Result<(), ArtifactError> {
     check(zip, target).map_err(|fault| {
-        let doing = format!("check `{}` before an upload", path.display());
+        let doing = format!("check `{}` before uploading it", path.display());
         ArtifactError::new(doing, Problem::Unfit(fault)).hinting(BUILD_IT)
     })
 }
@@ -63,7 +63,7 @@ pub(super) fn check(zip: &[u8], target: &BuildTarget) -> Result<(), Fault> {
         let name = name_of(&entry)?;
         let mode = entry.unix_mode().unwrap_or_default();
         let is_link = mode & KIND == LINK;
-        // Anything else is unpacked only to see that it can be.
+        // Other entries are unpacked only to check that they can be.
         let is_wanted = is_link || name == BOOTSTRAP;
         let (content, size) = read(&mut entry, &name, UNPACKED_MAX - unpacked, is_wanted)?;
         unpacked += size;
@@ -85,7 +85,7 @@ pub(super) fn check(zip: &[u8], target: &BuildTarget) -> Result<(), Fault> {
         return Err(no_bootstrap(names));
     };
     executable::check(&content, target)?;
-    // Another user than the owner runs it: the last three bits must hold read and execute.
+    // Lambda runs it as another user than its owner: the last three bits must allow read and execute.
     if mode & 0o005 != 0o005 {
         return Err(Fault::NotExecutable { mode });
     }
@@ -99,8 +99,8 @@ fn name_of(entry: &ZipFile<'_, Cursor<&[u8]>>) -> Result<String, Fault> {
     Ok(name.into_owned())
 }
 
-/// What the entry unpacks to, if wanted, and how much that is, whatever it declares. Reading it
-/// checks its sum too.
+/// The entry's content, if wanted, and its real size, whatever it declares. Reading it also checks
+/// its checksum.
 fn read(
     entry: &mut ZipFile<'_, Cursor<&[u8]>>,
     name: &str,
@@ -108,7 +108,7 @@ fn read(
     is_wanted: bool,
 ) -> Result<(Vec<u8>, u64), Fault> {
     let mut content = Vec::new();
-    // One byte more than there is room for tells too much from just enough.
+    // One byte more than the limit shows that it is exceeded.
     let mut bounded = entry.take(left + 1);
     let size = if is_wanted {
         bounded.read_to_end(&mut content).map(|size| size as u64)
@@ -124,7 +124,7 @@ fn read(
     Ok((content, size))
 }
 
-/// Whether a name or link could reach out of the folder it is unpacked to, on any system.
+/// Whether a name or link could point outside of the folder it is unpacked to, on any system.
 fn leads_outside(name: &str) -> bool {
     name.starts_with('/')
         || name.contains(['\\', '\0'])

@@ -11,7 +11,7 @@ use tokio::process::Command;
 use super::environment::Environment;
 
 /// How many of the last lines an error keeps.
-const SAID_MAX: usize = 20;
+const LAST_LINES_MAX: usize = 20;
 
 /// A command that runs in the workspace, in that environment and no other, and ends with this process.
 pub fn command(environment: &Environment, workspace: &Path, program: &Path) -> Command {
@@ -28,7 +28,7 @@ pub fn command(environment: &Environment, workspace: &Path, program: &Path) -> C
 /// How a process ended, and the last lines of its stderr.
 pub struct End {
     pub status: ExitStatus,
-    pub said: Vec<String>,
+    pub last_lines: Vec<String>,
 }
 
 /// Runs a process to its end. `on_line` gets the lines of its stderr, which are for people, and
@@ -44,7 +44,7 @@ pub async fn run(
         .spawn()?;
     let mut messages = child.stdout.take().map(lines);
     let mut diagnostics = child.stderr.take().map(lines);
-    let mut said = VecDeque::new();
+    let mut last_lines = VecDeque::new();
     while messages.is_some() || diagnostics.is_some() {
         tokio::select! {
             line = next(&mut messages) => match line? {
@@ -54,9 +54,9 @@ pub async fn run(
             line = next(&mut diagnostics) => match line? {
                 Some(line) => {
                     on_line(&line);
-                    said.push_back(without_color(&line));
-                    if said.len() > SAID_MAX {
-                        said.pop_front();
+                    last_lines.push_back(without_color(&line));
+                    if last_lines.len() > LAST_LINES_MAX {
+                        last_lines.pop_front();
                     }
                 }
                 None => diagnostics = None,
@@ -66,7 +66,10 @@ pub async fn run(
     let status = child.wait().await?;
     Ok(End {
         status,
-        said: said.into_iter().filter(|line| !is_progress(line)).collect(),
+        last_lines: last_lines
+            .into_iter()
+            .filter(|line| !is_progress(line))
+            .collect(),
     })
 }
 

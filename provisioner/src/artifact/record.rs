@@ -1,5 +1,5 @@
-//! What is known of a zip, in a small file beside it: from which source it was built, by which
-//! compiler. A record counts only for exactly the bytes it was written for.
+//! The record of a zip, a small file beside it: the source and the compiler it was built from. A
+//! record is valid only for the exact bytes it was written for.
 
 use std::fs;
 use std::io;
@@ -11,12 +11,12 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-/// Beside `function-x86_64.zip` lies `function-x86_64.json`.
+/// The record's path: `function-x86_64.json` for `function-x86_64.zip`.
 pub fn path(zip: &Path) -> PathBuf {
     zip.with_extension("json")
 }
 
-/// A zip's hash as Lambda tells it.
+/// A zip's hash as Lambda reports it: SHA-256 in base64.
 pub fn code_sha256(zip: &[u8]) -> String {
     STANDARD.encode(Sha256::digest(zip))
 }
@@ -25,12 +25,13 @@ pub fn code_sha256(zip: &[u8]) -> String {
 pub struct Record {
     pub source: String,
     pub code_sha256: String,
-    /// The compiler's file, and its state then.
+    /// The compiler's file, and its state at the build.
     pub compiler: PathBuf,
     pub compiler_state: Option<State>,
 }
 
-/// By what a file is seen to have changed: its size and its time in nanoseconds.
+/// A file's size in bytes and modification time in nanoseconds since 1970. A change of either means
+/// that the file has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct State {
     size: u64,
@@ -53,7 +54,7 @@ impl State {
 }
 
 impl Record {
-    /// The record of this zip; none where there is none, where it is damaged or of another zip.
+    /// The record of this zip; none if it does not exist, is damaged or belongs to other bytes.
     pub fn read(zip: &Path, code_sha256: &str) -> Option<Record> {
         let record: Value = serde_json::from_slice(&fs::read(path(zip)).ok()?).ok()?;
         let text = |key: &str| record.get(key)?.as_str().map(str::to_owned);
@@ -83,15 +84,15 @@ impl Record {
         replace(&path(zip), format!("{record:#}\n").as_bytes())
     }
 
-    /// Whether the compiler was updated in place since. One that is gone has not changed: an
-    /// artefact can be used where nothing can be built.
+    /// Whether the compiler has been updated in place since. A compiler that no longer exists counts as
+    /// unchanged: an artifact can be used on a machine that cannot build.
     pub fn compiler_changed(&self) -> bool {
         let now = State::of(&self.compiler);
         now.is_some() && now != self.compiler_state
     }
 }
 
-/// Writes a file so that a reader sees the old one or the new one, never a part.
+/// Replaces a file so that a reader sees the old content or the new one, never a part.
 pub fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder)?;

@@ -39,19 +39,18 @@ impl Toolchain {
             let mut command = command(environment, workspace, &rustc);
             let output = command.args(question).output().await;
             let output = output.map_err(|error| ArtifactError::new(doing, Problem::Io(error)))?;
-            let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
             if output.status.success() {
-                return Ok(said);
+                return Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned());
             }
-            let complaint = String::from_utf8_lossy(&output.stderr);
+            let stderr = String::from_utf8_lossy(&output.stderr);
             let status = output.status.to_string();
-            let said = complaint.lines().map(str::to_owned).collect();
+            let output = stderr.lines().map(str::to_owned).collect();
             Err(ArtifactError::new(
                 doing,
                 Problem::ToolFailed {
                     tool: "rustc",
                     status,
-                    said,
+                    output,
                 },
             ))
         };
@@ -112,7 +111,7 @@ impl Toolchain {
         if end.status.success() {
             Ok(())
         } else {
-            Err(missing(Some(end.said)))
+            Err(missing(Some(end.last_lines)))
         }
     }
 }

@@ -1,14 +1,14 @@
-//! What must hold for a zip before a zip reader may look at it: its end is its end, and it has no
-//! more entries than a reader should make room for.
+//! Checks what must hold before a zip reader may open a zip: its end record is at its end, and it has
+//! no more entries than a reader should allocate memory for.
 //!
-//! A reader reserves memory by the number of entries that the zip declares, and keeps some hundred
-//! bytes for each that it finds; in 50 MiB there is room to claim a million of them.
+//! A reader allocates by the number of entries that the zip declares, and keeps some hundred bytes
+//! for each that it finds; 50 MiB have room for a million of them.
 
 use std::io::BufRead as _;
 
 use super::fault::Fault;
 
-/// Far more than a deployment package of ours or anyone's Rust function has.
+/// Far more than the deployment package of any Rust function has.
 pub const ENTRIES_MAX: usize = 10_000;
 
 const ENTRY: &[u8; 4] = b"PK\x01\x02";
@@ -16,7 +16,7 @@ const END: &[u8; 4] = b"PK\x05\x06";
 const END_64: &[u8; 4] = b"PK\x06\x06";
 /// The end record has this size, and a comment of at most 65,535 bytes after it.
 const END_SIZE: usize = 22;
-/// The end of the file that a zip's end records lie in, with room for the 64-bit ones.
+/// The part of the file, from its end, that contains a zip's end records, the 64-bit ones included.
 const TAIL: usize = END_SIZE + 65_535 + 4_096;
 
 pub fn check(zip: &[u8]) -> Result<(), Fault> {
@@ -34,7 +34,9 @@ pub fn check(zip: &[u8]) -> Result<(), Fault> {
     };
     let comment = number(tail, end + 20, 2).unwrap_or(u64::MAX);
     if (tail.len() as u64).checked_sub((end + END_SIZE) as u64) != Some(comment) {
-        return Err(Fault::NotAZip("its end record does not end it".to_owned()));
+        return Err(Fault::NotAZip(
+            "its end record is not at its end".to_owned(),
+        ));
     }
     if positions(zip, ENTRY).nth(ENTRIES_MAX).is_some() {
         return Err(Fault::TooManyEntries { limit: ENTRIES_MAX });
@@ -44,15 +46,15 @@ pub fn check(zip: &[u8]) -> Result<(), Fault> {
 
 fn declares(entries: Option<u64>) -> Result<(), Fault> {
     match entries {
-        // Cut off within the record: the check of the end tells it better.
+        // Cut off within the record: the check of the end reports that.
         None => Ok(()),
         Some(entries) if entries <= ENTRIES_MAX as u64 => Ok(()),
         Some(_) => Err(Fault::TooManyEntries { limit: ENTRIES_MAX }),
     }
 }
 
-/// By its first byte, which `skip_until` leaves to memchr: a closure a byte costs a debug build 0.1 s
-/// on every run.
+/// The positions of a signature. They are searched by its first byte, since `skip_until` uses memchr:
+/// a closure called for each byte costs a debug build 0.1 s on every run.
 fn positions<'a>(bytes: &'a [u8], signature: &'a [u8; 4]) -> impl Iterator<Item = usize> + 'a {
     let (first, others) = (signature[0], &signature[1..]);
     let mut rest = bytes;

@@ -1,4 +1,4 @@
-//! When cargo runs, what it is given, and what becomes of its program.
+//! Tests when cargo runs, what it gets, and what is made of its program.
 
 use std::fs;
 use std::path::Path;
@@ -211,7 +211,7 @@ async fn the_zip_is_also_put_where_it_is_asked_for() {
     let arm64 = open(&out, &BuildTarget::lambda(Arch::Arm64)).unwrap_err();
     assert!(told(&arm64).contains("built for x86_64; arm64 is needed"));
     let missing = open(Path::new("/no/such.zip"), &lambda()).unwrap_err();
-    assert!(told(&missing).starts_with("read the artefact `/no/such.zip`\nNo such file"));
+    assert!(told(&missing).starts_with("read the artifact `/no/such.zip`\nNo such file"));
 }
 
 #[tokio::test]

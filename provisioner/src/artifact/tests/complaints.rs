@@ -1,4 +1,4 @@
-//! What is said when a build fails, or when there is nothing to build with.
+//! Tests the errors of a build that fails or cannot start.
 
 use std::fs;
 
@@ -31,7 +31,7 @@ async fn what_cargo_says_goes_on_line_by_line_and_its_end_is_kept_in_the_error()
         told(&result.unwrap_err()),
         "build the function for `x86_64-unknown-linux-musl`\n\
          cargo failed with exit status: 101\n  error: expected `;`\n   --> function/src/main.rs\n\
-         hint: mend what cargo says; `cargo check -p function` shows it sooner"
+         hint: fix the errors that cargo reports; `cargo check -p function` shows them sooner"
     );
     toolchain
         .folder
@@ -53,7 +53,7 @@ async fn what_cargo_says_goes_on_line_by_line_and_its_end_is_kept_in_the_error()
 }
 
 #[tokio::test]
-async fn a_program_that_cannot_run_in_lambda_does_not_become_an_artefact() {
+async fn a_program_that_cannot_run_in_lambda_does_not_become_an_artifact() {
     let (toolchain, workspace) = (FakeToolchain::new(), Folder::workspace());
     toolchain.folder.write(
         "program",
@@ -72,7 +72,7 @@ async fn a_program_that_cannot_run_in_lambda_does_not_become_an_artefact() {
     assert!(!usual_path(&toolchain.environment(), workspace.path(), &lambda()).exists());
     toolchain.folder.write("no-program", "");
     let error = build(&toolchain, &workspace, &lambda()).await.unwrap_err();
-    assert!(told(&error).contains("cargo built no program `bootstrap`"));
+    assert!(told(&error).contains("cargo did not build a program `bootstrap`"));
 }
 
 #[tokio::test]

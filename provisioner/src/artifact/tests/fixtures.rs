@@ -121,7 +121,7 @@ pub fn good_zip() -> Vec<u8> {
     zip_of(&[("bootstrap", &STATIC.bytes(), 0o755)])
 }
 
-/// The error's texts and its hint, as a person would read them.
+/// The error's texts and its hint, as a user reads them.
 pub fn told(error: &ArtifactError) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
@@ -170,7 +170,7 @@ impl Folder {
         path
     }
 
-    /// The least that counts as our workspace.
+    /// The minimum that counts as a workspace with a function.
     pub fn workspace() -> Folder {
         let folder = Folder::new();
         folder.write("Cargo.toml", "[workspace]\n");

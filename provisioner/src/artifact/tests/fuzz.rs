@@ -1,4 +1,4 @@
-//! Zips, programs and records that somebody damaged, by accident or with care.
+//! Fuzz tests: damaged and crafted zips, programs and records never panic.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::artifact::{Arch, BuildTarget, elf};
 
 use super::fixtures::{DYNAMIC, Folder, STATIC, zip_of};
 
-/// Sizes, counts and marks, to be put where others stand.
+/// Sizes, counts and signatures that overwrite others.
 const NUMBERS: &[&[u8]] = &[
     &[0, 0, 0, 0],
     &[0xff, 0xff, 0xff, 0xff],
@@ -25,7 +25,7 @@ const NUMBERS: &[&[u8]] = &[
     b"PK\x06\x07",
 ];
 
-/// A zip of some files, with a part of it overwritten by numbers that matter, or cut off.
+/// A zip of some files, with parts overwritten by such numbers, or cut off.
 fn zip() -> impl Strategy<Value = Vec<u8>> {
     let number = proptest::sample::select(NUMBERS);
     let edit = prop_oneof![
@@ -79,7 +79,7 @@ proptest! {
         drop(elf::read(&[b"\x7fELF\x02\x01", &random[..]].concat()));
     }
 
-    /// A record counts for the bytes it names, or there is none.
+    /// A record is valid for the bytes it names, or is not read.
     #[test]
     fn no_record_does_harm(
         at in any::<Index>(),

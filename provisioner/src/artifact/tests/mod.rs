@@ -1,6 +1,5 @@
-//! Tests of the artefact, on hand-made programs and zips and on a toolchain that only plays one.
+//! Tests with programs and zips made by hand, and with a script in place of the toolchain.
 
-// A script plays the toolchain.
 #[cfg(unix)]
 mod building;
 #[cfg(unix)]
@@ -8,7 +7,7 @@ mod complaints;
 mod executables;
 mod fingerprints;
 mod fixtures;
-mod hostile;
+mod fuzz;
 mod preflights;
 #[cfg(unix)]
 mod toolchain;

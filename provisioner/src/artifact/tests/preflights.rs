@@ -1,4 +1,4 @@
-//! Each way in which a zip can be unfit, and what is said of it.
+//! Tests each fault of a zip and its message.
 
 use std::error::Error;
 use std::path::Path;
@@ -79,7 +79,10 @@ fn programs_that_cannot_run_there_are_refused() {
         needs: &["GLIBC_2.17", "GLIBC_2.38"],
         ..DYNAMIC
     };
-    program_refused(&newer.bytes(), "needs glibc 2.38; what runs it has 2.34");
+    program_refused(
+        &newer.bytes(),
+        "needs glibc 2.38; the system it runs on has 2.34",
+    );
     let musl = Program {
         loader: Some("/lib/ld-musl-x86_64.so.1"),
         ..DYNAMIC
@@ -87,7 +90,7 @@ fn programs_that_cannot_run_there_are_refused() {
     program_refused(&musl.bytes(), "for the loader `/lib/ld-musl-x86_64.so.1`");
     program_refused(
         &Program { kind: 1, ..STATIC }.bytes(),
-        "an ELF file that is no program",
+        "an ELF file that is not a program",
     );
     program_refused(
         b"#!/bin/sh\nexec node index.js\n",
@@ -96,7 +99,7 @@ fn programs_that_cannot_run_there_are_refused() {
     program_refused(b"", "is an empty file; a 64-bit ELF program is needed");
     program_refused(b"MZ\x90\0", "a Windows program");
     program_refused(&[0xcf, 0xfa, 0xed, 0xfe, 7, 0, 0, 1], "a macOS program");
-    program_refused(b"exports.handler = 1", "no program");
+    program_refused(b"exports.handler = 1", "is not a program");
     program_refused(b"\x7fELF\x01\x01", "32 bits");
     program_refused(&DYNAMIC.bytes()[..100], "a damaged ELF file");
 }
@@ -112,15 +115,15 @@ fn zips_without_an_executable_bootstrap_at_their_root_are_refused() {
     );
     refused(
         &zip("release/bootstrap", 0o755),
-        "lies at `release/bootstrap`",
+        "is at `release/bootstrap`",
     );
     refused(
         &zip("bootstrap/bootstrap", 0o755),
-        "lies at `bootstrap/bootstrap`",
+        "is at `bootstrap/bootstrap`",
     );
     refused(
         &zip("bootstrap", 0o644),
-        "has mode 0644; all must be able to execute it, 0755",
+        "has mode 0644; all users must be able to execute it (0755)",
     );
     refused(&zip("bootstrap", 0o700), "has mode 0700");
     let names: Vec<_> = (0..9).map(|number| format!("f{number}")).collect();
@@ -147,9 +150,9 @@ fn names_and_links_that_lead_outside_are_refused() {
         let harmless = "_".repeat(name.len());
         let zip = zip_of(&[("bootstrap", &program[..], 0o755), (&harmless, b"", 0o644)]);
         let zip = replaced(&zip, harmless.as_bytes(), name.as_bytes());
-        refused(&zip, "leads outside");
+        refused(&zip, "points outside");
     }
-    for (target, expected) in [("/etc", "leads outside"), ("a/../../b", "leads outside")] {
+    for (target, expected) in [("/etc", "points outside"), ("a/../../b", "points outside")] {
         refused(&with_link("lib", target), expected);
     }
     check(
@@ -171,7 +174,7 @@ fn what_is_no_whole_zip_is_refused() {
     refused(&STATIC.bytes(), "not a whole zip");
     refused(
         &[&good[..], b"x"].concat(),
-        "its end record does not end it",
+        "its end record is not at its end",
     );
     for length in 0..good.len() {
         refused(&good[..length], "not a whole zip");
@@ -201,7 +204,7 @@ fn what_is_no_whole_zip_is_refused() {
 fn lambdas_limits_hold_whatever_a_zip_declares() {
     refused(
         &vec![0; 50 * 1024 * 1024 + 1],
-        "it has 51 MiB; Lambda takes at most 50 MiB zipped",
+        "its size is 51 MiB; Lambda accepts at most 50 MiB zipped",
     );
     // 251 MiB of nothing in a quarter of a megabyte.
     let bomb = zip_of(&[("a", &vec![0; 251 << 20], 0o644), ("bootstrap", b"", 0o755)]);
@@ -251,7 +254,7 @@ fn damaged_and_random_zips_never_panic() {
 }
 
 #[test]
-fn an_error_names_the_file_and_the_command_that_mends_it() {
+fn an_error_names_the_file_and_the_command_to_run() {
     let arm64 = Program {
         machine: elf::AARCH64,
         ..STATIC
@@ -264,7 +267,7 @@ fn an_error_names_the_file_and_the_command_that_mends_it() {
         &BuildTarget::lambda(Arch::X86_64),
     )
     .unwrap_err();
-    assert_eq!(error.to_string(), "check `out/f.zip` before an upload");
+    assert_eq!(error.to_string(), "check `out/f.zip` before uploading it");
     let cause = error.source().unwrap();
     assert_eq!(
         cause.to_string(),

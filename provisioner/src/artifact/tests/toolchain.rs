@@ -1,4 +1,4 @@
-//! A toolchain that only plays one: a script under the names of cargo, rustc and rustup.
+//! A fake toolchain: a script under the names of cargo, rustc and rustup.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -1,4 +1,4 @@
-//! What keeps the function from becoming a zip, and zips that would not run.
+//! Errors of building the function, and of zips that would not run.
 
 use std::fs;
 use std::io::{Cursor, Write as _};
@@ -15,7 +15,7 @@ const TARGET: &str = "x86_64-unknown-linux-musl";
 const BUILD: &str = "provision build --arch x86_64";
 
 pub const SCENARIOS: &[Scenario] = &[
-    ("artefact-unreadable", |scene| {
+    ("artifact-unreadable", |scene| {
         let clone = Clone::new(scene);
         let line = "provision plan --local --artifact absent.zip";
         let hint = scene.told_by(&clone.shell.run(line));
@@ -24,7 +24,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = scene.told_by(&shell.run("provision plan --local"));
         shell.run(&hint[0]).ok().says("+ function");
     }),
-    ("artefact-unfit", |scene| {
+    ("artifact-unfit", |scene| {
         let clone = Clone::new(scene);
         let check = |name: &str, zip: &[u8], why: &str| {
             fs::write(clone.shell.path(&format!("clone/{name}")), zip).expect("a file");
@@ -129,7 +129,7 @@ pub const SCENARIOS: &[Scenario] = &[
         fs::remove_file(odd).expect("the link");
         clone.shell.run(&hint[0]).ok();
     }),
-    ("artefact-unwritable", |scene| {
+    ("artifact-unwritable", |scene| {
         let clone = Clone::new(scene);
         let hint = scene.told_by(&clone.shell.run(&format!("{BUILD} --out /dev/null/x.zip")));
         clone.shell.run(&hint[0]).ok().says("function.zip");
