@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use super::build_target::BuildTarget;
 use super::environment::Environment;
 use super::error::{ArtifactError, Problem};
-use super::flags;
 use super::pack::BOOTSTRAP;
 use super::process::{command, run};
 use super::toolchain::Toolchain;
@@ -26,9 +25,6 @@ pub async fn build(
     let doing = || format!("build the function for `{}`", target.triple);
     let mut command = command(environment, workspace, &toolchain.cargo);
     command.args(arguments(target));
-    if target.is_this_machine() {
-        command.envs(flags::LOCAL_ENVIRONMENT.iter().copied());
-    }
     // The progress bar redraws one line, which a reader of lines cannot show.
     command.env("CARGO_TERM_PROGRESS_WHEN", "never");
     let mut program = None;

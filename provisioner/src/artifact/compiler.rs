@@ -39,9 +39,7 @@ pub fn find(
 
     let named = environment.get(&format!("CC_{}", target.triple.replace('-', "_")));
     let (program, tried) = match (named, usual) {
-        (Some(named), _) if environment.program(named).is_some() => {
-            (Some(named.to_owned()), vec![])
-        }
+        (Some(named), _) if is_program(environment, named) => (Some(named.to_owned()), vec![]),
         (Some(named), _) => (None, vec![named.to_string_lossy().into_owned()]),
         (None, Some(usual)) => (Some(usual.into()), vec![]),
         (None, None) if is_there(ZIG) => (Some(zig_wrapper(target, scratch)?), vec![]),
@@ -61,6 +59,13 @@ pub fn find(
             },
         )),
     }
+}
+
+/// Whether it names a program, or one with arguments such as `ccache gcc`.
+fn is_program(environment: &Environment, named: &OsStr) -> bool {
+    let text = named.to_string_lossy();
+    let first_word = text.split_whitespace().next().unwrap_or_default();
+    environment.program(named).is_some() || environment.program(OsStr::new(first_word)).is_some()
 }
 
 /// The compilers to look for, and the Debian package of the usual one.

@@ -48,9 +48,10 @@ impl Environment {
         self.variables.remove(OsStr::new(name));
     }
 
-    pub fn remove_prefixed(&mut self, prefix: &str) {
-        self.variables
-            .retain(|name, _| !name.to_string_lossy().starts_with(prefix));
+    /// The names of the variables that are set, in alphabetical order.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        let set = self.variables.iter().filter(|(_, value)| !value.is_empty());
+        set.map(|(name, _)| name.to_string_lossy().into_owned())
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&OsString, &OsString)> {

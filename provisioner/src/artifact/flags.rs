@@ -2,7 +2,7 @@
 //!
 //! The same commit, toolchain and C compiler must give the same bytes in any folder, for any user. So
 //! every path that could get into the program is replaced by a fixed name, and what a user may have
-//! set for other builds (`RUSTFLAGS`, `CFLAGS`, profile overrides) is removed.
+//! set for other builds (`RUSTFLAGS`, `CFLAGS`, wrappers, profile overrides) is removed.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,49 @@ const RUST_FLAGS: &[&str] = &[
 
 /// The variables of a build for this machine. Its program is stripped, or packing it would take longer
 /// than compiling it; this setting applies to the last step alone, so the dependencies stay shared.
-pub const LOCAL_ENVIRONMENT: &[(&str, &str)] = &[("CARGO_PROFILE_DEV_STRIP", "symbols")];
+const LOCAL_ENVIRONMENT: &[(&str, &str)] = &[("CARGO_PROFILE_DEV_STRIP", "symbols")];
+
+/// Variables that users set for other builds. In a build for Lambda they would change the program.
+const OTHER_BUILDS: &[&str] = &[
+    "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
+    "CARGO_BUILD_RUSTC_WRAPPER",
+    "CARGO_BUILD_RUSTFLAGS",
+    "CARGO_BUILD_TARGET",
+    "CARGO_ENCODED_RUSTFLAGS",
+    "CFLAGS",
+    "CPPFLAGS",
+    "LDFLAGS",
+    "RUSTC_WORKSPACE_WRAPPER",
+    "RUSTC_WRAPPER",
+    "RUSTFLAGS",
+    "TARGET_CFLAGS",
+];
+const OTHER_PROFILES: &[&str] = &["CARGO_PROFILE_LAMBDA_", "CARGO_PROFILE_RELEASE_"];
+/// The one of them that would give a program for another machine than this one.
+const OTHER_TARGET: &str = "CARGO_BUILD_TARGET";
+
+/// The variables that are set but not used in this build.
+pub fn not_used(base: &Environment, target: &BuildTarget) -> Vec<String> {
+    let is_not_used = |name: &String| {
+        if target.is_this_machine() {
+            name == OTHER_TARGET
+        } else {
+            OTHER_BUILDS.contains(&name.as_str())
+                || OTHER_PROFILES.iter().any(|prefix| name.starts_with(prefix))
+        }
+    };
+    base.names().filter(is_not_used).collect()
+}
+
+/// The environment of a build for this machine.
+pub fn local_environment(base: &Environment) -> Environment {
+    let mut environment = base.clone();
+    environment.remove(OTHER_TARGET);
+    for (name, value) in LOCAL_ENVIRONMENT {
+        environment.set(*name, *value);
+    }
+    environment
+}
 
 /// The flags as text, without those that name the machine's paths.
 pub fn recipe(target: &BuildTarget) -> String {
@@ -82,18 +124,12 @@ pub fn environment(
     compiler: &CCompiler,
 ) -> Environment {
     let mut environment = base.clone();
-    for foreign in [
-        "RUSTFLAGS",
-        "CFLAGS",
-        "TARGET_CFLAGS",
-        "CPPFLAGS",
-        "LDFLAGS",
-    ] {
-        environment.remove(foreign);
+    for name in not_used(base, target) {
+        environment.remove(&name);
     }
-    for profile in ["CARGO_PROFILE_LAMBDA_", "CARGO_PROFILE_RELEASE_"] {
-        environment.remove_prefixed(profile);
-    }
+    // Set to nothing, they also override the wrapper in a `.cargo/config.toml` of the user.
+    environment.set("RUSTC_WRAPPER", "");
+    environment.set("RUSTC_WORKSPACE_WRAPPER", "");
     // Incremental builds split the crate into other units than the profile says.
     environment.set("CARGO_INCREMENTAL", "0");
 

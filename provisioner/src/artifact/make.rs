@@ -134,8 +134,12 @@ async fn build_anew(
 ) -> Result<Artifact, ArtifactError> {
     let source = fingerprint(workspace, target)?;
     let toolchain = Toolchain::find(environment, workspace).await?;
+    let not_used = flags::not_used(environment, target);
+    if !not_used.is_empty() {
+        on_line(&format!("not used in this build: {}", not_used.join(", ")));
+    }
     let environment = if target.is_this_machine() {
-        environment.clone()
+        flags::local_environment(environment)
     } else {
         toolchain
             .ensure_target(environment, workspace, &target.triple, on_line)

@@ -104,11 +104,26 @@ async fn a_build_for_lambda_gets_its_own_flags_and_none_of_the_users() {
     environment.set("RUSTFLAGS", "-Ctarget-cpu=native");
     environment.set("CFLAGS", "-O0");
     environment.set("CARGO_PROFILE_LAMBDA_OPT_LEVEL", "0");
+    environment.set("CARGO_BUILD_TARGET", "wasm32-unknown-unknown");
+    environment.set("RUSTC_WRAPPER", "sccache");
     environment.set("CARGO_TERM_COLOR", "always");
     environment.set("CARGO_TARGET_DIR", "elsewhere");
-    let artifact = build_in(&environment, workspace.path(), &lambda(), None, &mut |_| {})
-        .await
-        .unwrap();
+    let mut lines = Vec::new();
+    let mut on_line = |line: &str| lines.push(line.to_owned());
+    let artifact = build_in(
+        &environment,
+        workspace.path(),
+        &lambda(),
+        None,
+        &mut on_line,
+    )
+    .await
+    .unwrap();
+    assert_eq!(
+        lines[0],
+        "not used in this build: CARGO_BUILD_TARGET, CARGO_PROFILE_LAMBDA_OPT_LEVEL, CFLAGS, \
+         RUSTC_WRAPPER, RUSTFLAGS"
+    );
     assert_eq!(
         artifact.path,
         workspace
@@ -125,13 +140,20 @@ async fn a_build_for_lambda_gets_its_own_flags_and_none_of_the_users() {
         "{asked}"
     );
 
-    for foreign in ["RUSTFLAGS", "CFLAGS", "CARGO_PROFILE_LAMBDA_OPT_LEVEL"] {
+    for foreign in [
+        "RUSTFLAGS",
+        "CFLAGS",
+        "CARGO_PROFILE_LAMBDA_OPT_LEVEL",
+        "CARGO_BUILD_TARGET",
+    ] {
         assert_eq!(toolchain.given(foreign), None, "{foreign}");
     }
     for (name, value) in [
         ("CARGO_TERM_COLOR", "always"),
         ("CARGO_TERM_PROGRESS_WHEN", "never"),
         ("CARGO_INCREMENTAL", "0"),
+        // It overrides the one in a config.toml too.
+        ("RUSTC_WRAPPER", ""),
         ("CC_x86_64_unknown_linux_musl", "gcc"),
         ("CARGO_TARGET_X86_64_UNKNOWN_LINUX_MUSL_LINKER", "gcc"),
     ] {
@@ -170,7 +192,12 @@ async fn a_build_for_this_machine_shares_what_was_compiled_and_keeps_the_users_f
     };
     let mut environment = toolchain.environment();
     environment.set("RUSTFLAGS", "-Cdebuginfo=0");
-    let artifact = build_in(&environment, workspace.path(), &target, None, &mut |_| {}).await;
+    environment.set("CARGO_BUILD_TARGET", "wasm32-unknown-unknown");
+    let mut lines = Vec::new();
+    let mut on_line = |line: &str| lines.push(line.to_owned());
+    let artifact = build_in(&environment, workspace.path(), &target, None, &mut on_line).await;
+    assert_eq!(lines[0], "not used in this build: CARGO_BUILD_TARGET");
+    assert_eq!(toolchain.given("CARGO_BUILD_TARGET"), None);
     assert!(
         artifact
             .unwrap()
@@ -250,6 +277,7 @@ async fn a_compiler_that_the_user_names_and_zig_are_taken_as_they_come() {
         (&["gcc"][..], None, "gcc", "gcc"),
         (&["gcc", "mine"], Some("mine"), "mine", "gcc"),
         (&["mine"], Some("mine"), "mine", "rust-lld"),
+        (&["ccache", "gcc"], Some("ccache gcc"), "ccache gcc", "gcc"),
         (&["cc", "zig"], None, "cc", "cc"),
         (&["zig"], None, &*wrapper, "rust-lld"),
     ] {
