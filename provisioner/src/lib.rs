@@ -9,8 +9,8 @@
 //! The modules stand in the order to read them. ARCHITECTURE.md has the map and the invariants.
 
 pub mod cli;
-pub mod command_line;
 pub mod commands;
+pub mod hints;
 pub mod session;
 
 pub mod stack;

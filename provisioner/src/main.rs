@@ -3,20 +3,20 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::Parser as _;
 use provisioner::cli::{self, Cli, Color, Command, Output};
-use provisioner::command_line::CommandLine;
 use provisioner::commands;
 use provisioner::engine::clock::{RealClock, SharedClock};
 use provisioner::engine::wait::Stop;
 use provisioner::error::{Error, Exit};
+use provisioner::hints::CommandLine;
+use provisioner::report::style::Style;
 use provisioner::report::{document, output, render};
 use provisioner::session::{self, Session};
 
 fn main() -> ExitCode {
-    let mut cli = match Cli::try_parse() {
-        Ok(cli) => cli,
-        Err(error) => return unread(error),
+    let (mut cli, arguments) = match cli::parse(std::env::args_os()) {
+        Ok(parsed) => parsed,
+        Err(error) => return not_parsed(error),
     };
     if matches!(cli.command, Command::Cloud(_)) {
         cli.global.local = true;
@@ -26,13 +26,13 @@ fn main() -> ExitCode {
         cli.global.output,
         cli.command.name(),
     );
-    let command_line = CommandLine::of_this_process(&cli.global);
+    let command_line = CommandLine::new(arguments);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("the runtime starts");
-    let exit = match runtime.block_on(run(cli)) {
+    let exit = match runtime.block_on(run(cli, command_line.clone())) {
         Ok(exit) => exit,
         Err(errors) => {
             let errors = errors.into_iter().map(|error| command_line.complete(error));
@@ -46,23 +46,40 @@ fn main() -> ExitCode {
             errors.first().map_or(Exit::Failed, |error| error.exit)
         }
     };
-    // Not the runtime's: a blocking read of stdin would hold it up.
+    // Dropping it instead would wait for a blocking read of stdin.
     runtime.shutdown_background();
-    ExitCode::from(exit.code())
+    ExitCode::from(written(exit, style).code())
 }
 
-/// A call for help too, which is none.
-fn unread(error: clap::Error) -> ExitCode {
-    if !error.use_stderr() {
-        // Whoever reads has had enough: no reason to fail.
-        let _ = error.print();
-        return ExitCode::from(Exit::Done.code());
+/// Also handles `--help` and `--version`, which clap returns as an error.
+fn not_parsed(error: clap::Error) -> ExitCode {
+    let style = session::style(Color::Auto);
+    if error.use_stderr() {
+        output::error(&cli::usage_error(error, style));
+        return ExitCode::from(Exit::Usage.code());
     }
-    output::error(&cli::complaint(error, session::style(Color::Auto)));
-    ExitCode::from(Exit::Usage.code())
+    let help = error.render();
+    output::text(&if output::style(style).color {
+        help.ansi().to_string()
+    } else {
+        help.to_string()
+    });
+    ExitCode::from(written(Exit::Done, style).code())
 }
 
-async fn run(cli: Cli) -> Result<Exit, Vec<Error>> {
+/// A run that succeeded has failed all the same if its data could not be written to stdout.
+fn written(exit: Exit, style: Style) -> Exit {
+    match (exit, output::failure()) {
+        (Exit::Done | Exit::Changes, Some(cause)) => {
+            let error = Error::failed("write to stdout").because(cause);
+            output::error(&render::error(&error, style));
+            Exit::Failed
+        }
+        _ => exit,
+    }
+}
+
+async fn run(cli: Cli, command_line: CommandLine) -> Result<Exit, Vec<Error>> {
     let clock: SharedClock = Arc::new(RealClock);
     let (stopper, stop) = Stop::new();
     tokio::spawn(async move {
@@ -71,7 +88,7 @@ async fn run(cli: Cli) -> Result<Exit, Vec<Error>> {
         interrupted().await;
         exit_now();
     });
-    let session = Session::new(&cli.global, clock, stop)?;
+    let session = Session::new(&cli.global, command_line, clock, stop)?;
     commands::run(cli.command, &session).await
 }
 
@@ -80,6 +97,8 @@ async fn run(cli: Cli) -> Result<Exit, Vec<Error>> {
     reason = "the second ctrl-c waits for nothing"
 )]
 fn exit_now() {
+    // Behind the rows of the live view.
+    output::error("\n");
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 

@@ -1,4 +1,4 @@
-//! One run of the program: the flags, checked, and the means to wait, report and ask.
+//! One run of the program: its checked flags, and the means to wait, report and prompt.
 
 use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,8 +8,8 @@ use std::time::Duration;
 use crate::artifact::{self, Arch};
 use crate::aws;
 use crate::aws::clients::Cloud;
-use crate::cli::{ArchName, Color, Global, Identity, Output, WeatherName};
-use crate::command_line::CommandLine;
+use crate::cli::{ArchName, Color, FaultProfile, Global, Identity, Output};
+use crate::hints::CommandLine;
 use crate::engine::clock::SharedClock;
 use crate::engine::observed::Context;
 use crate::engine::wait::{Stop, Wait};
@@ -22,7 +22,7 @@ use crate::report::{Event, Reporter};
 use crate::stack::stage::Stage;
 use crate::target::{self, Connection, Target};
 
-/// Where the embedded cloud thinks it is.
+/// The region of the local cloud, unless `--region` names another.
 const LOCAL_REGION: &str = "us-east-1";
 
 pub struct Session {
@@ -35,8 +35,9 @@ pub struct Session {
     pub style: Style,
     pub output: Output,
     pub yes: bool,
+    /// Prompts are possible: stdin and stderr are a terminal, and not `--no-input`.
     pub asks: bool,
-    /// The folder with the function's source, if we are in one.
+    /// The root of the project, if the current directory is in one.
     pub workspace: Option<PathBuf>,
     account: Option<String>,
     /// Completes the commands in hints.
@@ -44,7 +45,13 @@ pub struct Session {
 }
 
 impl Session {
-    pub fn new(global: &Global, clock: SharedClock, stop: Stop) -> Result<Session, Error> {
+    /// Fails if a global flag has a malformed value, or one that does not fit the target.
+    pub fn new(
+        global: &Global,
+        command_line: CommandLine,
+        clock: SharedClock,
+        stop: Stop,
+    ) -> Result<Session, Error> {
         let stage = Stage::parse(&global.stage)?;
         if let Some(region) = &global.region {
             aws::connect::check_region(region)?;
@@ -56,13 +63,14 @@ impl Session {
             check_account(account)?;
         }
         let folder = std::env::current_dir().map_err(|error| {
-            Error::failed("find the current folder")
+            Error::failed("read the current directory")
                 .because(error)
-                .hint("go to one that is there: `cd ~`")
+                .hint("change to a directory that exists: `cd ~`")
         })?;
         let workspace = artifact::workspace(&folder);
         let style = style(global.color);
-        let live = std::io::stderr().is_terminal() && global.output == Output::Text;
+        let is_terminal = std::io::stderr().is_terminal() && global.output == Output::Text;
+        let live = is_terminal && !is_dumb();
         let limit = global.wait_limit.map(Duration::from_secs);
         Ok(Session {
             target: target(global, workspace.as_ref().unwrap_or(&folder))?,
@@ -73,10 +81,10 @@ impl Session {
             style,
             output: global.output,
             yes: global.yes,
-            asks: live && !global.no_input && std::io::stdin().is_terminal(),
+            asks: is_terminal && !global.no_input && std::io::stdin().is_terminal(),
             workspace,
             account: global.account.clone(),
-            command_line: CommandLine::of_this_process(global),
+            command_line,
             stage,
         })
     }
@@ -85,7 +93,7 @@ impl Session {
         target::connect(&self.target, arch, &self.clock, &self.wait).await
     }
 
-    /// Tells where we are, and refuses any account but the one that is meant.
+    /// Reports the target. Refuses an account other than that of `--account`.
     pub fn enter(&self, context: &Context, cloud: &Cloud) -> Result<(), Error> {
         self.reporter.report(&Event::Target {
             context,
@@ -97,15 +105,15 @@ impl Session {
                 context.account
             ))
             .hint(format!(
-                "choose the credentials of {account} with `--profile`; \
-                 `provision status --account {}` shows what is in the other one",
+                "use credentials of account {account}, for example with `--profile`; \
+                 `provision status --account {0}` shows the stack in account {0}",
                 context.account
             ))),
             _ => Ok(()),
         }
     }
 
-    /// As `enter`, for commands that need no survey: asks who we are only where it matters.
+    /// As `enter`, for commands that need no context: reads it only if `--account` is given.
     pub async fn guard(&self, cloud: &Cloud) -> Result<(), Error> {
         if self.account.is_none() {
             return Ok(());
@@ -114,36 +122,32 @@ impl Session {
         self.enter(&context, cloud)
     }
 
-    /// Asks on a terminal; elsewhere only `--yes` will do.
+    /// Asks for confirmation. Without a terminal the answer is no, unless `--yes` is given.
     pub fn agree(&self, to: &[String]) -> Result<(), Error> {
         if to.is_empty() || self.yes {
             return Ok(());
         }
         let list = to.join("\n  ");
         if !self.asks {
-            return Err(
-                Error::refused(format!("this needs your consent:\n  {list}"))
-                    .hint("to agree: `… --yes`"),
-            );
+            return Err(Error::refused(format!("confirmation required:\n  {list}"))
+                .hint("to confirm: `… --yes`"));
         }
         match self
-            .ask(&format!("This will\n  {list}\nGo on? [y/N] "))
+            .ask(&format!("This run will\n  {list}\nContinue? [y/N] "))
             .as_str()
         {
             "y" | "Y" | "yes" => Ok(()),
-            _ => {
-                Err(Error::refused("not agreed: nothing was changed")
-                    .hint("to be asked again: `…`"))
-            }
+            _ => Err(Error::refused("not confirmed: nothing was changed")
+                .hint("to see the prompt again: `…`")),
         }
     }
 
-    /// A name typed in full; `None` where nobody can be asked.
+    /// What the user typed; `None` without a terminal.
     pub fn ask_name(&self, question: &str) -> Option<String> {
         self.asks.then(|| self.ask(question))
     }
 
-    /// Who can't be asked has not agreed: a terminal that fails answers nothing.
+    /// The line that the user typed. Empty, which confirms nothing, if the terminal fails.
     fn ask(&self, question: &str) -> String {
         let mut stderr = std::io::stderr();
         let asked = write!(stderr, "{question}").and_then(|()| stderr.flush());
@@ -154,7 +158,7 @@ impl Session {
         }
     }
 
-    /// An error that does not end the run, or not alone.
+    /// Reports an error beside the command's own output.
     pub fn tell(&self, error: Error) {
         let error = self.command_line.complete(error);
         let text = render::error(&error, self.style);
@@ -173,10 +177,10 @@ fn target(global: &Global, home: &Path) -> Result<Target, Error> {
     if !global.local {
         let misplaced = [
             ("--as", global.identity.is_some()),
-            ("--weather", global.weather.is_some()),
+            ("--faults", global.faults.is_some()),
         ];
         if let Some((flag, _)) = misplaced.into_iter().find(|(_, given)| *given) {
-            let text = format!("`{flag}` is for the embedded cloud");
+            let text = format!("`{flag}` applies to the local cloud only");
             return Err(Error::usage(text).hint("add `--local`: `… --local`"));
         }
         return Ok(Target::Aws(aws::connect::Options {
@@ -196,8 +200,8 @@ fn target(global: &Global, home: &Path) -> Result<Target, Error> {
     let identity = match global.identity {
         None => None,
         Some(Identity::Deployer | Identity::Planner | Identity::Operator) => {
-            return Err(Error::usage("`--as` is not available yet")
-                .hint("the local cloud's owner may do everything: `… without --as`"));
+            return Err(Error::usage("`--as` is not implemented yet")
+                .hint("without it the command has all permissions: `… without --as`"));
         }
     };
     Ok(Target::Local(local::Options {
@@ -205,27 +209,33 @@ fn target(global: &Global, home: &Path) -> Result<Target, Error> {
         folder,
         identity,
         weather: global
-            .weather
-            .map(|name| weather(name, global.weather_seed)),
+            .faults
+            .map(|profile| faults(profile, global.faults_seed)),
     }))
 }
 
-fn weather(name: WeatherName, seed: u64) -> Weather {
-    match name {
-        WeatherName::Calm => Weather::Calm,
-        WeatherName::Aws => Weather::Aws { seed },
-        WeatherName::Storm => Weather::Storm { seed },
+fn faults(profile: FaultProfile, seed: u64) -> Weather {
+    match profile {
+        FaultProfile::Calm => Weather::Calm,
+        FaultProfile::Aws => Weather::Aws { seed },
+        FaultProfile::Storm => Weather::Storm { seed },
     }
 }
 
+/// The style of stderr: `--color`, `NO_COLOR` and the terminal decide.
 pub fn style(color: Color) -> Style {
     let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    let colour = match color {
+    let color = match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => wanted && std::io::stderr().is_terminal(),
+        Color::Auto => wanted && std::io::stderr().is_terminal() && !is_dumb(),
     };
-    Style { colour }
+    Style { color }
+}
+
+/// A terminal that cannot move its cursor and has no colors. On Windows `TERM` is not set.
+fn is_dumb() -> bool {
+    std::env::var("TERM").map_or(cfg!(unix), |term| term == "dumb")
 }
 
 fn check_url(url: &str) -> Result<(), Error> {
@@ -239,7 +249,7 @@ fn check_url(url: &str) -> Result<(), Error> {
     let host = url.rsplit("://").next().filter(well_formed);
     Err(
         Error::usage(format!("the endpoint `{url}` is malformed")).hint(format!(
-            "an endpoint looks like this: `… --endpoint-url http://{}`",
+            "an endpoint is an HTTP or HTTPS URL: `… --endpoint-url http://{}`",
             host.unwrap_or("127.0.0.1:5000")
         )),
     )
@@ -251,6 +261,6 @@ fn check_account(account: &str) -> Result<(), Error> {
     }
     Err(
         Error::usage(format!("the account `{account}` is malformed"))
-            .hint("an account id has twelve digits; `provision status` tells yours"),
+            .hint("an account ID has twelve digits; `provision status` shows yours"),
     )
 }

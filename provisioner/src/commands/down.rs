@@ -79,6 +79,8 @@ async fn delete(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Vec<Error> {
     if let Some(log_group) = may_return.filter(|_| run.wait.stopped().is_ok()) {
         let waited = late_log_group::wait_out(log_group, run).await;
         errors.extend(waited.err());
+        let id = &log_group.declared().id();
+        run.reporter.report(&Event::Settled { id });
     }
     errors
 }

@@ -44,7 +44,7 @@ pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<E
                 print(&event, session.output);
             }
         }
-        if !flags.follow || session.stop.is_set() {
+        if !flags.follow || session.stop.is_set() || output::is_closed() {
             break;
         }
         session.wait.pause(PAUSE).await;

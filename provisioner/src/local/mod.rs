@@ -23,7 +23,7 @@ use tokio::net::TcpStream;
 
 use crate::artifact::BuildTarget;
 use crate::aws::clients::{ATTEMPT_LIMIT, Cloud};
-use crate::command_line::quoted;
+use crate::hints::quoted;
 use crate::engine::clock::{Clock, SdkClock, SharedClock};
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
@@ -208,12 +208,13 @@ fn beside(
             .hint("end the other one, then run this again: `…`"));
     }
     if options.weather.is_some() {
-        return Err(
-            Error::usage("`--weather` is up to the `provision cloud` that is running").hint(
-                "end it and start it again with `--weather`, or leave the flag out: \
-                     `… without --weather`",
-            ),
-        );
+        return Err(Error::usage(
+            "`--faults` has no effect on a local cloud that is already running",
+        )
+        .hint(
+            "stop `provision cloud` and start it again with `--faults`, or omit the flag: \
+                     `… without --faults`",
+        ));
     }
     let credentials =
         Credentials::from_keys(endpoint.access_key_id, endpoint.secret_access_key, None);

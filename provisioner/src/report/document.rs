@@ -1,18 +1,18 @@
-//! The JSON documents of `--output json`: one a command, versioned, described in docs/json.md.
+//! The JSON documents of `--output json`: one for each command, described in docs/json.md.
 
 use serde_json::{Value, json};
 
-use crate::command_line::CommandLine;
+use crate::hints::CommandLine;
 use crate::engine::attribute::{Attribute, Difference, Value as Declared};
 use crate::engine::observed::Context;
 use crate::engine::plan::{Action, Blocked, Change, Plan};
 use crate::error::Error;
 use crate::report::render;
 
-/// Grows with every change that could break a reader; additions don't count.
+/// Raised with every change that could break a reader; additions do not count.
 pub const VERSION: u32 = 1;
 
-/// The frame of every document.
+/// A document: `body` with the members that every document has.
 pub fn document(command: &str, context: Option<&Context>, body: Value) -> Value {
     let mut document = json!({"version": VERSION, "command": command});
     if let Some(Context {

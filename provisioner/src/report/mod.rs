@@ -1,9 +1,12 @@
-//! What happens, told to whoever watches. Events in, text out; nothing else prints.
+//! All output: progress as events, plans and errors as text, documents as JSON. Nothing else prints.
 
 pub mod document;
+mod heartbeat;
+mod live;
 pub mod output;
 pub mod render;
 pub mod status;
+mod screen;
 pub mod style;
 pub mod teardown;
 pub mod terminal;
@@ -14,29 +17,37 @@ use crate::engine::observed::{Context, ResourceId};
 use crate::engine::plan::Plan;
 use crate::error::Error;
 
+/// Something that happened during a run. Borrowed: a reporter keeps what it needs.
 #[derive(Debug)]
 pub enum Event<'a> {
-    /// Where the command works: before anything is changed.
+    /// The account, region and stage of the command, before anything is changed.
     Target {
         context: &'a Context,
         endpoints: &'a [String],
     },
-    /// A line of the build's own output.
+    /// A line of cargo's output.
     Building {
         line: &'a str,
     },
     Planned {
         plan: &'a Plan,
     },
+    /// A change begins; `Finished` or `Failed` ends it.
     Started {
         id: &'a ResourceId,
         verb: &'static str,
     },
+    /// A resource is in transition. Reported at every look, about twice a second.
     Waiting {
         id: &'a ResourceId,
         status: &'a str,
         waited: Duration,
     },
+    /// A wait has ended that belongs to no change.
+    Settled {
+        id: &'a ResourceId,
+    },
+    /// Something that was done along the way.
     Note {
         id: &'a ResourceId,
         text: &'a str,
@@ -51,7 +62,7 @@ pub enum Event<'a> {
         verb: &'static str,
         error: &'a Error,
     },
-    /// Something about the whole run that a user should know.
+    /// About the whole run.
     Warning {
         text: &'a str,
     },

@@ -1,37 +1,60 @@
-//! stdout: data that could be piped, and nothing else.
+//! stdout: data that could be piped, and nothing else. And errors, on stderr.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use serde_json::Value;
 
 use crate::report::style::Style;
 
+/// The first error of a write to stdout; after it nothing more is written.
+static FAILURE: OnceLock<io::Error> = OnceLock::new();
+
 pub fn text(text: &str) {
-    // Whoever reads has had enough: no reason to fail.
-    let _ = std::io::stdout().write_all(text.as_bytes());
+    if FAILURE.get().is_some() {
+        return;
+    }
+    let mut stdout = io::stdout().lock();
+    let written = stdout.write_all(text.as_bytes());
+    if let Err(error) = written.and_then(|()| stdout.flush()) {
+        // Only the first counts.
+        let _ = FAILURE.set(error);
+    }
+}
+
+/// Why data could not be written to stdout. A reader that closed the pipe has what it wanted.
+pub fn failure() -> Option<&'static io::Error> {
+    FAILURE
+        .get()
+        .filter(|error| error.kind() != ErrorKind::BrokenPipe)
+}
+
+/// Whether nothing more can be written to stdout, so that there is no reason to go on.
+pub fn is_closed() -> bool {
+    FAILURE.get().is_some()
 }
 
 pub fn json(document: &Value) {
     text(&format!("{document:#}\n"));
 }
 
-/// One of a stream: a line each.
+/// One value of a stream, on a line of its own.
 pub fn json_line(value: &impl serde::Serialize) {
     if let Ok(line) = serde_json::to_string(value) {
         text(&format!("{line}\n"));
     }
 }
 
-/// Colour where stdout is a terminal too.
+/// The style of what goes to stdout: plain if that is not a terminal.
 pub fn style(style: Style) -> Style {
-    if std::io::stdout().is_terminal() {
+    if io::stdout().is_terminal() {
         style
     } else {
         Style::PLAIN
     }
 }
 
-/// What went wrong, on stderr.
+/// Writes the text of an error to stderr. If that fails there is nowhere left to say so.
 pub fn error(text: &str) {
-    let _ = std::io::stderr().write_all(text.as_bytes());
+    let _ = io::stderr().write_all(text.as_bytes());
 }

@@ -1,12 +1,12 @@
-//! Colour, or not: all text makes sense without it.
+//! Color, where it is wanted. All text makes sense without it.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
-    pub colour: bool,
+    pub color: bool,
 }
 
 impl Style {
-    pub const PLAIN: Style = Style { colour: false };
+    pub const PLAIN: Style = Style { color: false };
 
     pub fn green(self, text: &str) -> String {
         self.paint("32", text)
@@ -29,7 +29,7 @@ impl Style {
     }
 
     fn paint(self, code: &str, text: &str) -> String {
-        if self.colour {
+        if self.color {
             format!("\u{1b}[{code}m{text}\u{1b}[0m")
         } else {
             text.to_owned()

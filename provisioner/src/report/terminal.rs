@@ -1,116 +1,76 @@
 //! Progress on stderr: a live view on a terminal, append-only lines with a heartbeat elsewhere.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::time::Duration;
 
 use crate::engine::observed::ResourceId;
+use crate::report::heartbeat::Heartbeat;
+use crate::report::live::LiveView;
 use crate::report::render;
 use crate::report::style::Style;
 use crate::report::{Event, Reporter};
 
-/// Without a terminal, a wait is told when its status changes and then this often.
-const HEARTBEAT: Duration = Duration::from_secs(10);
-
 pub struct Terminal {
     style: Style,
-    live: bool,
     verbose: bool,
-    waits: RefCell<BTreeMap<ResourceId, WaitShown>>,
+    running: Running,
 }
 
-struct WaitShown {
-    status: String,
-    waited: Duration,
-    told: Duration,
+/// How changes that are still running are shown.
+enum Running {
+    Live(LiveView),
+    Lines(Heartbeat),
 }
 
 impl Terminal {
-    /// `live` redraws a line at the bottom; only a terminal can.
+    /// `live` shows running changes in rows at the bottom that are redrawn; only a terminal can.
     pub fn new(style: Style, live: bool, verbose: bool) -> Terminal {
+        let running = if live {
+            Running::Live(LiveView::on_stderr())
+        } else {
+            Running::Lines(Heartbeat::default())
+        };
         Terminal {
             style,
-            live,
             verbose,
-            waits: RefCell::default(),
+            running,
         }
     }
 
-    #[expect(
-        clippy::disallowed_macros,
-        reason = "the one place where progress is printed"
-    )]
+    /// A line that stays, above the rows of the live view.
     fn line(&self, text: &str) {
-        self.clear();
-        eprintln!("{}", text.trim_end());
-        self.draw();
-    }
-
-    fn clear(&self) {
-        if self.live {
-            // A closed stderr is no reason to stop.
-            let _ = write!(std::io::stderr(), "\r\u{1b}[K");
+        let line = format!("{}\n", text.trim_end());
+        // A stderr that is closed or full does not stop the run.
+        let write = || drop(std::io::stderr().write_all(line.as_bytes()));
+        match &self.running {
+            Running::Live(view) => view.above(write),
+            Running::Lines(_) => write(),
         }
     }
 
-    fn draw(&self) {
-        let waits = self.waits.borrow();
-        if !self.live || waits.is_empty() {
-            return;
+    fn started(&self, id: &ResourceId, verb: &str) {
+        if self.verbose {
+            self.line(&format!("{verb} {id} …"));
         }
-        let told = waits.iter().map(|(id, shown)| {
-            format!(
-                "{id}: {} ({})",
-                shown.status,
-                render::duration(shown.waited)
-            )
-        });
-        let text: String = told.collect::<Vec<_>>().join(" · ");
-        // A line that wraps can't be redrawn.
-        let text: String = text.chars().take(100).collect();
-        let mut stderr = std::io::stderr();
-        let _ = write!(stderr, "{}", self.style.dim(&format!("… {text}")));
-        let _ = stderr.flush();
+        if let Running::Live(view) = &self.running {
+            view.show(id, &format!("  {verb} {id}"));
+        }
     }
 
     fn waiting(&self, id: &ResourceId, status: &str, waited: Duration) {
-        if self.live {
-            let told = Duration::ZERO;
-            let shown = WaitShown {
-                status: status.to_owned(),
-                waited,
-                told,
-            };
-            self.waits.borrow_mut().insert(id.clone(), shown);
-            self.clear();
-            self.draw();
-            return;
-        }
-        let told = {
-            let mut waits = self.waits.borrow_mut();
-            let shown = waits.entry(id.clone()).or_insert_with(|| WaitShown {
-                status: String::new(),
-                waited,
-                told: waited,
-            });
-            let due = shown.status != status || waited >= shown.told + HEARTBEAT;
-            if due {
-                *shown = WaitShown {
-                    status: status.to_owned(),
-                    waited,
-                    told: waited,
-                };
-            }
-            due
-        };
-        if told {
-            self.line(&format!("  {id}: {status} ({})", render::duration(waited)));
+        let text = format!("  {id}: {status} ({})", render::duration(waited));
+        match &self.running {
+            Running::Live(view) => view.show(id, &text),
+            Running::Lines(heartbeat) if heartbeat.is_due(id, status, waited) => self.line(&text),
+            Running::Lines(_) => {}
         }
     }
 
-    fn over(&self, id: &ResourceId) {
-        self.waits.borrow_mut().remove(id);
+    fn ended(&self, id: &ResourceId) {
+        match &self.running {
+            Running::Live(view) => view.remove(id),
+            Running::Lines(heartbeat) => heartbeat.forget(id),
+        }
     }
 }
 
@@ -121,17 +81,17 @@ impl Reporter for Terminal {
             Event::Target { context, endpoints } => self.line(&render::target(context, endpoints)),
             Event::Building { line } => self.line(&style.dim(line)),
             Event::Planned { plan } => self.line(&render::plan(plan, style)),
-            Event::Started { id, verb } if self.verbose => self.line(&format!("{verb} {id} …")),
-            Event::Started { .. } => {}
+            Event::Started { id, verb } => self.started(id, verb),
             Event::Waiting { id, status, waited } => self.waiting(id, status, *waited),
+            Event::Settled { id } => self.ended(id),
             Event::Note { id, text } => self.line(&format!("  {id}: {text}")),
             Event::Finished { id, verb, took } => {
-                self.over(id);
+                self.ended(id);
                 let took = render::duration(*took);
                 self.line(&format!("{} {verb} {id} ({took})", style.green("done")));
             }
             Event::Failed { id, verb, error } => {
-                self.over(id);
+                self.ended(id);
                 self.line(&format!("{} {verb} {id}: {error}", style.red("failed")));
             }
             Event::Warning { text } => self.line(&format!("{} {text}", style.yellow("warning:"))),

@@ -5,15 +5,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
-use clap::Parser as _;
 use local_cloud::{LocalCloud, Requests, Settings, Weather};
 use provisioner::artifact::Arch;
-use provisioner::cli::{Cli, Declared};
+use provisioner::cli::{self, Cli, Declared};
 use provisioner::commands::up::deploy;
 use provisioner::commands::{self, Outcome};
 use provisioner::engine::clock::{Clock as _, VirtualClock};
 use provisioner::engine::wait::Stop;
 use provisioner::error::Error;
+use provisioner::hints::CommandLine;
 use provisioner::session::Session;
 use provisioner::stack::declaration::Stack;
 use provisioner::target::Connection;
@@ -42,10 +42,12 @@ impl InProcess {
         let folder = self.world.path().join(".provision/local");
         let folder = folder.to_str().expect("UTF-8");
         let local = ["--local", "--local-dir", folder, "--yes"];
-        let cli = [&["provision"], args, &local].concat();
-        let cli = Cli::try_parse_from(cli).expect("a command line");
+        let line = [&["provision"], args, &local].concat();
+        let (cli, arguments) = cli::parse(line).expect("a command line");
+        let command_line = CommandLine::new(arguments);
         let (_stopper, stop) = Stop::new();
-        let session = Session::new(&cli.global, Arc::new(self.clock.clone()), stop);
+        let clock = Arc::new(self.clock.clone());
+        let session = Session::new(&cli.global, command_line, clock, stop);
         (cli, session.expect("a session"))
     }
 

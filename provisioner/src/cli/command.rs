@@ -1,0 +1,215 @@
+//! The commands and the flags of each.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::cli::global::Global;
+use crate::cli::values::{age, key_value, retention_days};
+
+#[derive(Debug, Parser)]
+#[command(
+    name = "provision",
+    version,
+    about = "Deploys the Wild Rydes backend: a DynamoDB table, an IAM role, a log group and a Lambda function",
+    after_help = "Exit codes:\n  \
+        0    success, or nothing to do\n  \
+        1    failed\n  \
+        2    usage error\n  \
+        3    `plan --exit-code` found changes\n  \
+        4    refused: not managed by provision, data would be lost, no confirmation, …\n  \
+        5    access denied, or no credentials\n  \
+        130  interrupted"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create or update the stack, run a test ride, then switch the `live` alias
+    Up(Up),
+    /// Show what `up` would do, without changing anything
+    Plan(Plan),
+    /// Show the deployed resources, their health, and whether they run this build
+    Status,
+    /// Request a ride through the `live` alias and show the end of its log
+    Invoke(Invoke),
+    /// List the newest rides in the table
+    Rides(Rides),
+    /// Show the function's log
+    Logs(Logs),
+    /// Point the `live` alias at an earlier version that passed its test ride
+    Rollback(Rollback),
+    /// Delete all resources managed by provision and verify that nothing is left
+    Down(Down),
+    /// Build the function's zip file and print its path
+    Build(Build),
+    /// Run the local cloud in the foreground, for the AWS CLI and the SDKs
+    Cloud(CloudServer),
+    /// Print an IAM policy of the stack as JSON
+    Policy(Policy),
+    /// Print a shell completion script
+    Completions { shell: clap_complete::Shell },
+}
+
+impl Command {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Command::Up(_) => "up",
+            Command::Plan(_) => "plan",
+            Command::Status => "status",
+            Command::Invoke(_) => "invoke",
+            Command::Rides(_) => "rides",
+            Command::Logs(_) => "logs",
+            Command::Rollback(_) => "rollback",
+            Command::Down(_) => "down",
+            Command::Build(_) => "build",
+            Command::Cloud(_) => "cloud",
+            Command::Policy(_) => "policy",
+            Command::Completions { .. } => "completions",
+        }
+    }
+}
+
+/// What `up` and `plan` share.
+#[derive(Args, Debug, Default)]
+pub struct Declared {
+    /// Adopt an existing resource that is not managed by provision (can be repeated)
+    #[arg(long, value_name = "KIND", value_parser = ["table", "role", "log-group", "function"])]
+    pub adopt: Vec<String>,
+    /// Deploy this zip file instead of building the function
+    #[arg(long, value_name = "ZIP", env = "PROVISION_ARTIFACT")]
+    pub artifact: Option<PathBuf>,
+    /// Upload the code even if it differs only by the compiler that built it
+    #[arg(long)]
+    pub upload: bool,
+    /// Switch `live` without a test ride, for endpoints that cannot run functions
+    #[arg(long)]
+    pub skip_test_ride: bool,
+    /// Deploy again the build that `live` was rolled back from
+    #[arg(long)]
+    pub forward: bool,
+    /// Memory of the function, in MB
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(i32).range(128..=10_240))]
+    pub memory: Option<i32>,
+    /// Timeout of the function, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i32).range(1..=900))]
+    pub timeout: Option<i32>,
+    /// Retention of the log group, in days
+    #[arg(long, value_name = "DAYS", value_parser = retention_days)]
+    pub retention_days: Option<i32>,
+    /// Architecture of the function
+    #[arg(long, value_enum)]
+    pub arch: Option<ArchName>,
+    /// Additional environment variable of the function (can be repeated)
+    #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
+    pub env: Vec<(String, String)>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ArchName {
+    #[value(name = "x86_64")]
+    X86_64,
+    #[value(name = "arm64")]
+    Arm64,
+}
+
+#[derive(Args, Debug)]
+pub struct Up {
+    #[command(flatten)]
+    pub declared: Declared,
+}
+
+#[derive(Args, Debug)]
+pub struct Plan {
+    #[command(flatten)]
+    pub declared: Declared,
+    /// Exit with 3 if there are changes, with 4 if `up` would refuse
+    #[arg(long)]
+    pub exit_code: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Invoke {
+    /// File with a JSON event to send unchanged; - reads it from stdin
+    #[arg(long, value_name = "FILE", conflicts_with = "at")]
+    pub event: Option<PathBuf>,
+    /// Pickup location in degrees, for example 47.61,-122.33
+    #[arg(long, value_name = "LAT,LON", allow_hyphen_values = true)]
+    pub at: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Rides {
+    /// Maximum number of rides
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// List every ride, in the order of the table
+    #[arg(long, conflicts_with = "limit")]
+    pub all: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Logs {
+    /// Stream new log events
+    #[arg(long)]
+    pub follow: bool,
+    /// Show events that are at most this old: 30s, 10m, 2h, 1d
+    #[arg(long, value_name = "AGE", default_value = "10m", value_parser = age)]
+    pub since: Duration,
+}
+
+#[derive(Args, Debug)]
+pub struct Rollback {
+    /// Version to roll back to [default: the highest one below `live` that passed its test ride]
+    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
+    pub to: Option<u64>,
+}
+
+#[derive(Args, Debug)]
+pub struct Down {
+    /// Keep the table and its rides
+    #[arg(long, conflicts_with = "delete_data")]
+    pub keep_data: bool,
+    /// Delete the table even if it holds rides
+    #[arg(long)]
+    pub delete_data: bool,
+    /// Confirm by its name that a production stage is to be deleted
+    #[arg(long, value_name = "NAME")]
+    pub confirm_stage: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Build {
+    /// Architecture of the function
+    #[arg(long, value_enum, default_value = "x86_64")]
+    pub arch: ArchName,
+    /// Write the zip file to this path
+    #[arg(long, value_name = "ZIP")]
+    pub out: Option<PathBuf>,
+}
+
+#[derive(Args, Debug)]
+pub struct CloudServer {
+    /// Port on 127.0.0.1; 0 takes any free port
+    #[arg(long, default_value_t = 0, env = "PROVISION_PORT")]
+    pub port: u16,
+}
+
+#[derive(Args, Debug)]
+pub struct Policy {
+    /// Which policy
+    #[arg(value_enum)]
+    pub policy: PolicyName,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PolicyName {
+    /// The permissions of the function's role
+    Function,
+}

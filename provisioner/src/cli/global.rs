@@ -1,0 +1,149 @@
+//! The flags that every command has. Each can also be set as a variable: `PROVISION_STAGE`, …
+
+use std::path::PathBuf;
+
+use clap::builder::BoolishValueParser;
+use clap::{Args, ValueEnum};
+
+/// `PROVISION_LOCAL=1`, `true`, `yes`; 0, false and no are the opposite.
+const BOOLISH: fn() -> BoolishValueParser = BoolishValueParser::new;
+
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Deploy to the local cloud, a local AWS emulator: no account, credentials or network needed
+    #[arg(long, global = true, env = "PROVISION_LOCAL", value_parser = BOOLISH())]
+    pub local: bool,
+    /// Directory in which the local cloud keeps its state [default: .provision/local]
+    #[arg(long, global = true, env = "PROVISION_LOCAL_DIR", value_name = "DIR")]
+    pub local_dir: Option<PathBuf>,
+    /// With --local: run with credentials that have only this policy
+    // Hidden until the policies exist; the session refuses it.
+    #[arg(
+        long = "as",
+        global = true,
+        env = "PROVISION_AS",
+        value_name = "POLICY",
+        hide = true
+    )]
+    pub identity: Option<Identity>,
+    /// With --local: inject AWS's delays and errors into the local cloud [default: calm]
+    #[arg(
+        long,
+        alias = "weather",
+        global = true,
+        env = "PROVISION_FAULTS",
+        value_name = "PROFILE"
+    )]
+    pub faults: Option<FaultProfile>,
+    /// Seed of the injected faults: the same seed gives the same faults
+    #[arg(
+        long,
+        alias = "weather-seed",
+        global = true,
+        env = "PROVISION_FAULTS_SEED",
+        value_name = "N",
+        default_value_t
+    )]
+    pub faults_seed: u64,
+    /// Which deployment of the stack to use; resource names end in the stage, except for `default`
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_STAGE",
+        default_value = "default"
+    )]
+    pub stage: String,
+    /// AWS region [default: that of the environment or the profile]
+    #[arg(long, global = true, env = "PROVISION_REGION")]
+    pub region: Option<String>,
+    /// Profile from ~/.aws/config
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_PROFILE",
+        conflicts_with = "local"
+    )]
+    pub profile: Option<String>,
+    /// Refuse to run in any other AWS account
+    #[arg(long, global = true, env = "PROVISION_ACCOUNT", value_name = "ID")]
+    pub account: Option<String>,
+    /// Send all AWS requests to this URL
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_ENDPOINT_URL",
+        value_name = "URL",
+        conflicts_with = "local"
+    )]
+    pub endpoint_url: Option<String>,
+    /// Output format on stdout
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_OUTPUT",
+        value_name = "FORMAT",
+        value_enum,
+        default_value_t
+    )]
+    pub output: Output,
+    /// Skip confirmation prompts (never deletes rides)
+    #[arg(long, global = true, env = "PROVISION_YES", value_parser = BOOLISH())]
+    pub yes: bool,
+    /// Never prompt: fail where a confirmation is required
+    #[arg(long, global = true, env = "PROVISION_NO_INPUT", value_parser = BOOLISH())]
+    pub no_input: bool,
+    /// Time limit for each wait, in seconds
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_WAIT_LIMIT",
+        value_name = "SECONDS"
+    )]
+    pub wait_limit: Option<u64>,
+    /// When to use color
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_COLOR",
+        value_name = "WHEN",
+        value_enum,
+        default_value_t
+    )]
+    pub color: Color,
+    /// Verbose output
+    #[arg(short, long, global = true, env = "PROVISION_VERBOSE", value_parser = BOOLISH())]
+    pub verbose: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Identity {
+    Deployer,
+    Planner,
+    Operator,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FaultProfile {
+    /// No faults: every change takes effect at once
+    Calm,
+    /// The delays measured on AWS
+    Aws,
+    /// Longer delays; one request in ten is throttled, fails or loses its response
+    Storm,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    #[default]
+    Auto,
+    Always,
+    Never,
+}

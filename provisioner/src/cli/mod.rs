@@ -1,0 +1,15 @@
+//! The command line. Nothing else knows clap; what leaves this folder is checked.
+
+mod arguments;
+mod command;
+mod global;
+mod usage;
+mod values;
+
+pub use arguments::{Argument, Arguments, parse};
+pub use command::{
+    ArchName, Build, Cli, CloudServer, Command, Declared, Down, Invoke, Logs, Plan, Policy,
+    PolicyName, Rides, Rollback, Up,
+};
+pub use global::{Color, FaultProfile, Global, Identity, Output};
+pub use usage::usage_error;

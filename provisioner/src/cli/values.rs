@@ -1,0 +1,78 @@
+//! Values of flags, checked against what AWS accepts.
+
+use std::time::Duration;
+
+/// The retention periods that CloudWatch Logs accepts.
+const RETENTION_DAYS: [i32; 22] = [
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+
+pub fn retention_days(text: &str) -> Result<i32, String> {
+    let days: i32 = text
+        .parse()
+        .map_err(|_| "not a number of days".to_owned())?;
+    if RETENTION_DAYS.contains(&days) {
+        return Ok(days);
+    }
+    let known: Vec<String> = RETENTION_DAYS.iter().map(i32::to_string).collect();
+    Err(format!("CloudWatch Logs accepts {}", known.join(", ")))
+}
+
+pub fn age(text: &str) -> Result<Duration, String> {
+    let malformed = || "write it as 30s, 10m, 2h or 1d".to_owned();
+    let unit = text.chars().last().ok_or_else(malformed)?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 60 * 60,
+        'd' => 24 * 60 * 60,
+        _ => return Err(malformed()),
+    };
+    let number: u32 = text[..text.len() - 1].parse().map_err(|_| malformed())?;
+    Ok(Duration::from_secs(u64::from(number) * seconds))
+}
+
+pub fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
+    let mut characters = key.chars();
+    let starts_with_letter = characters.next().is_some_and(|c| c.is_ascii_alphabetic());
+    let rest_is_valid = characters.all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !starts_with_letter || !rest_is_valid || key.len() < 2 {
+        return Err(
+            "a key starts with a letter, has only letters, digits and _, and at least two characters"
+                .into(),
+        );
+    }
+    if key.starts_with("AWS_") || key.starts_with("_") || key.starts_with("LAMBDA_") {
+        return Err(format!("Lambda reserves {key}"));
+    }
+    Ok((key.to_owned(), value.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{age, key_value, retention_days};
+
+    #[test]
+    fn an_age_is_a_number_and_a_unit() {
+        assert_eq!(age("10m"), Ok(Duration::from_secs(600)));
+        assert_eq!(age("1d"), Ok(Duration::from_secs(86_400)));
+        for bad in ["", "m", "10", "-1m", "1.5h", "10é"] {
+            assert!(age(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn values_that_aws_would_refuse_are_refused_here() {
+        assert!(retention_days("14").is_ok());
+        assert!(retention_days("15").is_err());
+        assert!(retention_days("0").is_err());
+        assert!(key_value("LOG_RIDER=off").is_ok());
+        for bad in ["LOG_RIDER", "=x", "A=x", "1A=x", "AWS_REGION=x", "A-B=x"] {
+            assert!(key_value(bad).is_err(), "{bad}");
+        }
+    }
+}
