@@ -54,7 +54,10 @@ pub enum Command {
     /// Print an IAM policy of the stack as JSON
     Policy(Policy),
     /// Print a shell completion script
-    Completions { shell: clap_complete::Shell },
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
 }
 
 impl Command {
@@ -83,7 +86,12 @@ pub struct Declared {
     #[arg(long, value_name = "KIND", value_parser = ["table", "role", "log-group", "function"])]
     pub adopt: Vec<String>,
     /// Deploy this zip file instead of building the function
-    #[arg(long, value_name = "ZIP", env = "PROVISION_ARTIFACT")]
+    #[arg(
+        long,
+        value_name = "ZIP",
+        env = "PROVISION_ARTIFACT",
+        hide_env_values = true
+    )]
     pub artifact: Option<PathBuf>,
     /// Upload the code even if it differs only by the compiler that built it
     #[arg(long)]
@@ -197,19 +205,23 @@ pub struct Build {
 #[derive(Args, Debug)]
 pub struct CloudServer {
     /// Port on 127.0.0.1; 0 takes any free port
-    #[arg(long, default_value_t = 0, env = "PROVISION_PORT")]
+    #[arg(
+        long,
+        default_value_t = 0,
+        env = "PROVISION_PORT",
+        hide_env_values = true
+    )]
     pub port: u16,
 }
 
 #[derive(Args, Debug)]
 pub struct Policy {
-    /// Which policy
+    /// Which policy: that of the function's role
     #[arg(value_enum)]
     pub policy: PolicyName,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PolicyName {
-    /// The permissions of the function's role
     Function,
 }

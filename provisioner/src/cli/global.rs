@@ -9,13 +9,21 @@ use clap::{Args, ValueEnum};
 const BOOLISH: fn() -> BoolishValueParser = BoolishValueParser::new;
 
 #[derive(Args, Debug)]
-#[command(next_help_heading = "Global options")]
+#[command(
+    next_help_heading = "Global options (each also as a variable: PROVISION_STAGE for --stage)"
+)]
 pub struct Global {
     /// Deploy to the local cloud, a local AWS emulator: no account, credentials or network needed
-    #[arg(long, global = true, env = "PROVISION_LOCAL", value_parser = BOOLISH())]
+    #[arg(long, global = true, env = "PROVISION_LOCAL", hide_env = true, value_parser = BOOLISH())]
     pub local: bool,
     /// Directory in which the local cloud keeps its state [default: .provision/local]
-    #[arg(long, global = true, env = "PROVISION_LOCAL_DIR", value_name = "DIR")]
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_LOCAL_DIR",
+        hide_env = true,
+        value_name = "DIR"
+    )]
     pub local_dir: Option<PathBuf>,
     /// With --local: run with credentials that have only this policy
     // Hidden until the policies exist; the session refuses it.
@@ -23,16 +31,19 @@ pub struct Global {
         long = "as",
         global = true,
         env = "PROVISION_AS",
+        hide_env = true,
         value_name = "POLICY",
         hide = true
     )]
     pub identity: Option<Identity>,
-    /// With --local: inject AWS's delays and errors into the local cloud [default: calm]
+    /// With --local: inject AWS's delays (aws), or longer delays and errors (storm), into the local
+    /// cloud [default: calm]
     #[arg(
         long,
         alias = "weather",
         global = true,
         env = "PROVISION_FAULTS",
+        hide_env = true,
         value_name = "PROFILE"
     )]
     pub faults: Option<FaultProfile>,
@@ -42,6 +53,7 @@ pub struct Global {
         alias = "weather-seed",
         global = true,
         env = "PROVISION_FAULTS_SEED",
+        hide_env = true,
         value_name = "N",
         default_value_t
     )]
@@ -51,28 +63,37 @@ pub struct Global {
         long,
         global = true,
         env = "PROVISION_STAGE",
+        hide_env = true,
         default_value = "default"
     )]
     pub stage: String,
     /// AWS region [default: that of the environment or the profile]
-    #[arg(long, global = true, env = "PROVISION_REGION")]
+    #[arg(long, global = true, env = "PROVISION_REGION", hide_env = true)]
     pub region: Option<String>,
     /// Profile from ~/.aws/config
     #[arg(
         long,
         global = true,
         env = "PROVISION_PROFILE",
+        hide_env = true,
         conflicts_with = "local"
     )]
     pub profile: Option<String>,
     /// Refuse to run in any other AWS account
-    #[arg(long, global = true, env = "PROVISION_ACCOUNT", value_name = "ID")]
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_ACCOUNT",
+        hide_env = true,
+        value_name = "ID"
+    )]
     pub account: Option<String>,
     /// Send all AWS requests to this URL
     #[arg(
         long,
         global = true,
         env = "PROVISION_ENDPOINT_URL",
+        hide_env = true,
         value_name = "URL",
         conflicts_with = "local"
     )]
@@ -82,22 +103,24 @@ pub struct Global {
         long,
         global = true,
         env = "PROVISION_OUTPUT",
+        hide_env = true,
         value_name = "FORMAT",
         value_enum,
         default_value_t
     )]
     pub output: Output,
     /// Skip confirmation prompts (never deletes rides)
-    #[arg(long, global = true, env = "PROVISION_YES", value_parser = BOOLISH())]
+    #[arg(long, global = true, env = "PROVISION_YES", hide_env = true, value_parser = BOOLISH())]
     pub yes: bool,
     /// Never prompt: fail where a confirmation is required
-    #[arg(long, global = true, env = "PROVISION_NO_INPUT", value_parser = BOOLISH())]
+    #[arg(long, global = true, env = "PROVISION_NO_INPUT", hide_env = true, value_parser = BOOLISH())]
     pub no_input: bool,
     /// Time limit for each wait, in seconds
     #[arg(
         long,
         global = true,
         env = "PROVISION_WAIT_LIMIT",
+        hide_env = true,
         value_name = "SECONDS"
     )]
     pub wait_limit: Option<u64>,
@@ -106,13 +129,14 @@ pub struct Global {
         long,
         global = true,
         env = "PROVISION_COLOR",
+        hide_env = true,
         value_name = "WHEN",
         value_enum,
         default_value_t
     )]
     pub color: Color,
     /// Verbose output
-    #[arg(short, long, global = true, env = "PROVISION_VERBOSE", value_parser = BOOLISH())]
+    #[arg(short, long, global = true, env = "PROVISION_VERBOSE", hide_env = true, value_parser = BOOLISH())]
     pub verbose: bool,
 }
 
@@ -125,11 +149,13 @@ pub enum Identity {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FaultProfile {
-    /// No faults: every change takes effect at once
+    // No doc comments: with them clap spreads the help of every flag over several lines.
+    //
+    // Every change takes effect at once.
     Calm,
-    /// The delays measured on AWS
+    // The delays measured on AWS.
     Aws,
-    /// Longer delays; one request in ten is throttled, fails or loses its response
+    // Longer delays; one request in ten is throttled, fails or loses its response.
     Storm,
 }
 

@@ -31,7 +31,8 @@ impl LiveView {
         let row = rows
             .entry(id.clone())
             .or_insert_with(|| self.progress.add(row()));
-        row.set_message(text.to_owned());
+        // A status can be AWS's own text, of several lines.
+        row.set_message(text.lines().next().unwrap_or_default().to_owned());
     }
 
     pub fn remove(&self, id: &ResourceId) {

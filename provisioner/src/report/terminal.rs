@@ -58,7 +58,8 @@ impl Terminal {
     }
 
     fn waiting(&self, id: &ResourceId, status: &str, waited: Duration) {
-        let text = format!("  {id}: {status} ({})", render::duration(waited));
+        // The time first: what does not fit into a row is cut.
+        let text = format!("  {id} ({}): {status}", render::duration(waited));
         match &self.running {
             Running::Live(view) => view.show(id, &text),
             Running::Lines(heartbeat) if heartbeat.is_due(id, status, waited) => self.line(&text),
