@@ -9,7 +9,6 @@ use provisioner::engine::clock::{RealClock, SharedClock};
 use provisioner::engine::wait::Stop;
 use provisioner::error::{Error, Exit};
 use provisioner::hints::CommandLine;
-use provisioner::report::style::Style;
 use provisioner::report::{document, output, render};
 use provisioner::session::{self, Session};
 
@@ -32,7 +31,10 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .expect("the runtime starts");
-    let exit = match runtime.block_on(run(cli, command_line.clone())) {
+    let exit = match runtime
+        .block_on(run(cli, command_line.clone()))
+        .and_then(written)
+    {
         Ok(exit) => exit,
         Err(errors) => {
             let errors = errors.into_iter().map(|error| command_line.complete(error));
@@ -48,7 +50,7 @@ fn main() -> ExitCode {
     };
     // Dropping it instead would wait for a blocking read of stdin.
     runtime.shutdown_background();
-    ExitCode::from(written(exit, style).code())
+    ExitCode::from(exit.code())
 }
 
 /// Also handles `--help` and `--version`, which clap returns as an error.
@@ -64,18 +66,21 @@ fn not_parsed(error: clap::Error) -> ExitCode {
     } else {
         help.to_string()
     });
-    ExitCode::from(written(Exit::Done, style).code())
+    let exit = if output::failure().is_some() {
+        Exit::Failed
+    } else {
+        Exit::Done
+    };
+    ExitCode::from(exit.code())
 }
 
-/// A run that succeeded has failed all the same if its data could not be written to stdout.
-fn written(exit: Exit, style: Style) -> Exit {
-    match (exit, output::failure()) {
-        (Exit::Done | Exit::Changes, Some(cause)) => {
-            let error = Error::failed("write to stdout").because(cause);
-            output::error(&render::error(&error, style));
-            Exit::Failed
-        }
-        _ => exit,
+/// Fails a run whose data could not be written to stdout.
+fn written(exit: Exit) -> Result<Exit, Vec<Error>> {
+    match output::failure() {
+        Some(cause) => Err(vec![Error::failed("write to stdout").because(cause).hint(
+            "redirect stdout to a place that can be written, then run it again: `…`",
+        )]),
+        None => Ok(exit),
     }
 }
 

@@ -212,8 +212,7 @@ fn beside(
             "`--faults` has no effect on a local cloud that is already running",
         )
         .hint(
-            "stop `provision cloud` and start it again with `--faults`, or omit the flag: \
-                     `… without --faults`",
+            "restart `provision cloud` with `--faults`, or omit the flag: `… without --faults`",
         ));
     }
     let credentials =

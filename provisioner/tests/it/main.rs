@@ -1,4 +1,4 @@
-//! Drives the real binary and the library against the embedded cloud, each test on its own.
+//! Drives the real binary and the library against local clouds, each test on its own.
 
 mod adoption;
 mod artefact;
@@ -19,6 +19,7 @@ mod release;
 mod rides;
 mod second_opinion;
 mod seeds;
+mod streams;
 mod troubles;
 mod two;
 mod weather;

@@ -235,5 +235,5 @@ fn weather_is_for_the_embedded_cloud() {
     world
         .local(&["status", "--weather", "aws"])
         .exits(2)
-        .says("leave the flag out");
+        .says("omit the flag");
 }

@@ -89,9 +89,9 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = scene.told_by(&shell.run(line));
         serves(&shell, &hint[0]);
     }),
-    ("weather-is-the-other-ones", |scene| {
+    ("faults-of-a-running-cloud", |scene| {
         let (shell, ..) = scene.standing();
-        let hint = scene.told_by(&shell.run("provision status --local --weather aws"));
+        let hint = scene.told_by(&shell.run("provision status --local --faults aws"));
         shell
             .run(hint.last().expect("a command"))
             .ok()

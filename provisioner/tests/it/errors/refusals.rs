@@ -19,7 +19,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = scene.told_by(&shell.run("provision up --local"));
         // One paste for both; then consent is wanted.
         let run = shell.run(&hint[0]).exits(4).says("adopt table Rides");
-        let (_, agree) = run.stderr.split_once("to agree: `").expect("a hint");
+        let (_, agree) = run.stderr.split_once("to confirm: `").expect("a hint");
         shell.run(agree.trim_end().trim_end_matches('`')).ok();
     }),
     ("another-stacks", |scene| {
@@ -66,7 +66,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = scene.told_by(&shell.run(line));
         shell.run(&hint[0]).exits(3).says("+ table Rides-second");
     }),
-    ("no-consent", |scene| {
+    ("confirmation-required", |scene| {
         let (shell, _, cloud) = scene.standing();
         by_hand(cloud, async |config| {
             let extra = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
@@ -75,7 +75,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = scene.told_by(&shell.run("provision up --local"));
         shell.run(&hint[0]).ok();
     }),
-    ("not-agreed", |scene| {
+    ("not-confirmed", |scene| {
         let (shell, ..) = scene.standing();
         // The terminal that `script` gives it is asked on.
         let line = "echo n | script -qec 'provision down --local --color never' /dev/null";
@@ -121,7 +121,7 @@ pub const SCENARIOS: &[Scenario] = &[
         });
         let hint = scene.told_by(&shell.run("provision rollback --local"));
         let run = shell.run(&hint[0]).exits(4).says("adopt function");
-        let (_, agree) = run.stderr.split_once("to agree: `").expect("a hint");
+        let (_, agree) = run.stderr.split_once("to confirm: `").expect("a hint");
         shell.run(agree.trim_end().trim_end_matches('`')).ok();
     }),
     ("function-another-stacks", |scene| {

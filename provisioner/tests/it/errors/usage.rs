@@ -73,7 +73,7 @@ pub const SCENARIOS: &[Scenario] = &[
         scene.told_by(&shell.run("provision status --endpoint-url 'ftp://a b'"));
     }),
     ("only-with-local", |scene| {
-        let hint = scene.told_by(&scene.shell().run("provision status --weather calm"));
+        let hint = scene.told_by(&scene.shell().run("provision status --faults calm"));
         scene.shell().run(&hint[1]).ok().says("the local cloud");
         scene.told_by(&scene.shell().run("provision status --as planner"));
     }),
@@ -114,6 +114,14 @@ pub const SCENARIOS: &[Scenario] = &[
             let hint = scene.told_by(&shell.run(&line));
             shell.run(&hint[0]).ok().says("answered 201");
         }
+    }),
+    ("stdout-unwritable", |scene| {
+        let line = "provision policy function --local";
+        let hint = scene.told_by(&scene.shell().run(&format!("{line} >/dev/full")));
+        assert_eq!(hint[0], line);
+        // Its reader has had enough: no error.
+        let run = scene.shell().run(&format!("{line} | head -c 1")).ok();
+        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("{", ""));
     }),
     ("event-unreadable", |scene| {
         let (shell, ..) = scene.standing();
