@@ -1,4 +1,4 @@
-//! Plans, statuses and errors as text. A value in, a String out.
+//! Plans and errors as text: a value in, a `String` out.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use crate::engine::plan::{Action, Blocked, Change, Left, Plan};
 use crate::error::Error;
 use crate::report::style::Style;
 
-/// Longer values stand on lines of their own.
+/// Values of up to this many bytes share a line; longer ones get lines of their own.
 const SHORT: usize = 56;
 
 pub fn target(context: &Context, endpoints: &[String]) -> String {
@@ -70,7 +70,7 @@ fn change(change: &Change, style: Style) -> String {
     text
 }
 
-/// What is to be made. The tags, four alike for each kind, share a line.
+/// The attributes of a resource to create. Its tags share a line: four of them are on every kind.
 fn declared(attributes: &[Attribute]) -> String {
     let mut text = String::new();
     let mut tags = Vec::new();
@@ -113,25 +113,28 @@ fn difference(difference: &Difference) -> String {
             format!("    {attribute}:{source}\n      - {from}\n      + {to}\n")
         }
         (None, Some(to)) => format!("    {attribute}: absent → {to}{source}\n"),
-        (Some(from), None) => format!("    {attribute}: {from} (not declared) → dropped\n"),
+        (Some(from), None) => format!("    {attribute}: {from} → removed (not declared)\n"),
         (None, None) => String::new(),
     }
 }
 
 fn blocked(blocked: &Blocked) -> String {
     match blocked {
-        Blocked::Settling(status) => format!("{status}, `up` waits for it\n"),
+        Blocked::Settling(status) => format!("{status}; `up` waits until that is over\n"),
         Blocked::Broken(reason) => format!("{reason}\n"),
         Blocked::Unmanaged {
             why,
             differences: found,
         } => {
-            format!(
-                "not ours, {why}; adopting it would change:\n{}",
-                differences(found)
-            )
+            let effect = if found.is_empty() {
+                "adopting it would change nothing"
+            } else {
+                "adopting it would change:"
+            };
+            let found = differences(found);
+            format!("not managed by provision ({why}); {effect}\n{found}")
         }
-        Blocked::UnknownOwner(why) => format!("whose it is can't be told: {why}\n"),
+        Blocked::UnknownOwner(why) => format!("cannot determine ownership: {why}\n"),
         Blocked::Refused {
             difference: found,
             why,
@@ -144,12 +147,12 @@ fn blocked(blocked: &Blocked) -> String {
 pub fn left(left: &Left) -> String {
     match left {
         Left::AsAsked => "kept as asked".to_owned(),
-        Left::Unmanaged(why) => format!("not ours: {why}"),
-        Left::WithUnmanaged(id) => format!("{id} is not ours"),
+        Left::Unmanaged(why) => format!("not managed by provision: {why}"),
+        Left::WithUnmanaged(id) => format!("{id} is not managed by provision"),
     }
 }
 
-/// `2 to create, 1 to update`, or that there is nothing to do.
+/// `2 to create, 1 to update`, or `nothing to do`.
 pub fn summary(plan: &Plan) -> String {
     let count = |wanted: fn(&Action) -> bool| {
         plan.changes
@@ -195,7 +198,7 @@ pub fn summary(plan: &Plan) -> String {
     }
 }
 
-/// The chain once, then the way out.
+/// The error, its causes and its hint.
 pub fn error(error: &Error, style: Style) -> String {
     let mut chain = error.chain().into_iter();
     let mut text = format!(
@@ -273,7 +276,7 @@ mod tests {
         );
         check(
             Action::Update(vec![difference(Some("512 MB"), None)]),
-            "~ function F\n    memory: 512 MB (not declared) → dropped\n1 to update\n",
+            "~ function F\n    memory: 512 MB → removed (not declared)\n1 to update\n",
         );
     }
 

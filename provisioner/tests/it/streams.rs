@@ -20,7 +20,12 @@ fn shell_command(world: &World, line: &str) -> Command {
 #[test]
 fn data_that_cannot_be_written_is_a_failure() {
     let world = World::new();
-    for command in ["status --local", "--help", "plan --help", "completions bash"] {
+    for command in [
+        "status --local",
+        "--help",
+        "plan --help",
+        "completions bash",
+    ] {
         let line = format!("$PROVISION {command} >/dev/full");
         shell(&world, &line).exits(1);
     }
