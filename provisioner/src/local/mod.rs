@@ -23,10 +23,10 @@ use tokio::net::TcpStream;
 
 use crate::artifact::BuildTarget;
 use crate::aws::clients::{ATTEMPT_LIMIT, Cloud};
-use crate::hints::quoted;
 use crate::engine::clock::{Clock, SdkClock, SharedClock};
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
+use crate::hints::quoted;
 
 /// How long a second command waits for the first.
 const LOCK_LIMIT: Duration = Duration::from_secs(10);

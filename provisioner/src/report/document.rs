@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::hints::CommandLine;
 use crate::engine::attribute::{Attribute, Difference, Value as Declared};
 use crate::engine::observed::Context;
 use crate::engine::plan::{Action, Blocked, Change, Plan};
 use crate::error::Error;
+use crate::hints::CommandLine;
 use crate::report::render;
 
 /// Raised with every change that could break a reader; additions do not count.

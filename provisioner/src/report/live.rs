@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::report::screen::Screen;
 use crate::engine::observed::ResourceId;
+use crate::report::screen::Screen;
 
 /// Waits report about twice a second; a spread of changes may report more often together.
 const REDRAWS_PER_SECOND: u8 = 10;

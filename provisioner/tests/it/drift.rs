@@ -3,6 +3,7 @@
 use aws_sdk_lambda::types::Environment;
 
 use crate::cloud::CloudProcess;
+use crate::standing::Standing;
 use crate::world::{Run, World};
 
 /// Changes the stack behind its back, wants the plan to say `expected`, and `up` to mend it.
@@ -10,9 +11,8 @@ async fn check<F: Future<Output = ()>>(
     change: impl FnOnce(aws_config::SdkConfig) -> F,
     expected: &[&str],
 ) {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let cloud: CloudProcess = world.cloud();
-    world.up(&[]).ok();
     change(cloud.config()).await;
     let mut plan = world.plan(&["--exit-code"]).exits(3);
     for text in expected {
@@ -64,9 +64,8 @@ async fn a_changed_policy_is_put_back() {
 
 #[tokio::test]
 async fn further_policies_and_attachments_are_shown_and_removed_with_consent() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    world.up(&[]).ok();
     let iam = aws_sdk_iam::Client::new(&cloud.config());
     let extra = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}]}"#;
     let request = iam.put_role_policy().role_name("WildRydesLambda");
@@ -171,9 +170,8 @@ async fn what_was_deleted_is_made_again() {
 
 #[tokio::test]
 async fn tags_of_others_are_left_alone() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    world.up(&[]).ok();
     let iam = aws_sdk_iam::Client::new(&cloud.config());
     let tag = aws_sdk_iam::types::Tag::builder()
         .key("team")
@@ -200,9 +198,8 @@ async fn tags_of_others_are_left_alone() {
 /// Lambda leaves the tags out for whoever may not list them, in an answer that is well otherwise.
 #[tokio::test]
 async fn tags_that_may_not_be_read_are_unknown_and_not_absent() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    world.up(&[]).ok();
     let all_but_tags = r#"{"Version":"2012-10-17","Statement":[
         {"Effect":"Allow","Action":"*","Resource":"*"},
         {"Effect":"Deny","Action":"lambda:ListTags","Resource":"*"}]}"#;

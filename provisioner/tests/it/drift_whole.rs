@@ -14,6 +14,7 @@ use aws_sdk_lambda::types::{
     Environment, EphemeralStorage, LogFormat, LoggingConfig, TracingConfig, TracingMode,
 };
 
+use crate::standing::Standing;
 use crate::world::World;
 
 const TABLE: &str = "Rides";
@@ -149,7 +150,7 @@ async fn change_function(config: &SdkConfig) {
         .logging_config(logging);
     request.send().await.expect("configuration");
     let request = client.update_function_code().function_name(FUNCTION);
-    let request = request.zip_file(Blob::new(crate::weather::zip_of_headers()));
+    let request = request.zip_file(Blob::new(crate::artifact::zip_of_headers()));
     request.send().await.expect("code");
     let request = client.put_function_concurrency().function_name(FUNCTION);
     let request = request.reserved_concurrent_executions(1);
@@ -182,9 +183,8 @@ fn differences(plan: &serde_json::Value) -> BTreeSet<String> {
 
 #[tokio::test]
 async fn all_drift_at_once_is_found_and_mended() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    world.up(&[]).ok();
     world.local(&["invoke", "--at", "47.61,-122.33"]).ok();
     let config = cloud.config();
     change_table(&config).await;
@@ -238,9 +238,8 @@ async fn all_drift_at_once_is_found_and_mended() {
 
 #[tokio::test]
 async fn an_index_is_found_and_dropped_with_consent() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    world.up(&[]).ok();
     add_index(&cloud.config()).await;
     world.plan(&["--exit-code"]).exits(3).says("index ByUser");
     world.up(&[]).exits(4).says("drop `index ByUser`");
@@ -252,9 +251,8 @@ async fn an_index_is_found_and_dropped_with_consent() {
 /// made later does not have: it must be pointed at it anew.
 #[tokio::test]
 async fn a_role_made_anew_under_its_name_is_given_to_the_function_again() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    world.up(&[]).ok();
     let iam = aws_sdk_iam::Client::new(&cloud.config());
     for policy in ["DynamoDBWriteAccess", "WriteLogs"] {
         let request = iam.delete_role_policy().role_name(ROLE).policy_name(policy);

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use futures::future::join_all;
 use provisioner::invocation::{RideRequest, invoke};
 
+use crate::standing::Standing;
 use crate::world::World;
 
 fn request(latitude: f64) -> Vec<u8> {
@@ -19,9 +20,8 @@ fn request(latitude: f64) -> Vec<u8> {
 
 #[tokio::test]
 async fn a_hundred_retries_at_once_take_one_ride() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    world.up(&[]).ok();
     let lambda = aws_sdk_lambda::Client::new(&cloud.config());
     let event = request(47.61);
     let calls = (0..100).map(|_| invoke(&lambda, "RequestUnicorn", "live", &event));

@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{World, artefact_path};
+use crate::standing::Standing;
+use crate::world::{World, artifact_path};
 
 #[test]
 fn a_stack_goes_up_takes_a_ride_and_comes_down() {
@@ -44,8 +45,7 @@ fn a_stack_goes_up_takes_a_ride_and_comes_down() {
 
 #[test]
 fn kept_rides_are_found_again_by_the_next_up() {
-    let world = World::new();
-    world.up(&[]).ok();
+    let world = World::standing(Standing::Up);
     world.local(&["invoke", "--at", "47.61,-122.33"]).ok();
     world
         .local(&["down", "--keep-data", "--yes"])
@@ -57,8 +57,7 @@ fn kept_rides_are_found_again_by_the_next_up() {
 
 #[test]
 fn stages_stand_side_by_side() {
-    let world = World::new();
-    world.up(&[]).ok();
+    let world = World::standing(Standing::Up);
     world
         .up(&["--stage", "dev"])
         .ok()
@@ -175,7 +174,7 @@ fn the_settings_work_as_variables_too() {
     command
         .env("PROVISION_LOCAL", "1")
         .env("PROVISION_STAGE", "dev");
-    command.env("PROVISION_ARTIFACT", artefact_path());
+    command.env("PROVISION_ARTIFACT", artifact_path());
     crate::world::Run::of(&mut command)
         .exits(3)
         .says("table Rides-dev");
@@ -183,9 +182,8 @@ fn the_settings_work_as_variables_too() {
 
 #[test]
 fn a_killed_cloud_loses_no_acknowledged_ride() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let mut cloud = world.cloud();
-    world.up(&[]).ok();
     world
         .local(&["invoke", "--at", "47.61,-122.33"])
         .ok()

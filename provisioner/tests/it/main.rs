@@ -1,26 +1,35 @@
 //! Drives the real binary and the library against local clouds, each test on its own.
 
-mod adoption;
-mod artefact;
+#[path = "../support/artifact.rs"]
+mod artifact;
+#[path = "../support/cloud.rs"]
 mod cloud;
-mod crash;
+#[path = "../support/in_process.rs"]
+mod in_process;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
+#[path = "../support/proxy.rs"]
+mod proxy;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
+#[path = "../support/standing.rs"]
+mod standing;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
+#[path = "../support/under_faults.rs"]
+mod under_faults;
+#[path = "../support/world.rs"]
+mod world;
+
+mod adoption;
 mod drift;
 mod drift_whole;
 mod engine;
-mod errors;
-mod hostile;
+mod faults;
+mod fuzz;
 mod idempotency;
-mod in_process;
 mod layers;
 mod life_cycle;
-mod proxy;
 mod reading;
 mod release;
 mod rides;
 mod second_opinion;
-mod seeds;
 mod streams;
 mod troubles;
-mod two;
-mod weather;
-mod world;

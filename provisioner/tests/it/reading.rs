@@ -5,15 +5,16 @@ use local_cloud::Weather;
 
 use crate::in_process::InWeather;
 use crate::proxy::reads;
-use crate::world::{World, artefact_path};
+use crate::standing::Standing;
+use crate::world::{World, artifact_path};
 
 async fn read_everything(world: &InWeather) {
     let commands: [&[&str]; 5] = [
-        &["plan", "--artifact", artefact_path()],
+        &["plan", "--artifact", artifact_path()],
         &[
             "plan",
             "--artifact",
-            artefact_path(),
+            artifact_path(),
             "--memory",
             "512",
             "--adopt",
@@ -37,7 +38,7 @@ async fn read_everything(world: &InWeather) {
 async fn reading_commands_make_no_changing_call() {
     let world = InWeather::new(Weather::calm()).await;
     read_everything(&world).await;
-    let up = ["up", "--artifact", artefact_path()];
+    let up = ["up", "--artifact", artifact_path()];
     world.commands.run(&up).await.expect("up");
     read_everything(&world).await;
     // Somebody else's hands: drift, and a function that is no longer ours.
@@ -54,9 +55,8 @@ async fn reading_commands_make_no_changing_call() {
 
 #[test]
 fn an_up_with_nothing_to_do_reads_and_stops() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    world.up(&[]).ok();
     let proxy = world.behind(&cloud, &[]);
     world.up(&[]).ok().says("nothing to do");
     let names = proxy.names();

@@ -3,28 +3,14 @@
 use provisioner::error::Exit;
 use provisioner::stack::declaration::Stack;
 
-use crate::in_process::{InProcess, InWeather, told};
-use crate::world::{World, artefact_path};
-
-/// A policy without the statement that the ride needs.
-const NO_WRITES: &str = r#"{
-    "Version": "2012-10-17",
-    "Statement": [{
-        "Effect": "Allow",
-        "Action": "dynamodb:DescribeTable",
-        "Resource": "arn:{{partition}}:dynamodb:{{region}}:{{account}}:table/{{table}}"
-    }]
-}"#;
-
-pub fn without_writes(stack: &mut Stack) {
-    stack.role.policies[0].1 = NO_WRITES;
-}
+use crate::in_process::{InProcess, InWeather, told, without_writes};
+use crate::standing::Standing;
+use crate::world::{World, artifact_path};
 
 #[tokio::test]
 async fn a_missing_statement_fails_the_ride_and_the_old_policy_comes_back() {
-    let inside = InProcess::new();
+    let inside = InProcess::standing(Standing::Up);
     let world = &inside.world;
-    world.up(&[]).ok();
     for _ in 0..2 {
         let errors = inside.deploy(without_writes).await.expect_err("denied");
         assert_eq!(errors[0].exit, Exit::Failed);
@@ -62,9 +48,8 @@ async fn a_first_deployment_that_fails_its_ride_has_no_live_version() {
 
 #[tokio::test]
 async fn a_function_that_writes_elsewhere_is_not_proven() {
-    let inside = InProcess::new();
+    let inside = InProcess::standing(Standing::Up);
     let world = &inside.world;
-    world.up(&[]).ok();
     let elsewhere = |stack: &mut Stack| {
         let table = stack
             .function
@@ -89,7 +74,7 @@ async fn an_answer_without_a_ride_in_our_table_is_not_proof() {
         "Action": "dynamodb:PutItem", "Resource": "*"}]}"#;
     let world = InWeather::new(local_cloud::Weather::calm()).await;
     let inside = &world.commands;
-    let other_stage = ["up", "--stage", "other", "--artifact", artefact_path()];
+    let other_stage = ["up", "--stage", "other", "--artifact", artifact_path()];
     inside.run(&other_stage).await.expect("another table");
     let errors = inside
         .deploy(|stack| {
@@ -109,8 +94,7 @@ async fn an_answer_without_a_ride_in_our_table_is_not_proof() {
 
 #[tokio::test]
 async fn the_test_ride_leaves_nothing_behind() {
-    let world = World::new();
-    world.up(&[]).ok();
+    let world = World::standing(Standing::Up);
     let rides = world.local(&["rides"]).ok();
     assert_eq!(rides.stdout, "");
     world.local(&["down", "--yes"]).ok();
@@ -118,8 +102,7 @@ async fn the_test_ride_leaves_nothing_behind() {
 
 #[tokio::test]
 async fn a_rollback_is_kept_until_the_build_changes_or_forward_is_asked_for() {
-    let world = World::new();
-    world.up(&[]).ok();
+    let world = World::standing(Standing::Up);
     world
         .local(&["rollback"])
         .exits(1)

@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 
+use crate::standing::Standing;
 use crate::world::World;
 
 /// Nearly the largest item that DynamoDB takes: two of them fill a page, and a third begins one.
@@ -17,9 +18,8 @@ async fn put(client: &aws_sdk_dynamodb::Client, id: String, bytes: usize) {
 
 #[tokio::test]
 async fn rides_are_counted_exactly_up_to_ten_pages() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    world.up(&[]).ok();
     let client = aws_sdk_dynamodb::Client::new(&cloud.config());
     for number in 0..7 {
         put(&client, format!("ride-{number}"), LARGE).await;
@@ -42,9 +42,8 @@ async fn rides_are_counted_exactly_up_to_ten_pages() {
 /// What a killed `up` may leave behind.
 #[tokio::test]
 async fn a_test_ride_that_was_left_behind_is_no_ride() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    world.up(&[]).ok();
     let client = aws_sdk_dynamodb::Client::new(&cloud.config());
     let id =
         function_contract::idempotent_ride_id("provision-test-ride", "provision-test-ride-default");

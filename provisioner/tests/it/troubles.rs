@@ -9,7 +9,8 @@ use provisioner::error::{Error, Exit};
 
 use crate::in_process::{InWeather, told};
 use crate::proxy::{At, Fault, When};
-use crate::world::{Run, World, artefact_path};
+use crate::standing::Standing;
+use crate::world::{Run, World, artifact_path};
 
 const ROLE: &str = "WildRydesLambda";
 const LOG_GROUP: &str = "/aws/lambda/RequestUnicorn";
@@ -24,7 +25,7 @@ fn young_roles() -> Weather {
 }
 
 async fn up(world: &InWeather) -> Result<Exit, Vec<Error>> {
-    let up = ["up", "--artifact", artefact_path()];
+    let up = ["up", "--artifact", artifact_path()];
     world.commands.run(&up).await
 }
 
@@ -116,7 +117,7 @@ async fn a_function_that_failed_when_it_was_made_is_made_anew() {
     assert!(told.contains(reason), "{told}");
     assert!(told.contains("deletes it and makes it anew"), "{told}");
     assert_eq!(up(&world).await.expect("replaced"), Exit::Done);
-    let plan = ["plan", "--exit-code", "--artifact", artefact_path()];
+    let plan = ["plan", "--exit-code", "--artifact", artifact_path()];
     let plan = world.commands.run(&plan).await;
     assert_eq!(plan.expect("a plan"), Exit::Done);
 }
@@ -129,7 +130,7 @@ async fn an_update_that_failed_is_taken_up_again_while_the_old_version_serves() 
     })
     .await;
     up(&world).await.expect("up");
-    let update = ["up", "--memory", "256", "--artifact", artefact_path()];
+    let update = ["up", "--memory", "256", "--artifact", artifact_path()];
     let errors = world.commands.run(&update).await.expect_err("failed");
     let told = told(&errors);
     assert!(
@@ -189,7 +190,7 @@ async fn down_does_not_wait_where_the_role_can_not_bring_the_log_group_back() {
     assert!(world.commands.age() - before < Duration::from_secs(5));
 }
 
-/// `down`, held before a call while somebody else does something.
+/// `down` of a standing stack, held before a call while somebody else does something.
 fn held_down<F: Future<Output = ()>>(
     world: &World,
     flags: &[&str],
@@ -197,7 +198,6 @@ fn held_down<F: Future<Output = ()>>(
     hands: impl FnOnce(aws_config::SdkConfig) -> F,
 ) -> Run {
     let cloud = world.cloud();
-    world.up(&[]).ok();
     let proxy = world.behind(&cloud, &[(At::Name(call), Fault::Hold(When::Before))]);
     let mut down = world.command(&[&["down", "--local", "--yes"], flags].concat());
     std::thread::scope(|scope| {
@@ -221,7 +221,7 @@ async fn protect(config: aws_config::SdkConfig) {
 
 #[test]
 fn the_receipt_names_a_table_that_somebody_protected_meanwhile() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     held_down(&world, &[], "DeleteTable", protect)
         .exits(1)
         .says("protected against deletion")
@@ -232,7 +232,7 @@ fn the_receipt_names_a_table_that_somebody_protected_meanwhile() {
 
 #[test]
 fn a_receipt_in_json_is_one_document_whatever_went_wrong() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let run = held_down(&world, &["--output", "json"], "DeleteTable", protect).exits(1);
     let receipt = &run.json()["receipt"];
     assert_eq!(receipt["remaining"][0]["name"], "Rides");
@@ -241,7 +241,7 @@ fn a_receipt_in_json_is_one_document_whatever_went_wrong() {
 
 #[test]
 fn a_ride_that_comes_in_while_down_runs_is_kept() {
-    let world = World::new();
+    let world = World::standing(Standing::Up);
     let ride = async |config| {
         let client = aws_sdk_lambda::Client::new(&config);
         let event = r#"{"requestContext":{"authorizer":{"claims":{"cognito:username":"late"}}},
@@ -254,13 +254,8 @@ fn a_ride_that_comes_in_while_down_runs_is_kept() {
         assert!(answer.contains("201"), "{answer}");
     };
     // After the count, before the function goes.
-    held_down(
-        &world,
-        &[],
-        "DELETE /2015-03-31/functions/RequestUnicorn",
-        ride,
-    )
-    .exits(4)
-    .says("1 ride came into table Rides while this ran")
-    .says("REMAINS  table Rides");
+    held_down(&world, &[], "DeleteFunction", ride)
+        .exits(4)
+        .says("1 ride came into table Rides while this ran")
+        .says("REMAINS  table Rides");
 }

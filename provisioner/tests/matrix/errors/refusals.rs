@@ -8,7 +8,7 @@ use crate::proxy::{At, Fault};
 use crate::world::World;
 
 pub const SCENARIOS: &[Scenario] = &[
-    ("not-ours", |scene| {
+    ("not-ours", |case| {
         let world = World::new();
         let cloud = world.cloud();
         let shell = Shell::new(&world);
@@ -16,46 +16,43 @@ pub const SCENARIOS: &[Scenario] = &[
             make_table(config.clone(), "Rides", "RideId").await;
             make_log_group(config, "/aws/lambda/RequestUnicorn").await;
         });
-        let hint = scene.told_by(&shell.run("provision up --local"));
+        let hint = case.told_by(&shell.run("provision up --local"));
         // One paste for both; then consent is wanted.
         let run = shell.run(&hint[0]).exits(4).says("adopt table Rides");
         let (_, agree) = run.stderr.split_once("to confirm: `").expect("a hint");
         shell.run(agree.trim_end().trim_end_matches('`')).ok();
     }),
-    ("another-stacks", |scene| {
-        let (shell, ..) = scene.standing();
+    ("another-stacks", |case| {
+        let (shell, ..) = case.standing();
         let line = "provision plan --local --region eu-west-1 --exit-code";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         shell
             .run(&hint[0])
             .exits(3)
             .says("+ role WildRydesLambda-second");
     }),
-    ("tags-unreadable", |scene| {
-        let (shell, world, cloud) = scene.standing();
+    ("tags-unreadable", |case| {
+        let (shell, world, cloud) = case.standing();
         let proxy = world.behind(cloud, &[]);
         let denied = r#""TagsError":{"ErrorCode":"AccessDeniedException","Message":"User: arn:aws:iam::123456789012:user/a is not authorized to perform: lambda:ListTags on resource: arn:aws:lambda:us-east-1:123456789012:function:RequestUnicorn because no identity-based policy allows the lambda:ListTags action"},"Untagged":"#;
-        proxy.at(
-            At::Name("functions/RequestUnicorn"),
-            Fault::Edit(r#""Tags":"#, denied),
-        );
+        proxy.at(At::Name("GetFunction"), Fault::Edit(r#""Tags":"#, denied));
         let run = shell.run("provision up --local");
-        scene.told_by(&run);
+        case.told_by(&run);
         assert!(statement(&run.stderr).contains("lambda:ListTags"));
         shell.run("provision up --local").ok();
     }),
-    ("broken", |scene| {
-        let (shell, world, cloud) = scene.standing();
+    ("broken", |case| {
+        let (shell, world, cloud) = case.standing();
         let proxy = world.behind(cloud, &[]);
         let locked = r#""TableStatus":"INACCESSIBLE_ENCRYPTION_CREDENTIALS""#;
         proxy.at(
             At::Name("DescribeTable"),
             Fault::Edit(r#""TableStatus":"ACTIVE""#, locked),
         );
-        let hint = scene.told_by(&shell.run("provision up --local"));
+        let hint = case.told_by(&shell.run("provision up --local"));
         shell.run(&hint[0]).ok();
     }),
-    ("another-key", |scene| {
+    ("another-key", |case| {
         let world = World::new();
         let cloud = world.cloud();
         let shell = Shell::new(&world);
@@ -63,55 +60,58 @@ pub const SCENARIOS: &[Scenario] = &[
             make_table(config, "Rides", "Id").await;
         });
         let line = "provision plan --local --exit-code --adopt table";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).exits(3).says("+ table Rides-second");
     }),
-    ("confirmation-required", |scene| {
-        let (shell, _, cloud) = scene.standing();
+    ("confirmation-required", |case| {
+        let (shell, _, cloud) = case.standing();
         by_hand(cloud, async |config| {
             let extra = r#"{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}"#;
             put_policy(config, "WildRydesLambda", "Extra", extra).await;
         });
-        let hint = scene.told_by(&shell.run("provision up --local"));
+        let hint = case.told_by(&shell.run("provision up --local"));
         shell.run(&hint[0]).ok();
     }),
-    ("not-confirmed", |scene| {
-        let (shell, ..) = scene.standing();
+    ("not-confirmed", |case| {
+        let (shell, ..) = case.standing();
         // The terminal that `script` gives it is asked on.
         let line = "echo n | script -qec 'provision down --local --color never' /dev/null";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         assert_eq!(hint[0], "provision down --local --color never");
         shell.run("provision status --local").ok().says("healthy");
     }),
-    ("rolled-back", |scene| {
-        let (shell, ..) = scene.standing();
+    ("rolled-back", |case| {
+        let (shell, ..) = case.standing();
         shell.run("provision up --local --memory 256").ok();
         shell.run("provision rollback --local").ok();
-        let hint = scene.told_by(&shell.run("provision up --local --memory 256"));
+        let hint = case.told_by(&shell.run("provision up --local --memory 256"));
         shell.run(&hint[0]).ok().says("version 2 is proven");
     }),
-    ("version-unproven", |scene| {
-        let (shell, ..) = scene.standing();
-        let hint = scene.told_by(&shell.run("provision rollback --local --to 99"));
+    ("version-unproven", |case| {
+        let (shell, ..) = case.standing();
+        shell.run("provision up --local --memory 256").ok();
+        let hint = case.told_by(&shell.run("provision rollback --local --to 99"));
         shell.run(&hint[0]).ok().says("live: version 2 → 1");
     }),
-    ("none-below-but-above", |scene| {
-        let (shell, ..) = scene.standing();
-        let hint = scene.told_by(&shell.run("provision rollback --local"));
+    ("none-below-but-above", |case| {
+        let (shell, ..) = case.standing();
+        shell.run("provision up --local --memory 256").ok();
+        shell.run("provision rollback --local").ok();
+        let hint = case.told_by(&shell.run("provision rollback --local"));
         shell.run(&hint[0]).ok().says("live: version 1 → 2");
     }),
-    ("nothing-live", |scene| {
-        let (shell, _, cloud) = scene.standing();
+    ("nothing-live", |case| {
+        let (shell, _, cloud) = case.standing();
         by_hand(cloud, async |config| {
             let lambda = aws_sdk_lambda::Client::new(&config);
             let alias = lambda.delete_alias().function_name("RequestUnicorn");
             alias.name("live").send().await.expect("a change");
         });
-        let hint = scene.told_by(&shell.run("provision rollback --local"));
+        let hint = case.told_by(&shell.run("provision rollback --local"));
         shell.run(&hint[0]).ok().says("is proven");
     }),
-    ("function-not-ours", |scene| {
-        let (shell, _, cloud) = scene.standing();
+    ("function-not-ours", |case| {
+        let (shell, _, cloud) = case.standing();
         by_hand(cloud, async |config| {
             let lambda = aws_sdk_lambda::Client::new(&config);
             let arn = "arn:aws:lambda:us-east-1:123456789012:function:RequestUnicorn";
@@ -119,13 +119,13 @@ pub const SCENARIOS: &[Scenario] = &[
             let untag = untag.tag_keys("provision:stack");
             untag.send().await.expect("a change");
         });
-        let hint = scene.told_by(&shell.run("provision rollback --local"));
+        let hint = case.told_by(&shell.run("provision rollback --local"));
         let run = shell.run(&hint[0]).exits(4).says("adopt function");
         let (_, agree) = run.stderr.split_once("to confirm: `").expect("a hint");
         shell.run(agree.trim_end().trim_end_matches('`')).ok();
     }),
-    ("function-another-stacks", |scene| {
-        let (shell, _, cloud) = scene.standing();
+    ("function-another-stacks", |case| {
+        let (shell, _, cloud) = case.standing();
         let give_to = |stage: &'static str| {
             by_hand(cloud, async move |config| {
                 let lambda = aws_sdk_lambda::Client::new(&config);
@@ -138,48 +138,51 @@ pub const SCENARIOS: &[Scenario] = &[
             });
         };
         give_to("theirs");
-        let hint = scene.told_by(&shell.run("provision rollback --local"));
+        let hint = case.told_by(&shell.run("provision rollback --local"));
         shell.run(&hint[0]).ok().says("the stage `theirs`");
         give_to("default");
     }),
-    ("function-absent", |scene| {
-        let (shell, ..) = scene.standing();
-        let hint = scene.told_by(&shell.run("provision rollback --local --stage prod"));
+    ("function-absent", |case| {
+        let (shell, ..) = case.standing();
+        let hint = case.told_by(&shell.run("provision rollback --local --stage prod"));
         shell.run(&hint[0]).ok().says("is proven");
     }),
-    ("none-below", |scene| {
-        let (shell, ..) = scene.standing();
-        let hint = scene.told_by(&shell.run("provision rollback --local --stage prod"));
+    ("none-below", |case| {
+        let (shell, ..) = case.standing();
+        shell.run("provision up --local --stage prod").ok();
+        let hint = case.told_by(&shell.run("provision rollback --local --stage prod"));
         shell.run(&hint[0]).ok().says("nothing to do");
     }),
-    ("production-stage", |scene| {
-        let (shell, ..) = scene.standing();
+    ("production-stage", |case| {
+        let (shell, ..) = case.standing();
+        shell.run("provision up --local --stage prod").ok();
         let line = "provision down --local --stage prod --keep-data --yes";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok().says("left     table Rides-prod");
     }),
-    ("stack-absent", |scene| {
-        let (shell, ..) = scene.standing();
+    ("stack-absent", |case| {
+        let (shell, ..) = case.standing();
         for verb in ["invoke --at 0,0", "rides", "logs"] {
             let line = format!("provision {verb} --local --stage dev");
-            let hint = scene.told_by(&shell.run(&line));
+            let hint = case.told_by(&shell.run(&line));
             assert_eq!(hint[0], "provision up --local --stage dev");
         }
         let line = "provision rides --local --stage dev --output json";
         let run = shell.run(line);
-        let hint = scene.told_by(&run);
+        let hint = case.told_by(&run);
         // The document says the same.
         let told = format!("put the stack up first: `{}`", hint[0]);
         assert_eq!(run.json()["errors"][0]["hint"], told);
         shell.run(&hint[0]).ok();
     }),
-    ("rides-held", |scene| {
-        let (shell, ..) = scene.standing();
+    ("rides-held", |case| {
+        let (shell, ..) = case.standing();
+        shell.run("provision up --local --stage dev").ok();
         shell
             .run("provision invoke --local --stage dev --at 0,0")
             .ok();
         let line = "provision down --local --stage dev --yes";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok().says("left     table Rides-dev");
         shell.run(&hint[1]).ok().says("deleted  table Rides-dev");
     }),

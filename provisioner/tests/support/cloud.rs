@@ -1,8 +1,9 @@
 //! `provision cloud` in a process of its own, and SDK clients that bypass the provisioner: somebody
 //! else's hands.
 
-use std::process::{Child, Command};
-use std::time::{Duration, Instant};
+use std::fs::File;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Stdio};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -13,37 +14,42 @@ use crate::world::World;
 
 pub struct CloudProcess {
     child: Child,
+    /// What it prints beside its address stays unread; without a reader it would fail.
+    _stdout: BufReader<ChildStdout>,
     pub url: String,
     pub access_key_id: String,
     pub secret_access_key: String,
 }
 
 impl World {
-    /// All further commands of this world use it.
+    /// Starts a local cloud that all further commands of this world use.
     pub fn cloud(&self) -> CloudProcess {
         let path = self.path().join(".provision/local/endpoint.json");
         // Of one that was killed.
         let _ = std::fs::remove_file(&path);
-        let mut command: Command = self.command(&["cloud"]);
+        let log = self.path().join("cloud.log");
+        let mut command = self.command(&["cloud"]);
         let child = command
-            .stdout(std::process::Stdio::null())
-            .spawn()
-            .expect("a cloud");
-        let started = Instant::now();
-        let endpoint: Value = loop {
-            let text = std::fs::read_to_string(&path).unwrap_or_default();
-            if let Ok(endpoint) = serde_json::from_str(&text) {
-                break endpoint;
-            }
-            assert!(
-                started.elapsed() < Duration::from_secs(30),
-                "the cloud doesn't start"
-            );
-            std::thread::yield_now();
-        };
+            .stdout(Stdio::piped())
+            .stderr(File::create(&log).expect("a file in the world"))
+            .spawn();
+        let mut child = child.expect("a cloud");
+        let mut stdout = BufReader::new(child.stdout.take().expect("a pipe"));
+        // The endpoint's file is written before the first line, which never comes if it can't start.
+        let mut address = String::new();
+        stdout.read_line(&mut address).expect("text");
+        let log = || std::fs::read_to_string(&log).unwrap_or_default();
+        assert!(
+            !address.is_empty(),
+            "the local cloud doesn't start:\n{}",
+            log()
+        );
+        let endpoint = std::fs::read_to_string(&path).expect("the cloud's endpoint");
+        let endpoint: Value = serde_json::from_str(&endpoint).expect("JSON");
         let text = |key: &str| endpoint[key].as_str().expect("a text").to_owned();
         CloudProcess {
             child,
+            _stdout: stdout,
             url: text("url"),
             access_key_id: text("access_key_id"),
             secret_access_key: text("secret_access_key"),

@@ -1,4 +1,4 @@
-//! A folder of its own with a local cloud in it, and the real binary.
+//! A folder with a local cloud in it, one for each test, and the real binary.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -6,7 +6,8 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::artefact::artefact;
+use crate::artifact::artifact;
+use crate::standing::{self, Standing};
 
 pub struct World {
     folder: TempDir,
@@ -17,6 +18,13 @@ impl World {
         World {
             folder: TempDir::new().expect("a temporary folder"),
         }
+    }
+
+    /// Where commands have put up that stack: a copy of what they left.
+    pub fn standing(stack: Standing) -> World {
+        let world = World::new();
+        standing::copy_into(&world, stack);
+        world
     }
 
     pub fn path(&self) -> &Path {
@@ -60,16 +68,16 @@ impl World {
 
     /// `provision up --local` with the function of this workspace.
     pub fn up(&self, args: &[&str]) -> Run {
-        self.local(&[&["up", "--artifact", artefact_path()], args].concat())
+        self.local(&[&["up", "--artifact", artifact_path()], args].concat())
     }
 
     pub fn plan(&self, args: &[&str]) -> Run {
-        self.local(&[&["plan", "--artifact", artefact_path()], args].concat())
+        self.local(&[&["plan", "--artifact", artifact_path()], args].concat())
     }
 }
 
-pub fn artefact_path() -> &'static str {
-    artefact().path.to_str().expect("a path in UTF-8")
+pub fn artifact_path() -> &'static str {
+    artifact().path.to_str().expect("a path in UTF-8")
 }
 
 #[derive(Debug)]

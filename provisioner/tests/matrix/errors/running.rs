@@ -7,25 +7,25 @@ use provisioner::invocation::RideRequest;
 
 use super::by_hand::{by_hand, lift_protection, make_log_group, make_table};
 use super::shell::Shell;
-use super::{Scenario, Scene};
+use super::{Case, Scenario};
 use crate::cloud::CloudProcess;
 use crate::proxy::{At, Fault, Proxy, When};
 use crate::world::Run;
 
 pub const SCENARIOS: &[Scenario] = &[
-    ("deadline", |scene| {
-        let (shell, _, proxy) = behind(scene);
+    ("deadline", |case| {
+        let (shell, _, proxy) = behind(case);
         let busy = "Attempt to change a resource which is still in use: Table is being created";
         proxy.at(
             At::Name("CreateTable"),
             Fault::Refuse("ResourceInUseException", busy),
         );
         let line = "provision up --local --stage slow --wait-limit 0";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok();
     }),
-    ("interrupted", |scene| {
-        let (shell, _, proxy) = behind(scene);
+    ("interrupted", |case| {
+        let (shell, _, proxy) = behind(case);
         proxy.at(At::Name("PutRetentionPolicy"), Fault::Hold(When::Before));
         let line = "provision up --local --retention-days 7 --memory 192";
         let run = meanwhile(&shell, line, &proxy, |child| {
@@ -34,28 +34,25 @@ pub const SCENARIOS: &[Scenario] = &[
                 .status();
             assert!(kill.expect("kill").success());
         });
-        let hint = scene.told_by(&run);
+        let hint = case.told_by(&run);
         shell.run(&hint[0]).ok();
     }),
-    ("changed-meanwhile", |scene| {
-        let (shell, cloud, proxy) = behind(scene);
+    ("changed-meanwhile", |case| {
+        let (shell, cloud, proxy) = behind(case);
         proxy.at(At::Name("PutRetentionPolicy"), Fault::Hold(When::After));
         let line = "provision up --local --retention-days 5";
         let run = meanwhile(&shell, line, &proxy, |_| by_hand(cloud, lift_protection));
-        let hint = scene.told_by(&run);
+        let hint = case.told_by(&run);
         shell
             .run(&hint[0])
             .ok()
             .says("deletion protection: off → on");
         shell.run("provision up --local").ok();
     }),
-    ("overtaken", |scene| {
-        let (shell, cloud, proxy) = behind(scene);
+    ("overtaken", |case| {
+        let (shell, cloud, proxy) = behind(case);
         shell.run("provision up --local --memory 208").ok();
-        proxy.at(
-            At::Name("PUT /2015-03-31/functions/RequestUnicorn/aliases/live"),
-            Fault::Hold(When::Before),
-        );
+        proxy.at(At::Name("UpdateAlias"), Fault::Hold(When::Before));
         let run = meanwhile(&shell, "provision rollback --local", &proxy, |_| {
             by_hand(cloud, async |config| {
                 let lambda = aws_sdk_lambda::Client::new(&config);
@@ -64,12 +61,12 @@ pub const SCENARIOS: &[Scenario] = &[
                 update.send().await.expect("a change");
             });
         });
-        let hint = scene.told_by(&run);
+        let hint = case.told_by(&run);
         shell.run(&hint[0]).ok().says("→ 1");
         shell.run("provision up --local").ok();
     }),
-    ("made-meanwhile", |scene| {
-        let (shell, cloud, proxy) = behind(scene);
+    ("made-meanwhile", |case| {
+        let (shell, cloud, proxy) = behind(case);
         proxy.at(At::Name("CreateTable"), Fault::Hold(When::Before));
         let line = "provision up --local --stage race";
         let run = meanwhile(&shell, line, &proxy, |_| {
@@ -77,91 +74,90 @@ pub const SCENARIOS: &[Scenario] = &[
                 make_table(config, "Rides-race", "RideId").await;
             });
         });
-        let hint = scene.told_by(&run);
+        let hint = case.told_by(&run);
         shell
             .run(&hint[0])
             .ok()
             .says("! table Rides-race: not ours");
     }),
-    ("removed-meanwhile", |scene| {
-        let (shell, _, proxy) = behind(scene);
+    ("removed-meanwhile", |case| {
+        let (shell, _, proxy) = behind(case);
         let gone = Fault::Refuse(
             "ResourceNotFoundException",
             "The specified log group does not exist.",
         );
         proxy.at(At::Name("PutRetentionPolicy"), gone);
-        let hint = scene.told_by(&shell.run("provision up --local --retention-days 3"));
+        let hint = case.told_by(&shell.run("provision up --local --retention-days 3"));
         shell.run(&hint[0]).ok();
     }),
-    ("rejected", |scene| {
-        let (shell, _, proxy) = behind(scene);
+    ("rejected", |case| {
+        let (shell, _, proxy) = behind(case);
         let quota = "Cannot exceed quota for RolesPerAccount: 1000";
         proxy.at(
             At::Name("CreateRole"),
             Fault::Refuse("LimitExceeded", quota),
         );
-        let hint = scene.told_by(&shell.run("provision up --local --stage many"));
+        let hint = case.told_by(&shell.run("provision up --local --stage many"));
         shell.run(&hint[0]).ok();
     }),
-    ("key-denied", |scene| {
-        let (shell, _, proxy) = behind(scene);
+    ("key-denied", |case| {
+        let (shell, _, proxy) = behind(case);
         let denied =
             "Lambda was unable to decrypt the environment variables because KMS access was denied.";
         proxy.at(
-            At::Name("/invocations"),
+            At::Name("Invoke"),
             Fault::Refuse("KMSAccessDeniedException", denied),
         );
-        let hint = scene.told_by(&shell.run("provision invoke --local --at 0,0"));
+        let hint = case.told_by(&shell.run("provision invoke --local --at 0,0"));
         shell.run(&hint[0]).ok();
     }),
-    ("table-broke", |scene| {
-        let (shell, cloud, proxy) = behind(scene);
+    ("table-broke", |case| {
+        let (shell, cloud, proxy) = behind(case);
         by_hand(cloud, lift_protection);
         let archived = r#""TableStatus":"ARCHIVED""#;
         proxy.at(
             At::Later(1, "DescribeTable"),
             Fault::Edit(r#""TableStatus":"ACTIVE""#, archived),
         );
-        let hint = scene.told_by(&shell.run("provision up --local"));
+        let hint = case.told_by(&shell.run("provision up --local"));
         shell.run(&hint[0]).ok();
     }),
-    ("made-again", |scene| {
-        let run = down_meanwhile(scene, "ListBackups", async |config| {
+    ("made-again", |case| {
+        let run = down_meanwhile(case, "ListBackups", async |config| {
             make_log_group(config, "/aws/lambda/RequestUnicorn").await;
         });
-        let hint = scene.told_by(&run.says("REMAINS  log group"));
-        scene.standing().0.run(&hint[0]).ok().says("not ours");
-        scene
-            .standing()
+        let hint = case.told_by(&run.says("REMAINS  log group"));
+        case.standing().0.run(&hint[0]).ok().says("not ours");
+        case.standing()
             .0
             .run("provision up --local --adopt log-group --yes")
             .ok();
     }),
-    ("protected-meanwhile", |scene| {
-        let run = down_meanwhile(scene, "DeleteTable", async |config| {
+    ("protected-meanwhile", |case| {
+        let run = down_meanwhile(case, "DeleteTable", async |config| {
             let dynamodb = aws_sdk_dynamodb::Client::new(&config);
             let update = dynamodb.update_table().table_name("Rides");
             let update = update.deletion_protection_enabled(true);
             update.send().await.expect("a change");
         });
-        let hint = scene.told_by(&run);
-        let (shell, ..) = scene.standing();
+        let hint = case.told_by(&run);
+        let (shell, ..) = case.standing();
         shell.run(&hint[0]).ok().says("deleted  table Rides");
         shell.run("provision up --local").ok();
     }),
-    ("rides-came-meanwhile", |scene| {
+    ("rides-came-meanwhile", |case| {
         // After the count, before the function goes.
-        let run = down_meanwhile(scene, "DELETE /2015-03-31/functions/RequestUnicorn", ride);
-        let hint = scene.told_by(&run);
-        let (shell, ..) = scene.standing();
+        let run = down_meanwhile(case, "DeleteFunction", ride);
+        let hint = case.told_by(&run);
+        let (shell, ..) = case.standing();
         shell.run(&hint[0]).ok().says("left     table Rides");
         shell.run(&hint[1]).ok().says("deleted  table Rides");
     }),
 ];
 
 /// The standing stack, with a proxy before its cloud.
-pub fn behind<'a>(scene: &'a Scene<'_>) -> (Shell<'a>, &'a CloudProcess, Proxy) {
-    let (shell, world, cloud) = scene.standing();
+pub fn behind<'a>(case: &'a Case) -> (Shell<'a>, &'a CloudProcess, Proxy) {
+    let (shell, world, cloud) = case.standing();
     (shell, cloud, world.behind(cloud, &[]))
 }
 
@@ -182,8 +178,8 @@ pub fn meanwhile(shell: &Shell<'_>, line: &str, proxy: &Proxy, act: impl FnOnce(
 }
 
 /// `down` of the standing stack, which somebody takes a hand in before one of its calls.
-fn down_meanwhile(scene: &Scene<'_>, call: &'static str, act: impl AsyncFnOnce(SdkConfig)) -> Run {
-    let (shell, cloud, proxy) = behind(scene);
+fn down_meanwhile(case: &Case, call: &'static str, act: impl AsyncFnOnce(SdkConfig)) -> Run {
+    let (shell, cloud, proxy) = behind(case);
     proxy.at(At::Name(call), Fault::Hold(When::Before));
     let line = "provision down --local --yes --wait-limit 0";
     meanwhile(&shell, line, &proxy, |_| by_hand(cloud, act))

@@ -18,8 +18,9 @@ use provisioner::session::Session;
 use provisioner::stack::declaration::Stack;
 use provisioner::target::Connection;
 
-use crate::artefact::artefact;
+use crate::artifact::artifact;
 use crate::cloud::config;
+use crate::standing::Standing;
 use crate::world::World;
 
 pub struct InProcess {
@@ -30,9 +31,17 @@ pub struct InProcess {
 
 impl InProcess {
     pub fn new() -> InProcess {
+        InProcess::inside(World::new())
+    }
+
+    pub fn standing(stack: Standing) -> InProcess {
+        InProcess::inside(World::standing(stack))
+    }
+
+    fn inside(world: World) -> InProcess {
         let started = SystemTime::now();
         InProcess {
-            world: World::new(),
+            world,
             clock: VirtualClock::starting_at(started),
             started,
         }
@@ -68,7 +77,7 @@ impl InProcess {
         let mut stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
         edit(&mut stack);
         let flags = Declared {
-            artifact: Some(artefact().path.clone()),
+            artifact: Some(artifact().path.clone()),
             ..Declared::default()
         };
         let outcome = deploy(&flags, &stack, &cloud, &session).await;
@@ -153,4 +162,19 @@ pub fn told(errors: &[Error]) -> String {
         format!("{}\nhint: {hint}\n", error.chain().join(": "))
     });
     told.collect()
+}
+
+/// A policy without the statement that the ride needs.
+const NO_WRITES: &str = r#"{
+    "Version": "2012-10-17",
+    "Statement": [{
+        "Effect": "Allow",
+        "Action": "dynamodb:DescribeTable",
+        "Resource": "arn:{{partition}}:dynamodb:{{region}}:{{account}}:table/{{table}}"
+    }]
+}"#;
+
+/// An edit of the declaration that takes the permission to write rides away.
+pub fn without_writes(stack: &mut Stack) {
+    stack.role.policies[0].1 = NO_WRITES;
 }

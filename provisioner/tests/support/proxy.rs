@@ -2,7 +2,6 @@
 
 use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 
@@ -29,8 +28,6 @@ pub enum Fault {
 /// The call that it happens at, once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum At {
-    /// From 1.
-    Number(usize),
     /// The first whose name ends so.
     Name(&'static str),
     /// The one after so many of that name.
@@ -44,9 +41,8 @@ pub enum When {
 }
 
 impl At {
-    fn is(&mut self, call: usize, name: &str) -> bool {
+    fn is(&mut self, name: &str) -> bool {
         match self {
-            At::Number(number) => *number == call,
             At::Name(end) | At::Later(0, end) => name.ends_with(*end),
             At::Later(left, end) => {
                 *left -= usize::from(name.ends_with(*end));
@@ -85,7 +81,6 @@ pub struct Proxy {
 
 struct Shared {
     upstream: SocketAddr,
-    calls: AtomicUsize,
     faults: Mutex<Vec<(At, Fault)>>,
     names: Mutex<Vec<String>>,
     tell: Mutex<Sender<()>>,
@@ -104,7 +99,6 @@ impl Proxy {
             .expect("an address");
         let shared = Arc::new(Shared {
             upstream,
-            calls: AtomicUsize::new(0),
             faults: Mutex::new(faults.to_vec()),
             names: Mutex::default(),
             tell: Mutex::new(tell),
@@ -163,9 +157,8 @@ fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
         let fault = name.as_ref().and_then(|name| {
             let mut names = shared.names.lock().expect("no panic");
             names.push(name.clone());
-            let call = shared.calls.fetch_add(1, Ordering::SeqCst) + 1;
             let mut faults = shared.faults.lock().expect("no panic");
-            let found = faults.iter_mut().position(|(at, _)| at.is(call, name))?;
+            let found = faults.iter_mut().position(|(at, _)| at.is(name))?;
             Some(faults.remove(found).1)
         });
         match fault {
@@ -285,7 +278,7 @@ impl Message {
     }
 }
 
-/// `dynamodb:CreateTable`, `POST /2015-03-31/functions`; none for a health check.
+/// `dynamodb_CreateTable`; none for a health check.
 fn name(request: &Message) -> Option<String> {
     let line = request.head.lines().next()?;
     let mut words = line.split(' ');
@@ -296,24 +289,58 @@ fn name(request: &Message) -> Option<String> {
     let target = request.head.lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;
         key.eq_ignore_ascii_case("x-amz-target")
-            .then(|| value.trim().to_owned())
+            .then(|| value.trim())
     });
-    let action = || {
-        let body = String::from_utf8_lossy(&request.body);
-        body.split('&')
-            .find_map(|pair| Some(pair.strip_prefix("Action=")?.to_owned()))
-    };
+    if let Some(target) = target {
+        let (service, action) = target.split_once('.')?;
+        let service = service.split('_').next()?.to_ascii_lowercase();
+        return Some(format!("{service}_{action}"));
+    }
+    let body = String::from_utf8_lossy(&request.body);
+    if let Some(action) = body
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("Action="))
+    {
+        let service = match action {
+            "GetCallerIdentity" | "AssumeRole" => "sts",
+            _ => "iam",
+        };
+        return Some(format!("{service}_{action}"));
+    }
+    Some(format!("lambda_{}", lambda_action(method, path)))
+}
+
+/// `CreateFunction` for `POST /2015-03-31/functions`.
+fn lambda_action(method: &str, path: &str) -> String {
     let path = path.split('?').next().unwrap_or(path);
-    Some(
-        target
-            .or_else(action)
-            .unwrap_or_else(|| format!("{method} {path}")),
-    )
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let action = match (method, &parts[1..]) {
+        ("GET", ["functions"]) => "ListFunctions",
+        ("POST", ["functions"]) => "CreateFunction",
+        ("GET", ["functions", _]) => "GetFunction",
+        ("DELETE", ["functions", _]) => "DeleteFunction",
+        ("GET", ["functions", _, "configuration"]) => "GetFunctionConfiguration",
+        ("PUT", ["functions", _, "configuration"]) => "UpdateFunctionConfiguration",
+        ("PUT", ["functions", _, "code"]) => "UpdateFunctionCode",
+        ("POST", ["functions", _, "invocations"]) => "Invoke",
+        ("GET", ["functions", _, "versions"]) => "ListVersionsByFunction",
+        ("POST", ["functions", _, "versions"]) => "PublishVersion",
+        ("GET", ["functions", _, "aliases"]) => "ListAliases",
+        ("POST", ["functions", _, "aliases"]) => "CreateAlias",
+        ("GET", ["functions", _, "aliases", _]) => "GetAlias",
+        ("PUT", ["functions", _, "aliases", _]) => "UpdateAlias",
+        ("DELETE", ["functions", _, "aliases", _]) => "DeleteAlias",
+        ("GET", ["tags", ..]) => "ListTags",
+        ("POST", ["tags", ..]) => "TagResource",
+        ("DELETE", ["tags", ..]) => "UntagResource",
+        _ => return format!("{method} {path}"),
+    };
+    action.to_owned()
 }
 
 /// Whether a call of this name only reads.
 pub fn reads(name: &str) -> bool {
-    let action = name.rsplit('.').next().unwrap_or(name);
+    let action = name.split_once('_').map_or(name, |(_, action)| action);
     ["Get", "List", "Describe", "Scan", "Filter", "GET "]
         .iter()
         .any(|prefix| action.starts_with(prefix))

@@ -9,29 +9,28 @@ use super::Scenario;
 use super::access::statement;
 use super::by_hand::{by_hand, put_policy};
 use super::running::{behind, meanwhile};
-use crate::in_process::InProcess;
+use crate::in_process::{InProcess, without_writes};
 use crate::proxy::{At, Fault, When};
-use crate::release::without_writes;
 use crate::world::Run;
 
-const FUNCTION: &str = "GET /2015-03-31/functions/RequestUnicorn";
-const CREATE: &str = "POST /2015-03-31/functions";
+const FUNCTION: &str = "GetFunction";
+const CREATE: &str = "CreateFunction";
 
 const DISTRUSTFUL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
     "Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"#;
 
 pub const SCENARIOS: &[Scenario] = &[
-    ("role-young", |scene| {
-        let (shell, _, proxy) = behind(scene);
+    ("role-young", |case| {
+        let (shell, _, proxy) = behind(case);
         let young = "The role defined for the function cannot be assumed by Lambda.";
         let young = Fault::Refuse("InvalidParameterValueException", young);
         proxy.at(At::Name(CREATE), young);
         let line = "provision up --local --stage young --wait-limit 0";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok();
     }),
-    ("role-gone", |scene| {
-        let (shell, cloud, proxy) = behind(scene);
+    ("role-gone", |case| {
+        let (shell, cloud, proxy) = behind(case);
         proxy.at(At::Name(CREATE), Fault::Hold(When::Before));
         let line = "provision up --local --stage bare --wait-limit 0";
         let run = meanwhile(&shell, line, &proxy, |_| {
@@ -46,11 +45,11 @@ pub const SCENARIOS: &[Scenario] = &[
                 delete.send().await.expect("a change");
             });
         });
-        let hint = scene.told_by(&run);
+        let hint = case.told_by(&run);
         shell.run(&hint[0]).ok();
     }),
-    ("role-changed", |scene| {
-        let (shell, cloud, proxy) = behind(scene);
+    ("role-changed", |case| {
+        let (shell, cloud, proxy) = behind(case);
         proxy.at(At::Name(CREATE), Fault::Hold(When::Before));
         let line = "provision up --local --stage wary --wait-limit 0";
         let run = meanwhile(&shell, line, &proxy, |_| {
@@ -62,95 +61,95 @@ pub const SCENARIOS: &[Scenario] = &[
                 update.send().await.expect("a change");
             });
         });
-        let hint = scene.told_by(&run);
+        let hint = case.told_by(&run);
         shell.run(&hint[0]).ok();
     }),
-    ("role-distrusts", |scene| {
+    ("role-distrusts", |case| {
         let run = deployed(|stack| stack.role.trust = DISTRUSTFUL);
-        scene.told_by(&run);
+        case.told_by(&run);
         let (_, statement) = run.stderr.split_once("trust.json: ").expect("a statement");
         let statement: serde_json::Value = serde_json::from_str(statement).expect("JSON");
         assert_eq!(statement["Principal"]["Service"], "lambda.amazonaws.com");
     }),
-    ("function-failed", |scene| {
-        let (shell, _, proxy) = behind(scene);
+    ("function-failed", |case| {
+        let (shell, _, proxy) = behind(case);
         let failed = r#""State":"Failed","StateReason":"The subnet has no free addresses""#;
         proxy.at(
             At::Later(1, FUNCTION),
             Fault::Edit(r#""State":"Active""#, failed),
         );
-        let hint = scene.told_by(&shell.run("provision up --local --memory 224"));
+        let hint = case.told_by(&shell.run("provision up --local --memory 224"));
         shell.run(&hint[0]).ok();
     }),
-    ("update-failed", |scene| {
-        let (shell, _, proxy) = behind(scene);
+    ("update-failed", |case| {
+        let (shell, _, proxy) = behind(case);
         let failed = r#""LastUpdateStatus":"Failed","LastUpdateStatusReason":"The image is gone""#;
         let good = r#""LastUpdateStatus":"Successful""#;
         proxy.at(At::Later(1, FUNCTION), Fault::Edit(good, failed));
-        let hint = scene.told_by(&shell.run("provision up --local --memory 240"));
+        let hint = case.told_by(&shell.run("provision up --local --memory 240"));
         shell.run(&hint[0]).ok();
     }),
-    ("ride-failed", |scene| {
-        let (shell, _, proxy) = behind(scene);
+    ("ride-failed", |case| {
+        let (shell, _, proxy) = behind(case);
         proxy.at(
-            At::Name("/invocations"),
+            At::Name("Invoke"),
             Fault::Edit(r#""statusCode":201"#, r#""statusCode":418"#),
         );
-        let hint = scene.told_by(&shell.run("provision up --local --memory 272"));
+        let hint = case.told_by(&shell.run("provision up --local --memory 272"));
         shell.run(&hint[0]).ok();
     }),
-    ("ride-not-stored", |scene| {
-        let (shell, _, proxy) = behind(scene);
+    ("ride-not-stored", |case| {
+        let (shell, _, proxy) = behind(case);
         proxy.at(
             At::Name("GetItem"),
             Fault::Edit(r#""Item""#, r#""Nothing""#),
         );
-        let hint = scene.told_by(&shell.run("provision up --local --memory 288"));
+        let hint = case.told_by(&shell.run("provision up --local --memory 288"));
         shell.run(&hint[0]).ok();
     }),
-    ("ride-denied", |scene| {
+    ("ride-denied", |case| {
         // A declaration without the statement is another binary: the library deploys it.
         let run = deployed(without_writes);
         assert!(statement(&run.stderr).contains("dynamodb:PutItem"));
-        scene.told_by(&run);
+        case.told_by(&run);
     }),
-    ("function-answered", |scene| {
-        let (shell, ..) = behind(scene);
+    ("function-answered", |case| {
+        let (shell, ..) = behind(case);
         let event = |body: &str| {
             let rider = json!({"authorizer": {"claims": {"cognito:username": "ann"}}});
             let event = json!({"requestContext": rider, "body": body});
             std::fs::write(shell.path("event.json"), event.to_string()).expect("an event");
             shell.run("provision invoke --local --event event.json")
         };
-        let hint = scene.told_by(&event("{"));
+        let hint = case.told_by(&event("{"));
         shell.run(&hint[0]).ok().says("answered 201");
         let far = r#"{"PickupLocation":{"Latitude":91,"Longitude":0}}"#;
-        scene.told_by(&event(far).says("answered 400").says("Latitude"));
+        case.told_by(&event(far).says("answered 400").says("Latitude"));
         shell.run("provision rides --local").ok().never_says("ann");
         let line = "echo '{}' >event.json; provision invoke --local --event event.json";
-        scene.told_by(&shell.run(line));
+        case.told_by(&shell.run(line));
         // The document is the answer's, whatever it is.
         let run = shell.run("provision invoke --local --event event.json --output json");
         assert_eq!(run.json()["answer"]["statusCode"], 401);
     }),
-    ("function-in-trouble", |scene| {
-        let (shell, cloud, _) = behind(scene);
+    ("function-in-trouble", |case| {
+        let (shell, cloud, _) = behind(case);
         by_hand(cloud, async |config| {
             let nothing = r#"{"Effect":"Allow","Action":"dynamodb:PutItem","Resource":"arn:aws:dynamodb:us-east-1:123456789012:table/Other"}"#;
             put_policy(config, "WildRydesLambda", "DynamoDBWriteAccess", nothing).await;
         });
-        let hint = scene.told_by(&shell.run("provision invoke --local --at 0,0"));
+        let hint = case.told_by(&shell.run("provision invoke --local --at 0,0"));
         shell.run(&hint[0]).ok().says("AccessDenied");
         shell.run("provision up --local").ok();
     }),
-    ("function-crashed", |scene| {
-        let (shell, _, proxy) = behind(scene);
+    ("function-crashed", |case| {
+        let (shell, _, proxy) = behind(case);
         let crashed = "x-amz-function-error: Unhandled\r\nx-amz-executed-version:";
         proxy.at(
-            At::Name("/invocations"),
+            At::Name("Invoke"),
             Fault::Edit("x-amz-executed-version:", crashed),
         );
-        let hint = scene.told_by(&shell.run("provision invoke --local --at 0,0"));
+        let hint = case.told_by(&shell.run("provision invoke --local --at 0,0"));
         shell.run(&hint[0]).ok().says("RequestId");
     }),
 ];

@@ -7,35 +7,35 @@ use std::os::unix::fs::symlink;
 use zip::write::SimpleFileOptions;
 
 use super::shell::Shell;
-use super::{Scenario, Scene};
-use crate::artefact::workspace;
-use crate::world::artefact_path;
+use super::{Case, Scenario};
+use crate::artifact::workspace;
+use crate::world::artifact_path;
 
 const TARGET: &str = "x86_64-unknown-linux-musl";
 const BUILD: &str = "provision build --arch x86_64";
 
 pub const SCENARIOS: &[Scenario] = &[
-    ("artifact-unreadable", |scene| {
-        let clone = Clone::new(scene);
+    ("artifact-unreadable", |case| {
+        let clone = Clone::new(case);
         let line = "provision plan --local --artifact absent.zip";
-        let hint = scene.told_by(&clone.shell.run(line));
+        let hint = case.told_by(&clone.shell.run(line));
         clone.shell.run(&hint[0]).ok().says("+ function");
         let shell = clone.shell.with("PROVISION_ARTIFACT", "absent.zip");
-        let hint = scene.told_by(&shell.run("provision plan --local"));
+        let hint = case.told_by(&shell.run("provision plan --local"));
         shell.run(&hint[0]).ok().says("+ function");
     }),
-    ("artifact-unfit", |scene| {
-        let clone = Clone::new(scene);
+    ("artifact-unfit", |case| {
+        let clone = Clone::new(case);
         let check = |name: &str, zip: &[u8], why: &str| {
             fs::write(clone.shell.path(&format!("clone/{name}")), zip).expect("a file");
             let line = format!("provision plan --local --artifact {name}");
             let run = clone.shell.run(&line).says(why);
-            let hint = scene.told_by(&run);
+            let hint = case.told_by(&run);
             clone.shell.run(&hint[0]).ok().says("+ function");
         };
         check("empty.zip", b"", "not a whole zip");
         check("text.zip", b"no zip at all", "not a whole zip");
-        let whole = fs::read(artefact_path()).expect("the artefact");
+        let whole = fs::read(artifact_path()).expect("the artefact");
         check("half.zip", &whole[..whole.len() / 2], "not a whole zip");
         let script = zip("bootstrap", b"#!/bin/sh\n", 0o755);
         check("script.zip", &script, "is a script (`#!/bin/sh`)");
@@ -50,22 +50,22 @@ pub const SCENARIOS: &[Scenario] = &[
             "has mode 0644",
         );
     }),
-    ("cargo-missing", |scene| {
-        let clone = Clone::without(scene, "cargo");
-        let hint = scene.told_by(&clone.shell.run("provision plan --local"));
-        symlink(artefact_path(), clone.shell.path("clone/function.zip")).expect("a link");
+    ("cargo-missing", |case| {
+        let clone = Clone::without(case, "cargo");
+        let hint = case.told_by(&clone.shell.run("provision plan --local"));
+        symlink(artifact_path(), clone.shell.path("clone/function.zip")).expect("a link");
         clone.shell.run(&hint[0]).ok().says("is proven");
     }),
-    ("cargo-failed", |scene| {
-        let clone = Clone::new(scene);
+    ("cargo-failed", |case| {
+        let clone = Clone::new(case);
         clone.write("tools/cargo-fails", "error: expected `;`\n");
         let run = clone.shell.run("provision plan --local");
-        let hint = scene.told_by(&run.says("expected `;`"));
+        let hint = case.told_by(&run.says("expected `;`"));
         clone.shell.run(&hint[0]).exits(101).says("expected `;`");
     }),
-    ("lock-outdated", |scene| {
+    ("lock-outdated", |case| {
         // cargo's own: the hint is about what it does.
-        let clone = Clone::new(scene);
+        let clone = Clone::new(case);
         let shell = clone
             .shell
             .with("PATH", std::env::var("PATH").unwrap_or_default());
@@ -83,55 +83,55 @@ pub const SCENARIOS: &[Scenario] = &[
             "[package]\nname = \"function\"\nversion = \"1.0.0\"\n\
              [[bin]]\nname = \"bootstrap\"\npath = \"src/main.rs\"\n",
         );
-        let hint = scene.told_by(&shell.run("provision plan --local"));
+        let hint = case.told_by(&shell.run("provision plan --local"));
         shell.run(&hint[0]).ok();
         shell.run(&hint[1]).ok().says("+ function");
     }),
-    ("rustc-failed", |scene| {
-        let clone = Clone::new(scene);
+    ("rustc-failed", |case| {
+        let clone = Clone::new(case);
         clone.write("tools/rustc-fails", "");
-        let hint = scene.told_by(&clone.shell.run("provision plan --local"));
+        let hint = case.told_by(&clone.shell.run("provision plan --local"));
         clone.shell.run(&hint[0]).ok();
     }),
-    ("no-program", |scene| {
-        let clone = Clone::new(scene);
+    ("no-program", |case| {
+        let clone = Clone::new(case);
         clone.write("tools/no-program", "");
-        let hint = scene.told_by(&clone.shell.run("provision plan --local"));
+        let hint = case.told_by(&clone.shell.run("provision plan --local"));
         clone.shell.run(&hint[0]).ok().says("Compiling function");
     }),
-    ("target-missing", |scene| {
-        let clone = Clone::new(scene);
+    ("target-missing", |case| {
+        let clone = Clone::new(case);
         fs::remove_dir_all(clone.shell.path("tools/sysroot/lib")).expect("a folder");
         clone.write("tools/rustup-fails", "");
-        let hint = scene.told_by(&clone.shell.run(BUILD));
+        let hint = case.told_by(&clone.shell.run(BUILD));
         // With a network.
         fs::remove_file(clone.shell.path("tools/rustup-fails")).expect("a file");
         clone.shell.run(&hint[0]).ok();
         clone.shell.run(BUILD).ok();
     }),
-    ("target-missing-without-rustup", |scene| {
-        let clone = Clone::without(scene, "rustup");
+    ("target-missing-without-rustup", |case| {
+        let clone = Clone::without(case, "rustup");
         fs::remove_dir_all(clone.shell.path("tools/sysroot/lib")).expect("a folder");
-        let hint = scene.told_by(&clone.shell.run(BUILD));
+        let hint = case.told_by(&clone.shell.run(BUILD));
         assert_eq!(hint[0], format!("rustup target add {TARGET}"));
     }),
-    ("no-c-compiler", |scene| {
-        let clone = Clone::without(scene, "gcc");
-        let hint = scene.told_by(&clone.shell.run(BUILD));
+    ("no-c-compiler", |case| {
+        let clone = Clone::without(case, "gcc");
+        let hint = case.told_by(&clone.shell.run(BUILD));
         assert_eq!(hint[0], "apt-get install gcc");
     }),
-    ("source-unreadable", |scene| {
-        let clone = Clone::new(scene);
+    ("source-unreadable", |case| {
+        let clone = Clone::new(case);
         // Permissions mean nothing to root; this is a file that nobody can read from its start.
         let odd = clone.shell.path("clone/function/src/odd.rs");
         symlink("/proc/self/mem", &odd).expect("a link");
-        let hint = scene.told_by(&clone.shell.run("provision plan --local"));
+        let hint = case.told_by(&clone.shell.run("provision plan --local"));
         fs::remove_file(odd).expect("the link");
         clone.shell.run(&hint[0]).ok();
     }),
-    ("artifact-unwritable", |scene| {
-        let clone = Clone::new(scene);
-        let hint = scene.told_by(&clone.shell.run(&format!("{BUILD} --out /dev/null/x.zip")));
+    ("artifact-unwritable", |case| {
+        let clone = Clone::new(case);
+        let hint = case.told_by(&clone.shell.run(&format!("{BUILD} --out /dev/null/x.zip")));
         clone.shell.run(&hint[0]).ok().says("function.zip");
     }),
 ];
@@ -142,8 +142,8 @@ struct Clone<'a> {
 }
 
 impl<'a> Clone<'a> {
-    fn new(scene: &'a Scene<'_>) -> Clone<'a> {
-        let shell = scene.shell().without("PROVISION_ARTIFACT");
+    fn new(case: &'a Case) -> Clone<'a> {
+        let shell = case.shell().without("PROVISION_ARTIFACT");
         for folder in ["clone", "tools", ".provision"] {
             let _ = fs::remove_dir_all(shell.path(folder));
         }
@@ -173,8 +173,8 @@ impl<'a> Clone<'a> {
         clone
     }
 
-    fn without(scene: &'a Scene<'_>, tool: &str) -> Clone<'a> {
-        let clone = Clone::new(scene);
+    fn without(case: &'a Case, tool: &str) -> Clone<'a> {
+        let clone = Clone::new(case);
         fs::remove_file(clone.shell.path("tools").join(tool)).expect("a tool");
         clone
     }

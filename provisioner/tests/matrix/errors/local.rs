@@ -8,31 +8,31 @@ use super::Scenario;
 use super::shell::Shell;
 
 pub const SCENARIOS: &[Scenario] = &[
-    ("local-cloud-busy", |scene| {
-        let shell = scene.shell();
+    ("local-cloud-busy", |case| {
+        let shell = case.shell();
         let lock = held(&shell, "busy/lock");
         let line = "provision status --local --local-dir busy --wait-limit 0";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         drop(lock);
         shell.run(&hint[0]).ok().says("absent");
     }),
-    ("local-cloud-in-use", |scene| {
-        let shell = scene.shell();
+    ("local-cloud-in-use", |case| {
+        let shell = case.shell();
         let _lock = held(&shell, "used/lock");
         let line = "provision cloud --local-dir used";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         serves(&shell, hint.last().expect("a command"));
     }),
-    ("port-in-use", |scene| {
-        let shell = scene.shell();
+    ("port-in-use", |case| {
+        let shell = case.shell();
         let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = taken.local_addr().expect("an address").port();
         let line = format!("provision cloud --local-dir port --port {port}");
-        let hint = scene.told_by(&shell.run(&line));
+        let hint = case.told_by(&shell.run(&line));
         serves(&shell, &hint[0]);
     }),
-    ("state-damaged", |scene| {
-        let shell = scene.shell();
+    ("state-damaged", |case| {
+        let shell = case.shell();
         let folder = "'da maged'";
         shell
             .run(&format!("provision status --local --local-dir {folder}"))
@@ -49,7 +49,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let good = fs::read(&json).expect("the state");
         fs::write(&json, "{").expect("damage");
         let line = format!("provision status --local --local-dir {folder}");
-        let hint = scene.told_by(&shell.run(&line));
+        let hint = case.told_by(&shell.run(&line));
         // Never started empty instead, never overwritten.
         assert_eq!(fs::read_to_string(&json).expect("the state"), "{");
         fs::write(&json, good).expect("a good copy");
@@ -58,40 +58,40 @@ pub const SCENARIOS: &[Scenario] = &[
         shell.run(hint.last().expect("a command")).ok();
         shell.run(&line).ok().says("absent");
     }),
-    ("state-in-use", |scene| {
-        let shell = scene.shell();
+    ("state-in-use", |case| {
+        let shell = case.shell();
         let _lock = held(&shell, "shared/state/cloud.lock");
         let line = "provision status --local --local-dir shared";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok();
     }),
-    ("state-unusable", |scene| {
-        let shell = scene.shell();
+    ("state-unusable", |case| {
+        let shell = case.shell();
         let line = "mkdir odd; echo >odd/state; provision status --local --local-dir odd";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok();
     }),
-    ("folder-unusable", |scene| {
-        let shell = scene.shell();
+    ("folder-unusable", |case| {
+        let shell = case.shell();
         let line = "echo >file; provision status --local --local-dir file/folder";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok();
     }),
-    ("lock-unusable", |scene| {
-        let shell = scene.shell();
+    ("lock-unusable", |case| {
+        let shell = case.shell();
         let line = "mkdir -p strange/lock; provision status --local --local-dir strange";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok();
     }),
-    ("endpoint-unwritable", |scene| {
-        let shell = scene.shell();
+    ("endpoint-unwritable", |case| {
+        let shell = case.shell();
         let line = "mkdir -p full/endpoint.json/x; provision cloud --local-dir full";
-        let hint = scene.told_by(&shell.run(line));
+        let hint = case.told_by(&shell.run(line));
         serves(&shell, &hint[0]);
     }),
-    ("faults-of-a-running-cloud", |scene| {
-        let (shell, ..) = scene.standing();
-        let hint = scene.told_by(&shell.run("provision status --local --faults aws"));
+    ("faults-of-a-running-cloud", |case| {
+        let (shell, ..) = case.standing();
+        let hint = case.told_by(&shell.run("provision status --local --faults aws"));
         shell
             .run(hint.last().expect("a command"))
             .ok()

@@ -6,35 +6,35 @@ use aws_config::SdkConfig;
 
 use super::by_hand::{by_hand, put_policy};
 use super::shell::Shell;
-use super::{Scenario, Scene};
+use super::{Case, Scenario};
 use crate::cloud::CloudProcess;
 use crate::proxy::{At, Fault, Proxy, When};
 
 const EVERYTHING: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
 
 pub const SCENARIOS: &[Scenario] = &[
-    ("no-credentials", |scene| {
+    ("no-credentials", |case| {
         let line = "provision plan --stage dev --region eu-west-1";
-        let hint = scene.told_by(&scene.shell().run(line));
+        let hint = case.told_by(&case.shell().run(line));
         let up = hint.last().expect("a command");
-        scene.shell().run(up).ok().says("region eu-west-1");
+        case.shell().run(up).ok().says("region eu-west-1");
     }),
-    ("credentials-invalid", |scene| {
-        let (shell, _, cloud) = scene.standing();
+    ("credentials-invalid", |case| {
+        let (shell, _, cloud) = case.standing();
         let shell = shell
             .to_endpoint(cloud)
             .with("AWS_ACCESS_KEY_ID", "AKIAWRONG");
         let line = format!("provision status --endpoint-url {}", cloud.url);
-        let hint = scene.told_by(&shell.run(&line));
+        let hint = case.told_by(&shell.run(&line));
         let up = hint.last().expect("a command");
         shell.run(up).ok().says("nothing to do");
-        let (shell, proxy) = proxied(scene);
+        let (shell, proxy) = proxied(case);
         let expired = Fault::Refuse("ExpiredToken", "The security token is expired");
         proxy.at(At::Name("GetCallerIdentity"), expired);
-        scene.told_by(&shell.run(&format!("provision status --endpoint-url {}", proxy.url)));
+        case.told_by(&shell.run(&format!("provision status --endpoint-url {}", proxy.url)));
     }),
-    ("denied", |scene| {
-        let (shell, _, cloud) = scene.standing();
+    ("denied", |case| {
+        let (shell, _, cloud) = case.standing();
         let shell = by_hand(cloud, async |config| {
             assume(config, "Reader", &shell, cloud).await
         });
@@ -43,7 +43,7 @@ pub const SCENARIOS: &[Scenario] = &[
         // Each run asks for what is still missing, until nothing is.
         while shell.run(&line).code != 0 {
             let run = shell.run(&line);
-            scene.told_by(&run);
+            case.told_by(&run);
             let statement = statement(&run.stderr);
             assert!(
                 !statements.contains(&statement),
@@ -57,8 +57,8 @@ pub const SCENARIOS: &[Scenario] = &[
         }
         assert!(statements.len() > 5, "{statements:?}");
     }),
-    ("denied-explicitly", |scene| {
-        let (shell, _, cloud) = scene.standing();
+    ("denied-explicitly", |case| {
+        let (shell, _, cloud) = case.standing();
         let shell = by_hand(cloud, async |config| {
             assume(config, "Denied", &shell, cloud).await
         });
@@ -70,15 +70,15 @@ pub const SCENARIOS: &[Scenario] = &[
         };
         give(format!("{EVERYTHING},{deny}"));
         let line = format!("provision status --endpoint-url {}", cloud.url);
-        scene.told_by(&shell.run(&line));
+        case.told_by(&shell.run(&line));
         give(EVERYTHING.to_owned());
         shell.run(&line).ok();
     }),
-    ("wrong-account", |scene| {
-        let (shell, ..) = scene.standing();
+    ("wrong-account", |case| {
+        let (shell, ..) = case.standing();
         for verb in ["up", "down --yes --delete-data", "invoke --at 0,0"] {
             let line = format!("provision {verb} --local --account 999999999999");
-            let hint = scene.told_by(&shell.run(&line));
+            let hint = case.told_by(&shell.run(&line));
             let look = hint.last().expect("a command");
             shell
                 .run(look)
@@ -87,44 +87,44 @@ pub const SCENARIOS: &[Scenario] = &[
                 .says("healthy");
         }
         let shell = shell.with("PROVISION_ACCOUNT", "999999999999");
-        let hint = scene.told_by(&shell.run("provision up --local"));
+        let hint = case.told_by(&shell.run("provision up --local"));
         shell.run(hint.last().expect("a command")).ok();
     }),
-    ("unreachable", |scene| {
-        let (shell, proxy) = proxied(scene);
+    ("unreachable", |case| {
+        let (shell, proxy) = proxied(case);
         proxy.at(At::Name("GetCallerIdentity"), Fault::Drop(When::Before));
         let line = format!("provision status --endpoint-url {}", proxy.url);
-        let hint = scene.told_by(&shell.run(&line));
+        let hint = case.told_by(&shell.run(&line));
         shell.run(hint.last().expect("a command")).ok();
         let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = closed.local_addr().expect("an address");
         drop(closed);
-        scene.told_by(&shell.run(&format!("provision status --endpoint-url http://{address}")));
+        case.told_by(&shell.run(&format!("provision status --endpoint-url http://{address}")));
     }),
-    ("service-in-trouble", |scene| {
-        let (shell, proxy) = proxied(scene);
+    ("service-in-trouble", |case| {
+        let (shell, proxy) = proxied(case);
         let trouble = Fault::Refuse("InternalFailure", "An internal error occurred");
         proxy.at(At::Name("DescribeTable"), trouble);
         let line = format!("provision status --endpoint-url {}", proxy.url);
-        let hint = scene.told_by(&shell.run(&line));
+        let hint = case.told_by(&shell.run(&line));
         shell.run(hint.last().expect("a command")).ok();
     }),
-    ("throttled", |scene| {
-        let (shell, proxy) = proxied(scene);
+    ("throttled", |case| {
+        let (shell, proxy) = proxied(case);
         proxy.at(At::Name("DescribeTable"), Fault::Throttle);
         let line = format!("provision status --endpoint-url {}", proxy.url);
-        let hint = scene.told_by(&shell.run(&line));
+        let hint = case.told_by(&shell.run(&line));
         shell.run(&hint[0]).ok();
     }),
-    ("answer-incomplete", |scene| {
-        let (shell, proxy) = proxied(scene);
+    ("answer-incomplete", |case| {
+        let (shell, proxy) = proxied(case);
         proxy.at(
             At::Name("GetCallerIdentity"),
             Fault::Edit("Arn>", "Nothing>"),
         );
-        scene.told_by(&shell.run(&format!("provision status --endpoint-url {}", proxy.url)));
+        case.told_by(&shell.run(&format!("provision status --endpoint-url {}", proxy.url)));
     }),
-    ("no-embedded-cloud", |scene| {
+    ("no-embedded-cloud", |case| {
         // A build without the feature is another binary: what it would say is read off its source.
         let source = include_str!("../../../src/local/off.rs");
         let text = |before: &str| {
@@ -132,7 +132,7 @@ pub const SCENARIOS: &[Scenario] = &[
             text.split('"').nth(1).expect("a text").to_owned()
         };
         let (text, hint) = (text("Error::usage("), text(".hint("));
-        scene.told_by(&crate::world::Run {
+        case.told_by(&crate::world::Run {
             code: 2,
             stdout: String::new(),
             stderr: format!("error: {text}\nhint: {hint}\n"),
@@ -141,8 +141,8 @@ pub const SCENARIOS: &[Scenario] = &[
 ];
 
 /// To the standing stack as to AWS, with a proxy in between.
-fn proxied<'a>(scene: &'a Scene<'_>) -> (Shell<'a>, Proxy) {
-    let (shell, _, cloud) = scene.standing();
+fn proxied<'a>(case: &'a Case) -> (Shell<'a>, Proxy) {
+    let (shell, _, cloud) = case.standing();
     (shell.to_endpoint(cloud), Proxy::to(&cloud.url, &[]))
 }
 

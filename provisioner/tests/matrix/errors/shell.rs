@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use crate::cloud::CloudProcess;
-use crate::world::{Run, World, artefact_path};
+use crate::world::{Run, World, artifact_path};
 
 #[derive(Clone)]
 pub struct Shell<'a> {
@@ -32,7 +32,7 @@ impl<'a> Shell<'a> {
         };
         shell
             .with("PATH", format!("{}:{path}", programs.display()))
-            .with("PROVISION_ARTIFACT", artefact_path())
+            .with("PROVISION_ARTIFACT", artifact_path())
     }
 
     pub fn with(&self, name: &'static str, value: impl Into<String>) -> Shell<'a> {

@@ -1,0 +1,261 @@
+//! The tool killed before or after any of its calls: the next run converges, nothing is orphaned, no
+//! ride is lost. Likewise for calls that fail, are throttled, or lose their response, and for a local
+//! cloud that is killed.
+
+use std::process::{self, Child, Stdio};
+
+use libtest_mimic::Trial;
+
+use crate::calls::{Call, rows};
+use crate::cloud::CloudProcess;
+use crate::proxy::{At, Fault, When, reads};
+use crate::standing::Standing;
+use crate::world::{Run, World, artifact_path};
+use crate::{every_call, trial};
+
+/// What is run, and with it the stack that it starts from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    Up,
+    Update,
+    Down,
+    Rollback,
+}
+
+/// A world with a local cloud in a process of its own, as a command finds it.
+pub struct Start {
+    pub world: World,
+    pub cloud: CloudProcess,
+}
+
+impl Command {
+    pub const ALL: [Command; 4] = [
+        Command::Up,
+        Command::Update,
+        Command::Down,
+        Command::Rollback,
+    ];
+
+    /// As in the names of tests.
+    pub fn name(self) -> &'static str {
+        match self {
+            Command::Up => "up",
+            Command::Update => "update",
+            Command::Down => "down",
+            Command::Rollback => "rollback",
+        }
+    }
+
+    pub fn start(self) -> Start {
+        let world = match self {
+            Command::Up => World::new(),
+            Command::Update | Command::Down => World::standing(Standing::Ridden),
+            Command::Rollback => World::standing(Standing::TwoVersions),
+        };
+        let cloud = world.cloud();
+        Start { world, cloud }
+    }
+
+    fn args(self) -> Vec<&'static str> {
+        let up = ["up", "--local", "--artifact", artifact_path()];
+        match self {
+            Command::Up => up.to_vec(),
+            Command::Update => [&up[..], self.flags()].concat(),
+            Command::Down => vec!["down", "--local", "--delete-data", "--yes"],
+            Command::Rollback => vec!["rollback", "--local"],
+        }
+    }
+
+    /// Of an `up` that declares something else than the stack was put up with.
+    fn flags(self) -> &'static [&'static str] {
+        match self {
+            Command::Update => &["--memory", "256", "--retention-days", "7"],
+            Command::Up | Command::Down | Command::Rollback => &[],
+        }
+    }
+}
+
+impl Start {
+    pub fn command(&self, command: Command) -> process::Command {
+        self.world.command(&command.args())
+    }
+
+    fn spawn(&self, command: Command) -> Child {
+        let mut command = self.command(command);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().expect("the binary starts")
+    }
+
+    /// After whatever happened, the same command ends well, and what it promises is so.
+    fn converges(&self, command: Command, row: &str) {
+        self.world.point_at(self.cloud.keys(), &self.cloud.url);
+        let check = |run: Run| {
+            assert_eq!(
+                run.code, 0,
+                "{row}\nstdout:\n{}\nstderr:\n{}",
+                run.stdout, run.stderr
+            );
+            run
+        };
+        match command {
+            Command::Up | Command::Update => {
+                check(Run::of(&mut self.command(command)));
+                let plan = [&["--exit-code"], command.flags()].concat();
+                check(self.world.plan(&plan));
+            }
+            // After a killed rollback: the old or the new version, both proven.
+            Command::Rollback => {
+                let ride = check(self.world.local(&["invoke", "--at", "0,0"]));
+                assert!(
+                    ride.stderr.contains("answered 201"),
+                    "{row}\n{}",
+                    ride.stderr
+                );
+            }
+            Command::Down => {}
+        }
+        if command != Command::Up && command != Command::Down {
+            let rides = check(self.world.local(&["rides", "--all"]));
+            assert!(
+                rides.stdout.contains("the_username"),
+                "{row}: the ride is lost"
+            );
+        }
+        check(self.world.local(&["down", "--delete-data", "--yes"]));
+        check(self.world.local(&["status"]).never_says("healthy"));
+    }
+}
+
+/// A test for each row: `crash::up::kill_before::lambda_CreateFunction`.
+pub fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for command in [Command::Up, Command::Down] {
+        // The client gives up only after some seconds of trying; the normal run has one call of three.
+        let rows = before_and_after(command, 3);
+        trials.extend(rows.map(|(call, when)| {
+            let name = format!("cloud_killed_{}", when.name());
+            row(command, &name, call, move |row| {
+                cloud_killed(command, call, when, row);
+            })
+        }));
+    }
+    for (command, fault) in [
+        (Command::Up, Fault::Error),
+        (Command::Up, Fault::Throttle),
+        (Command::Up, Fault::Drop(When::After)),
+        (Command::Down, Fault::Drop(When::After)),
+        (Command::Rollback, Fault::Drop(When::After)),
+    ] {
+        let name = match fault {
+            Fault::Error => "failed_once",
+            Fault::Throttle => "throttled_once",
+            _ => "response_lost",
+        };
+        trials.extend(rows(command).map(|call| {
+            let at = At::Later(call.earlier, call.name);
+            row(command, name, call, move |row| {
+                survives(command, &[(at, fault)], row);
+            })
+        }));
+    }
+    for command in Command::ALL {
+        trials.extend(before_and_after(command, 1).map(|(call, when)| {
+            row(
+                command,
+                &format!("kill_{}", when.name()),
+                call,
+                move |row| {
+                    killed(command, call, when, sigkill, row);
+                },
+            )
+        }));
+    }
+    // Being asked to stop differs from dying only in what ends first.
+    trials.extend(before_and_after(Command::Up, 2).map(|(call, when)| {
+        let name = format!("stop_{}", when.name());
+        row(Command::Up, &name, call, move |row| {
+            killed(Command::Up, call, when, sigterm, row);
+        })
+    }));
+    trials
+}
+
+fn row(
+    command: Command,
+    what: &str,
+    call: Call,
+    test: impl FnOnce(&str) + Send + 'static,
+) -> Trial {
+    let name = format!("crash::{}::{what}::{}", command.name(), call.id());
+    trial(name.clone(), move || test(&name))
+}
+
+/// Both moments of the rows, or of one row in so many. After a read there is what is before the next
+/// call.
+fn before_and_after(command: Command, one_in: usize) -> impl Iterator<Item = (Call, When)> {
+    let rows = rows(command).step_by(if every_call() { 1 } else { one_in });
+    rows.flat_map(|call| {
+        let after = (!reads(call.name)).then_some(When::After);
+        let moments = [Some(When::Before), after].into_iter().flatten();
+        moments.map(move |when| (call, when))
+    })
+}
+
+impl When {
+    fn name(self) -> &'static str {
+        match self {
+            When::Before => "before",
+            When::After => "after",
+        }
+    }
+}
+
+fn killed(command: Command, call: Call, when: When, how: fn(&mut Child), row: &str) {
+    let start = command.start();
+    let fault = (At::Later(call.earlier, call.name), Fault::Hold(when));
+    let proxy = start.world.behind(&start.cloud, &[fault]);
+    let mut child = start.spawn(command);
+    let reached = proxy.wait_for_hold(|| matches!(child.try_wait(), Ok(Some(_))));
+    assert!(reached, "{row}: the call is never made");
+    how(&mut child);
+    proxy.release();
+    child.wait().expect("a process of this test");
+    start.converges(command, row);
+}
+
+/// The cloud dies instead, and starts again on what it had saved.
+fn cloud_killed(command: Command, call: Call, when: When, row: &str) {
+    let mut start = command.start();
+    let fault = (At::Later(call.earlier, call.name), Fault::Hold(when));
+    let proxy = start.world.behind(&start.cloud, &[fault]);
+    let mut child = start.spawn(command);
+    let reached = proxy.wait_for_hold(|| matches!(child.try_wait(), Ok(Some(_))));
+    assert!(reached, "{row}: the call is never made");
+    start.cloud.kill();
+    proxy.release();
+    child.wait().expect("a process of this test");
+    start.cloud = start.world.cloud();
+    start.converges(command, row);
+}
+
+/// The run may fail, as long as the next one converges.
+pub fn survives(command: Command, faults: &[(At, Fault)], row: &str) {
+    let start = command.start();
+    let _proxy = start.world.behind(&start.cloud, faults);
+    Run::of(&mut start.command(command));
+    start.converges(command, row);
+}
+
+fn sigkill(child: &mut Child) {
+    child.kill().expect("a process of this test");
+}
+
+/// The call in flight ends, then the run.
+fn sigterm(child: &mut Child) {
+    let pid = child.id().to_string();
+    let killed = process::Command::new("kill")
+        .args(["-TERM", &pid])
+        .status()
+        .expect("kill");
+    assert!(killed.success());
+}

@@ -1,0 +1,138 @@
+//! A command line, or what it names, that makes no sense.
+
+use std::os::unix::fs::symlink;
+
+use super::Scenario;
+use crate::world::artifact_path;
+
+pub const SCENARIOS: &[Scenario] = &[
+    ("unknown-command", |case| {
+        let hint = case.told_by(&case.shell().run("provision fly"));
+        case.shell().run(&hint[0]).ok().says("Commands:");
+    }),
+    ("unknown-flag", |case| {
+        let hint = case.told_by(&case.shell().run("provision up --fast"));
+        case.shell().run(&hint[0]).ok().says("--skip-test-ride");
+    }),
+    ("bad-value", |case| {
+        for bad in [
+            "up --local --memory 64",
+            "up --local --env AWS_REGION=x",
+            "plan --retention-days 15",
+            "logs --since 1y",
+            "up --adopt release",
+        ] {
+            let hint = case.told_by(&case.shell().run(&format!("provision {bad}")));
+            case.shell().run(&hint[0]).ok().says("Options:");
+        }
+        case.shell()
+            .run("provision up --env AWS_REGION=x")
+            .says("Lambda reserves AWS_REGION");
+    }),
+    ("missing-value", |case| {
+        let hint = case.told_by(&case.shell().run("provision up --local --stage"));
+        case.shell().run(&hint[0]).ok().says("--stage <STAGE>");
+    }),
+    ("missing-argument", |case| {
+        let hint = case.told_by(&case.shell().run("provision policy"));
+        case.shell().run(&hint[0]).ok().says("<POLICY>");
+    }),
+    ("flags-exclude-each-other", |case| {
+        for both in ["down --keep-data --delete-data", "up --local --profile me"] {
+            let hint = case.told_by(&case.shell().run(&format!("provision {both}")));
+            case.shell().run(&hint[0]).ok().says("Usage:");
+        }
+    }),
+    ("stage-malformed", |case| {
+        let hint = case.told_by(&case.shell().run("provision status --local --stage Prod!"));
+        case.shell().run(&hint[0]).ok().says("stage dev");
+    }),
+    ("region-malformed", |case| {
+        let shell = case.shell();
+        let hint = case.told_by(&shell.run("provision status --local --region eu_west"));
+        shell.run(&hint[0]).ok().says("region eu-west-1");
+        let shell = shell.with("AWS_REGION", "eu");
+        case.told_by(&shell.run("provision status"));
+    }),
+    ("account-malformed", |case| {
+        let hint = case.told_by(&case.shell().run("provision up --local --account 12"));
+        case.shell().run(&hint[0]).ok().says("account 123456789012");
+    }),
+    ("endpoint-malformed", |case| {
+        let (shell, _, cloud) = case.standing();
+        let shell = shell.to_endpoint(cloud);
+        let bare = cloud.url.trim_start_matches("http://");
+        let line = format!("provision status --endpoint-url {bare}");
+        let hint = case.told_by(&shell.run(&line));
+        shell.run(&hint[0]).ok().says("healthy");
+        case.told_by(&shell.run("provision status --endpoint-url 'ftp://a b'"));
+    }),
+    ("only-with-local", |case| {
+        let hint = case.told_by(&case.shell().run("provision status --faults calm"));
+        case.shell().run(&hint[1]).ok().says("the local cloud");
+        case.told_by(&case.shell().run("provision status --as planner"));
+    }),
+    ("as-unavailable", |case| {
+        let line = "provision status --local --as planner";
+        let hint = case.told_by(&case.shell().run(line));
+        case.shell().run(&hint[0]).ok();
+        let shell = case.shell().with("PROVISION_AS", "planner");
+        let hint = case.told_by(&shell.run("provision status --local"));
+        shell.run(&hint[0]).ok();
+    }),
+    ("no-region", |case| {
+        let hint = case.told_by(&case.shell().run("provision status --stage dev"));
+        // The next thing that is missing.
+        case.shell().run(&hint[0]).exits(5);
+        assert_eq!(hint[1], "provision up --local --stage dev");
+    }),
+    ("no-current-folder", |case| {
+        let gone = "mkdir gone && cd gone && rmdir ../gone && provision status --local";
+        let hint = case.told_by(&case.shell().run(gone));
+        case.shell().run(&hint[0]).ok();
+    }),
+    ("not-in-the-project", |case| {
+        let shell = case.shell().without("PROVISION_ARTIFACT");
+        let hint = case.told_by(&shell.run("provision plan --local --stage dev"));
+        symlink(artifact_path(), shell.path("function.zip")).expect("a link");
+        shell.run(&hint[0]).ok().says("is proven");
+    }),
+    ("nobody-to-pick-up", |case| {
+        let (shell, ..) = case.standing();
+        let hint = case.told_by(&shell.run("provision invoke --local"));
+        shell.run(&hint[0]).ok().says("answered 201");
+    }),
+    ("position-malformed", |case| {
+        let (shell, ..) = case.standing();
+        for at in ["north", "91,0"] {
+            let line = format!("provision invoke --local --at {at}");
+            let hint = case.told_by(&shell.run(&line));
+            shell.run(&hint[0]).ok().says("answered 201");
+        }
+    }),
+    ("stdout-unwritable", |case| {
+        let line = "provision policy function --local";
+        let hint = case.told_by(&case.shell().run(&format!("{line} >/dev/full")));
+        assert_eq!(hint[0], line);
+        // Its reader has had enough: no error.
+        let run = case.shell().run(&format!("{line} | head -c 1")).ok();
+        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("{", ""));
+    }),
+    ("event-unreadable", |case| {
+        let (shell, ..) = case.standing();
+        let hint = case.told_by(&shell.run("provision invoke --local --event absent.json"));
+        shell.run(&hint[0]).ok().says("answered 201");
+    }),
+    ("stdin-unreadable", |case| {
+        let (shell, ..) = case.standing();
+        let hint = case.told_by(&shell.run("provision invoke --local --event - </"));
+        shell.run(&hint[0]).ok().says("answered 201");
+    }),
+    ("event-no-json", |case| {
+        let (shell, ..) = case.standing();
+        let line = "echo '{' >event.json; provision invoke --local --event event.json";
+        let hint = case.told_by(&shell.run(line));
+        shell.run(&hint[0]).ok().says("answered 201");
+        case.told_by(&shell.run("echo '{' | provision invoke --local --event -"));
+    }),
+];

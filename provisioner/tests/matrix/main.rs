@@ -1,0 +1,62 @@
+//! Tests that are made from lists: rows of docs/errors.md, calls of a command, seeds.
+//!
+//! Each has a name of its own, as `cargo test -p provisioner --test matrix -- --list` shows.
+
+#[path = "../support/artifact.rs"]
+mod artifact;
+#[path = "../support/cloud.rs"]
+mod cloud;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
+#[path = "../support/in_process.rs"]
+mod in_process;
+#[path = "../support/proxy.rs"]
+mod proxy;
+#[path = "../support/standing.rs"]
+mod standing;
+#[path = "../support/under_faults.rs"]
+mod under_faults;
+#[path = "../support/world.rs"]
+mod world;
+
+mod calls;
+mod concurrent_runs;
+mod crash;
+mod errors;
+mod pairs;
+mod seeds;
+mod storms;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+fn main() -> ExitCode {
+    let mut arguments = Arguments::from_args();
+    // Clients that back off before they try again leave a core idle.
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    arguments.test_threads.get_or_insert(3 * cores);
+    let trials = [
+        // Those that mostly wait come first.
+        crash::trials(),
+        concurrent_runs::trials(),
+        pairs::trials(),
+        storms::trials(),
+        calls::trials(),
+        errors::trials(),
+    ];
+    libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
+}
+
+/// A test of this name; it fails by panicking, as a `#[test]` does.
+fn trial(name: impl Into<String>, test: impl FnOnce() + Send + 'static) -> Trial {
+    Trial::test(name, move || {
+        test();
+        Ok(())
+    })
+}
+
+/// Whether the reads of a run are tested too, which change nothing and are most of its calls.
+/// `.ci/long` sets it.
+fn every_call() -> bool {
+    std::env::var_os("PROVISION_TEST_EVERY_CALL").is_some()
+}
