@@ -80,12 +80,6 @@ impl Start {
         self.world.command(&command.args())
     }
 
-    fn spawn(&self, command: Command) -> Child {
-        let mut command = self.command(command);
-        command.stdout(Stdio::null()).stderr(Stdio::null());
-        command.spawn().expect("the binary starts")
-    }
-
     /// After whatever happened, the same command ends well, and what it promises is so.
     fn converges(&self, command: Command, row: &str) {
         self.world.point_at(self.cloud.keys(), &self.cloud.url);
@@ -214,7 +208,7 @@ fn killed(command: Command, call: Call, when: When, how: fn(&mut Child), row: &s
     let start = command.start();
     let fault = (At::Later(call.earlier, call.name), Fault::Hold(when));
     let proxy = start.world.behind(&start.cloud, &[fault]);
-    let mut child = start.spawn(command);
+    let mut child = spawn(start.command(command));
     let reached = proxy.wait_for_hold(|| matches!(child.try_wait(), Ok(Some(_))));
     assert!(reached, "{row}: the call is never made");
     how(&mut child);
@@ -228,7 +222,10 @@ fn cloud_killed(command: Command, call: Call, when: When, row: &str) {
     let mut start = command.start();
     let fault = (At::Later(call.earlier, call.name), Fault::Hold(when));
     let proxy = start.world.behind(&start.cloud, &[fault]);
-    let mut child = start.spawn(command);
+    let mut tool = start.command(command);
+    // Without a limit, a test ride that gets no response is repeated for two minutes.
+    tool.args(["--wait-limit", "5"]);
+    let mut child = spawn(tool);
     let reached = proxy.wait_for_hold(|| matches!(child.try_wait(), Ok(Some(_))));
     assert!(reached, "{row}: the call is never made");
     start.cloud.kill();
@@ -244,6 +241,11 @@ pub fn survives(command: Command, faults: &[(At, Fault)], row: &str) {
     let _proxy = start.world.behind(&start.cloud, faults);
     Run::of(&mut start.command(command));
     start.converges(command, row);
+}
+
+fn spawn(mut command: process::Command) -> Child {
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    command.spawn().expect("the binary starts")
 }
 
 fn sigkill(child: &mut Child) {

@@ -1,6 +1,8 @@
 //! Commands in this process, on a clock that takes no time.
 
 use std::fs::File;
+use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -14,11 +16,12 @@ use provisioner::engine::clock::{Clock as _, VirtualClock};
 use provisioner::engine::wait::Stop;
 use provisioner::error::Error;
 use provisioner::hints::CommandLine;
+use provisioner::report::{Event, Reporter};
 use provisioner::session::Session;
 use provisioner::stack::declaration::Stack;
 use provisioner::target::Connection;
 
-use crate::artifact::artifact;
+use crate::artifact::{artifact, zip_of_headers};
 use crate::cloud::config;
 use crate::standing::Standing;
 use crate::world::World;
@@ -57,7 +60,9 @@ impl InProcess {
         let (_stopper, stop) = Stop::new();
         let clock = Arc::new(self.clock.clone());
         let session = Session::new(&cli.global, command_line, clock, stop);
-        (cli, session.expect("a session"))
+        let mut session = session.expect("a session");
+        session.reporter = Rc::new(Quiet);
+        (cli, session)
     }
 
     pub async fn run(&self, args: &[&str]) -> Outcome {
@@ -71,13 +76,23 @@ impl InProcess {
     }
 
     pub async fn deploy_as(&self, args: &[&str], edit: impl Fn(&mut Stack)) -> Outcome {
+        self.deploy_zip(artifact().path.clone(), args, edit).await
+    }
+
+    /// As `deploy`, with a function that can't run: for what never comes to a test ride.
+    pub async fn deploy_small(&self, edit: impl Fn(&mut Stack)) -> Outcome {
+        let zip = self.world.write("function.zip", zip_of_headers());
+        self.deploy_zip(zip, &["up"], edit).await
+    }
+
+    async fn deploy_zip(&self, zip: PathBuf, args: &[&str], edit: impl Fn(&mut Stack)) -> Outcome {
         let (_, session) = self.session(args);
         let connection = session.connect(Arch::X86_64).await.expect("a cloud");
         let Connection { cloud, guard } = connection;
         let mut stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
         edit(&mut stack);
         let flags = Declared {
-            artifact: Some(artifact().path.clone()),
+            artifact: Some(zip),
             ..Declared::default()
         };
         let outcome = deploy(&flags, &stack, &cloud, &session).await;
@@ -153,6 +168,13 @@ impl local_cloud::Clock for CloudClock {
     fn now(&self) -> SystemTime {
         self.0.now()
     }
+}
+
+/// Prints no progress: the errors that a command returns are all that tests look at.
+struct Quiet;
+
+impl Reporter for Quiet {
+    fn report(&self, _event: &Event<'_>) {}
 }
 
 /// Errors as people read them.
