@@ -78,7 +78,7 @@ pub const SCENARIOS: &[Scenario] = &[
         shell
             .run(&hint[0])
             .ok()
-            .says("! table Rides-race: not ours");
+            .says("! table Rides-race: not managed by provision");
     }),
     ("removed-meanwhile", |case| {
         let (shell, _, proxy) = behind(case);
