@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::world::{Run, World};
+use crate::world::{Run, World, artefact_path};
 
 /// A line of a real shell, in which `$PROVISION` is the program.
 fn shell(world: &World, line: &str) -> Run {
@@ -71,4 +71,80 @@ fn only_a_terminal_that_can_gets_color() {
     }
     let run = shell(&world, "export TERM=xterm; $PROVISION plan --unknown-flag");
     assert!(!run.stderr.contains(escape), "{run:?}");
+}
+
+/// A terminal of 40 columns, as far as the program needs one.
+#[derive(Default)]
+struct Screen {
+    lines: Vec<String>,
+    /// Of the cursor.
+    line: usize,
+}
+
+impl Screen {
+    const WIDTH: usize = 40;
+
+    fn of(output: &str) -> Screen {
+        let mut screen = Screen::default();
+        let mut rest = output;
+        while let Some(c) = rest.chars().next() {
+            rest = &rest[c.len_utf8()..];
+            match c {
+                '\n' => screen.line += 1,
+                // Only before a line break or a sequence.
+                '\r' => {}
+                '\u{1b}' => rest = screen.sequence(rest),
+                c => screen.print(c),
+            }
+        }
+        screen
+    }
+
+    /// `[2A` moves up, `[0J` clears from there on; colors are left out.
+    fn sequence<'a>(&mut self, text: &'a str) -> &'a str {
+        let end = text.find(char::is_alphabetic).expect("a whole sequence");
+        let number = text[1..end].parse().unwrap_or(1);
+        match &text[end..=end] {
+            "A" => self.line -= number,
+            "J" => self.lines.truncate(self.line),
+            "m" => {}
+            other => panic!("an unknown sequence {other}"),
+        }
+        &text[end + 1..]
+    }
+
+    fn print(&mut self, c: char) {
+        while self.lines.len() <= self.line {
+            self.lines.push(String::new());
+        }
+        if self.lines[self.line].chars().count() == Screen::WIDTH {
+            self.line += 1;
+            self.print(c);
+        } else {
+            self.lines[self.line].push(c);
+        }
+    }
+}
+
+#[test]
+fn rows_of_running_changes_leave_no_trails() {
+    let world = World::new();
+    let artifact = artefact_path();
+    let up = format!("up --local --artifact {artifact} --faults aws --wait-limit 2 --color never");
+    let line = format!("script -qec 'stty cols 40 rows 24; $PROVISION {up}' /dev/null");
+    let run = shell(&world, &format!("export TERM=xterm; {line}"));
+    // The role cannot be assumed within two seconds.
+    let run = run.exits(1);
+    let role_lags = "function RequestUnicorn (";
+    let drawn = run.stdout.split(['\n', '\u{1b}']);
+    let drawn: Vec<&str> = drawn.filter(|row| row.contains(role_lags)).collect();
+    assert!(drawn.len() > 2, "{run:?}");
+    for row in drawn {
+        let row = row.trim_start_matches("[0J").trim_end();
+        assert!(row.chars().count() <= Screen::WIDTH, "{row:?}");
+    }
+    let screen = Screen::of(&run.stdout).lines.join("\n");
+    assert!(!screen.contains(role_lags), "a trail is left:\n{screen}");
+    assert!(screen.contains("done create role"), "{screen}");
+    assert!(screen.contains("failed create function"), "{screen}");
 }
