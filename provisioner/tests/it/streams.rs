@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::world::{Run, World, artefact_path};
+use crate::world::{Run, World, artifact_path};
 
 /// A line of a real shell, in which `$PROVISION` is the program.
 fn shell(world: &World, line: &str) -> Run {
@@ -129,7 +129,7 @@ impl Screen {
 #[test]
 fn rows_of_running_changes_leave_no_trails() {
     let world = World::new();
-    let artifact = artefact_path();
+    let artifact = artifact_path();
     let up = format!("up --local --artifact {artifact} --faults aws --wait-limit 2 --color never");
     let line = format!("script -qec 'stty cols 40 rows 24; $PROVISION {up}' /dev/null");
     let run = shell(&world, &format!("export TERM=xterm; {line}"));
