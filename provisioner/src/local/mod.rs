@@ -231,10 +231,10 @@ async fn start(
         state_dir: options.folder.join("state"),
         port,
         clock: Arc::new(CloudClock(clock.clone())),
-        weather: match options.weather {
-            None | Some(Weather::Calm) => local_cloud::Weather::calm(),
-            Some(Weather::Aws { seed }) => local_cloud::Weather::aws(seed),
-            Some(Weather::Storm { seed }) => local_cloud::Weather::storm(seed),
+        faults: match options.weather {
+            None | Some(Weather::Calm) => local_cloud::FaultProfile::calm(),
+            Some(Weather::Aws { seed }) => local_cloud::FaultProfile::aws(seed),
+            Some(Weather::Storm { seed }) => local_cloud::FaultProfile::storm(seed),
         },
     };
     let cloud = LocalCloud::start(settings).await.map_err(|error| {

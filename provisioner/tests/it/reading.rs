@@ -1,7 +1,7 @@
 //! `plan`, `status`, `rides` and `logs` never write, by the cloud's own count, and an `up` with nothing
 //! to do makes two rounds of reads.
 
-use local_cloud::Weather;
+use local_cloud::FaultProfile;
 
 use crate::in_process::InWeather;
 use crate::proxy::reads;
@@ -36,7 +36,7 @@ async fn read_everything(world: &InWeather) {
 
 #[tokio::test]
 async fn reading_commands_make_no_changing_call() {
-    let world = InWeather::new(Weather::calm()).await;
+    let world = InWeather::new(FaultProfile::calm()).await;
     read_everything(&world).await;
     let up = ["up", "--artifact", artifact_path()];
     world.commands.run(&up).await.expect("up");

@@ -72,7 +72,7 @@ async fn a_function_that_writes_elsewhere_is_not_proven() {
 async fn an_answer_without_a_ride_in_our_table_is_not_proof() {
     const ANY_TABLE: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
         "Action": "dynamodb:PutItem", "Resource": "*"}]}"#;
-    let world = InWeather::new(local_cloud::Weather::calm()).await;
+    let world = InWeather::new(local_cloud::FaultProfile::calm()).await;
     let inside = &world.commands;
     let other_stage = ["up", "--stage", "other", "--artifact", artifact_path()];
     inside.run(&other_stage).await.expect("another table");

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures::future::join;
-use local_cloud::{Span, Weather};
+use local_cloud::{FaultProfile, Span};
 use provisioner::error::{Error, Exit};
 
 use crate::artifact::zip_of_headers;
@@ -18,10 +18,10 @@ const LOG_GROUP: &str = "/aws/lambda/RequestUnicorn";
 const BASIC: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
 /// No role is taken within anybody's patience.
-fn young_roles() -> Weather {
-    Weather {
+fn young_roles() -> FaultProfile {
+    FaultProfile {
         role_assumable: Span::millis(3_600_000, 3_600_000),
-        ..Weather::calm()
+        ..FaultProfile::calm()
     }
 }
 
@@ -89,7 +89,7 @@ async fn a_trust_policy_that_leaves_lambda_out_is_told_at_the_deadline() {
         "Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"#;
     let cause = "the trust policy of the role WildRydesLambda does not let lambda.amazonaws.com";
     // Declared so.
-    let world = InWeather::new(Weather::calm()).await;
+    let world = InWeather::new(FaultProfile::calm()).await;
     let declared = world
         .commands
         .deploy_small(|stack| stack.role.trust = DISTRUSTFUL);
@@ -114,9 +114,9 @@ async fn a_trust_policy_that_leaves_lambda_out_is_told_at_the_deadline() {
 
 #[tokio::test]
 async fn a_function_that_failed_when_it_was_made_is_made_anew() {
-    let world = InWeather::new(Weather {
+    let world = InWeather::new(FaultProfile {
         failed_creations: 1,
-        ..Weather::calm()
+        ..FaultProfile::calm()
     })
     .await;
     let errors = up(&world).await.expect_err("failed");
@@ -132,9 +132,9 @@ async fn a_function_that_failed_when_it_was_made_is_made_anew() {
 
 #[tokio::test]
 async fn an_update_that_failed_is_taken_up_again_while_the_old_version_serves() {
-    let world = InWeather::new(Weather {
+    let world = InWeather::new(FaultProfile {
         failed_updates: 1,
-        ..Weather::calm()
+        ..FaultProfile::calm()
     })
     .await;
     up(&world).await.expect("up");
@@ -158,9 +158,9 @@ async fn an_update_that_failed_is_taken_up_again_while_the_old_version_serves() 
 /// With `AWSLambdaBasicExecutionRole` attached the role may make the group.
 #[tokio::test]
 async fn down_waits_out_a_log_group_that_a_late_log_brings_back() {
-    let world = InWeather::new(Weather {
+    let world = InWeather::new(FaultProfile {
         logs_late: Span::millis(20_000, 20_000),
-        ..Weather::calm()
+        ..FaultProfile::calm()
     })
     .await;
     up(&world).await.expect("up");
@@ -186,9 +186,9 @@ async fn down_waits_out_a_log_group_that_a_late_log_brings_back() {
 
 #[tokio::test]
 async fn down_does_not_wait_where_the_role_can_not_bring_the_log_group_back() {
-    let world = InWeather::new(Weather {
+    let world = InWeather::new(FaultProfile {
         logs_late: Span::millis(20_000, 20_000),
-        ..Weather::calm()
+        ..FaultProfile::calm()
     })
     .await;
     up(&world).await.expect("up");

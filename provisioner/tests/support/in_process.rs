@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_config::SdkConfig;
-use local_cloud::{LocalCloud, Requests, Settings, Weather};
+use local_cloud::{FaultProfile, LocalCloud, Requests, Settings};
 use provisioner::artifact::Arch;
 use provisioner::cli::{self, Cli, Declared};
 use provisioner::commands::up::deploy;
@@ -123,14 +123,14 @@ pub struct InWeather {
 }
 
 impl InWeather {
-    pub async fn new(weather: Weather) -> InWeather {
+    pub async fn new(faults: FaultProfile) -> InWeather {
         let commands = InProcess::new();
         let folder = commands.world.path().join(".provision/local");
         let settings = Settings {
             state_dir: folder.join("state"),
             port: 0,
             clock: Arc::new(CloudClock(commands.clock.clone())),
-            weather,
+            faults,
         };
         let cloud = LocalCloud::start(settings).await.expect("a cloud");
         let lock = File::create(folder.join("lock")).expect("a lock");

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use local_cloud::{LocalCloud, Settings, SystemClock, Weather};
+use local_cloud::{FaultProfile, LocalCloud, Settings, SystemClock};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
@@ -22,7 +22,7 @@ async fn main() -> ExitCode {
         state_dir,
         port,
         clock: Arc::new(SystemClock),
-        weather: Weather::calm(),
+        faults: FaultProfile::calm(),
     };
     let cloud = match LocalCloud::start(settings).await {
         Ok(cloud) => cloud,

@@ -1,47 +1,58 @@
-//! May this caller do this? Asked before an operation runs, answered in AWS's words.
+//! Authorization: whether a caller has the permissions that an operation requires, decided before
+//! the operation runs.
 
 use awsim_iam_policy::Decision;
 
-use crate::call::Call;
+use crate::account::ACCOUNT;
 use crate::clock::{Millis, iso_seconds};
-use crate::iam::managed;
-use crate::identity::caller::{ACCOUNT, Caller};
+use crate::identity::call::Call;
+use crate::identity::caller::Caller;
+use crate::identity::managed;
 use crate::identity::policy::{Context, Policies, Question, decide, parse};
 use crate::state::State;
+use crate::state::role::Role;
 
-/// One permission that an operation needs.
+/// One permission that an operation requires.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Need {
+pub(crate) struct RequiredPermission {
     pub(crate) action: String,
     pub(crate) resource: String,
     pub(crate) context: Context,
-    /// The resource's own policy, which may allow what no policy of the caller does.
+    /// The resource's own policy, which may grant the permission when no policy of the caller does.
     pub(crate) resource_policy: Option<String>,
 }
 
-impl Need {
-    pub(crate) fn new(action: impl Into<String>, resource: impl Into<String>) -> Need {
-        Need {
+impl RequiredPermission {
+    pub(crate) fn new(
+        action: impl Into<String>,
+        resource: impl Into<String>,
+    ) -> RequiredPermission {
+        RequiredPermission {
             action: action.into(),
             resource: resource.into(),
-            ..Need::default()
+            ..RequiredPermission::default()
         }
     }
 
-    pub(crate) fn with(mut self, context: Context) -> Need {
+    pub(crate) fn with(mut self, context: Context) -> RequiredPermission {
         self.context.extend(context);
         self
     }
 }
 
-/// Refuses the call unless the caller holds every permission that it needs; the text is AWS's.
-pub(crate) fn authorize(state: &State, call: &Call, needs: &[Need]) -> Result<(), String> {
+/// Refuses the call unless the caller has every required permission. The text is AWS's.
+pub(crate) fn authorize(
+    state: &State,
+    call: &Call,
+    required: &[RequiredPermission],
+) -> Result<(), String> {
     if matches!(call.caller, Caller::Owner { .. }) {
         return Ok(());
     }
-    for need in needs {
-        if let Err(why) = permits(state, &call.caller, need, call.now, &call.region) {
-            let (arn, action, resource) = (call.caller.arn(), &need.action, &need.resource);
+    for permission in required {
+        if let Err(why) = permits(state, &call.caller, permission, call.now, &call.region) {
+            let (arn, action, resource) =
+                (call.caller.arn(), &permission.action, &permission.resource);
             return Err(format!(
                 "User: {arn} is not authorized to perform: {action} on resource: {resource} {why}"
             ));
@@ -50,24 +61,24 @@ pub(crate) fn authorize(state: &State, call: &Call, needs: &[Need]) -> Result<()
     Ok(())
 }
 
-/// Whether a caller holds a permission; if not, why, as AWS ends its sentence.
+/// Whether a caller has a permission. If not, the reason, worded like the end of AWS's message.
 pub(crate) fn permits(
     state: &State,
     caller: &Caller,
-    need: &Need,
+    permission: &RequiredPermission,
     now: Millis,
     region: &str,
 ) -> Result<(), String> {
     let mut policies = policies_of(state, caller, now);
-    policies.resource = need.resource_policy.as_deref().and_then(parse);
+    policies.resource = permission.resource_policy.as_deref().and_then(parse);
     let mut context = globals(state, caller, now, region);
-    context.extend(need.context.clone());
+    context.extend(permission.context.clone());
     let principal = caller.principal_arn(state);
-    let action = &need.action;
+    let action = &permission.action;
     let question = Question {
         principal: &principal,
         action,
-        resource: &need.resource,
+        resource: &permission.resource,
         context: &context,
     };
     match decide(&policies, &question) {
@@ -125,11 +136,25 @@ fn policies_of(state: &State, caller: &Caller, now: Millis) -> Policies {
             match state.iam.role(role) {
                 Some(role) => Policies {
                     session,
-                    ..role.policies(now)
+                    ..policies_of_role(role, now)
                 },
                 None => Policies::default(),
             }
         }
+    }
+}
+
+/// The policies of a role that are in force at `now`.
+pub(crate) fn policies_of_role(role: &Role, now: Millis) -> Policies {
+    let inline = role.inline.seen(now).values();
+    let inline = inline.filter_map(|document| parse(document));
+    let managed = |arn: &str| managed::document(arn).and_then(parse);
+    let attached = role.attached.seen(now).iter();
+    let attached = attached.filter_map(|arn| managed(arn));
+    Policies {
+        identity: inline.chain(attached).collect(),
+        boundary: role.boundary.as_deref().and_then(managed),
+        ..Policies::default()
     }
 }
 

@@ -1,17 +1,16 @@
-//! Who stands behind a request.
+//! The principal behind a request.
 
+use crate::account::ACCOUNT;
 use crate::clock::Millis;
-use crate::identity::session::Session;
 use crate::state::State;
-
-/// The one account of this cloud.
-pub const ACCOUNT: &str = "123456789012";
+use crate::state::keys::Session;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Caller {
-    /// May do everything, as the account's administrator.
+    /// The account's administrator, who may do everything.
     Owner { user_id: String },
-    /// A session of a role: what the role's policies allow, narrowed by the session's own.
+    /// A session of a role: it may do what the role's policies allow and, if the session has a
+    /// policy of its own, that policy allows too.
     Role {
         role: String,
         role_id: String,
@@ -19,7 +18,7 @@ pub(crate) enum Caller {
         policy: Option<String>,
         issued: Millis,
     },
-    /// Holds just the policy it was issued with; none allows nothing.
+    /// A federated user with the policy of its token. Without a policy it may do nothing.
     Federated {
         name: String,
         policy: Option<String>,
@@ -69,7 +68,7 @@ impl Caller {
         }
     }
 
-    /// `aws:PrincipalArn`: of a role's session it is the role.
+    /// `aws:PrincipalArn`. For a session of a role this is the ARN of the role.
     pub(crate) fn principal_arn(&self, state: &State) -> String {
         match self {
             Caller::Role { role, .. } => match state.iam.role(role) {

@@ -1,15 +1,15 @@
-//! Policy documents as the evaluator wants them, and the questions asked of them.
+//! Policy documents as the evaluator reads them, and the decision by them.
 
 use std::collections::HashMap;
 
 use awsim_iam_policy::{
     AuthzRequest, ContextValue, Decision, EvalContext, PolicyDocument, evaluate, parse_value,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use crate::identity::caller::ACCOUNT;
+use crate::account::ACCOUNT;
 
-/// Condition keys of a request. Keys compare without regard to case, so they are kept lower.
+/// Condition keys of a request. Keys compare case-insensitively, so they are kept in lower case.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Context(HashMap<String, ContextValue>);
 
@@ -29,7 +29,7 @@ impl Context {
             .insert(key.to_ascii_lowercase(), ContextValue::Bool(value));
     }
 
-    /// `aws:RequestTag/KEY` for each tag of the request, and `aws:TagKeys`.
+    /// Adds `aws:RequestTag/KEY` for each tag of the request, and `aws:TagKeys`.
     pub(crate) fn request_tags<'a>(&mut self, tags: impl Iterator<Item = (&'a str, &'a str)>) {
         let mut keys = Vec::new();
         for (key, value) in tags {
@@ -41,7 +41,8 @@ impl Context {
         }
     }
 
-    /// `aws:ResourceTag/KEY` for each tag of the resource, and the service's own form of it.
+    /// Adds `aws:ResourceTag/KEY` for each tag of the resource, and `SERVICE:ResourceTag/KEY` if the
+    /// service has that key too.
     pub(crate) fn resource_tags<'a>(
         &mut self,
         service: Option<&str>,
@@ -64,15 +65,16 @@ impl Context {
     }
 }
 
-/// Reads a document for evaluation. What doesn't parse allows nothing and denies nothing.
+/// Parses a document for evaluation. A document that does not parse allows and denies nothing.
 pub(crate) fn parse(document: &str) -> Option<PolicyDocument> {
     let mut value: Value = serde_json::from_str(document).ok()?;
-    normalise(&mut value);
+    normalize(&mut value);
     parse_value(&value).ok()
 }
 
-/// The evaluator compares keys and variables by case, and `ArnEquals` by text; AWS does neither.
-fn normalise(document: &mut Value) {
+/// Rewrites what the evaluator handles differently from AWS: it compares keys and variables
+/// case-sensitively, and `ArnEquals` as plain text.
+pub(crate) fn normalize(document: &mut Value) {
     let Some(statements) = document.get_mut("Statement") else {
         return;
     };
@@ -138,7 +140,7 @@ fn lower_variables(value: &mut Value) {
     }
 }
 
-/// What bears on one decision.
+/// The policies that apply to one decision.
 #[derive(Default)]
 pub(crate) struct Policies {
     pub(crate) identity: Vec<PolicyDocument>,
@@ -147,7 +149,7 @@ pub(crate) struct Policies {
     pub(crate) resource: Option<PolicyDocument>,
 }
 
-/// One question to the policies.
+/// One decision to make: may this principal perform this action on this resource?
 pub(crate) struct Question<'a> {
     pub(crate) principal: &'a str,
     pub(crate) action: &'a str,
@@ -173,92 +175,9 @@ pub(crate) fn decide(policies: &Policies, question: &Question<'_>) -> Decision {
     evaluate(&request, &context)
 }
 
-/// Whether a trust policy lets a service take the role on.
-pub(crate) fn trusts_service(trust: &str, service: &str, context: &Context) -> bool {
-    let names_it = |principal: &Value| match principal {
-        Value::String(all) => all == "*",
-        Value::Object(kinds) => match kinds.get("Service") {
-            Some(Value::String(name)) => name == service,
-            Some(Value::Array(names)) => names.iter().any(|name| name == service),
-            _ => false,
-        },
-        _ => false,
-    };
-    let policy = with_principals(trust, names_it);
-    let policies = Policies {
-        resource: policy,
-        ..Policies::default()
-    };
-    let question = Question {
-        principal: service,
-        action: "sts:AssumeRole",
-        resource: "*",
-        context,
-    };
-    decide(&policies, &question) == Decision::Allow
-}
-
-/// Whether a trust policy lets one of these principals take the role on.
-pub(crate) fn trusts(trust: &str, principals: &[&str], action: &str, context: &Context) -> bool {
-    let is_one = |name: &Value| name == "*" || principals.iter().any(|p| name == p);
-    let names_one = |principal: &Value| match principal {
-        Value::String(all) => all == "*",
-        Value::Object(kinds) => match kinds.get("AWS") {
-            Some(Value::Array(names)) => names.iter().any(is_one),
-            Some(name) => is_one(name),
-            None => false,
-        },
-        _ => false,
-    };
-    let policy = with_principals(trust, names_one);
-    let policies = Policies {
-        resource: policy,
-        ..Policies::default()
-    };
-    let question = Question {
-        principal: principals[0],
-        action,
-        resource: "*",
-        context,
-    };
-    decide(&policies, &question) == Decision::Allow
-}
-
-/// The evaluator knows no service principals: keep the statements that name the caller, for all.
-pub(crate) fn with_principals(
-    document: &str,
-    names: impl Fn(&Value) -> bool,
-) -> Option<PolicyDocument> {
-    let mut value: Value = serde_json::from_str(document).ok()?;
-    normalise(&mut value);
-    let statements = match value.get("Statement")?.clone() {
-        Value::Array(statements) => statements,
-        one => vec![one],
-    };
-    let kept: Vec<Value> = statements
-        .into_iter()
-        .filter(
-            |statement| match (statement.get("Principal"), statement.get("NotPrincipal")) {
-                (Some(principal), _) => names(principal),
-                (None, Some(others)) => !names(others),
-                (None, None) => false,
-            },
-        )
-        .map(|mut statement| {
-            if let Value::Object(members) = &mut statement {
-                members.remove("NotPrincipal");
-                members.insert("Principal".to_owned(), json!("*"));
-            }
-            statement
-        })
-        .collect();
-    value["Statement"] = Value::Array(kept);
-    parse_value(&value).ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Context, Policies, Question, decide, parse, trusts, trusts_service};
+    use super::{Context, Policies, Question, decide, parse};
     use awsim_iam_policy::Decision;
     use proptest::prelude::proptest;
     use serde_json::{Value, json};
@@ -283,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_variables_and_arns_compare_as_at_aws() {
+    fn keys_variables_and_arns_are_compared_as_aws_does() {
         let table = "arn:aws:dynamodb:eu-west-1:123456789012:table/Rides";
         let allow = |condition: Value| json!({"Effect": "Allow", "Action": "dynamodb:*", "Resource": "*", "Condition": condition});
         let pass = allow(json!({"StringEquals": {"IAM:passedtoservice": "lambda.amazonaws.com"}}));
@@ -308,74 +227,11 @@ mod tests {
         assert!(check(any, "dynamodb:X", table, &[]));
     }
 
-    #[test]
-    fn a_service_is_trusted_if_named() {
-        let document = |principal: Value, condition: Value| {
-            json!({"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": principal,
-                "Action": "sts:AssumeRole", "Condition": condition}})
-            .to_string()
-        };
-        let lambda = "lambda.amazonaws.com";
-        let mut context = Context::default();
-        context.text("aws:SourceAccount", "123456789012");
-        for (principal, condition, expected) in [
-            (json!({"Service": lambda}), json!({}), true),
-            (
-                json!({"Service": ["ec2.amazonaws.com", lambda]}),
-                json!({}),
-                true,
-            ),
-            (json!({"Service": "ec2.amazonaws.com"}), json!({}), false),
-            (json!({"AWS": "*"}), json!({}), false),
-            (
-                json!({"Service": lambda}),
-                json!({"StringEquals": {"aws:SourceAccount": "123456789012"}}),
-                true,
-            ),
-            (
-                json!({"Service": lambda}),
-                json!({"StringEquals": {"aws:SourceAccount": "1"}}),
-                false,
-            ),
-        ] {
-            let trust = document(principal, condition);
-            assert_eq!(
-                trusts_service(&trust, lambda, &context),
-                expected,
-                "{trust}"
-            );
-        }
-        assert!(!trusts_service("no json", lambda, &context));
-    }
-
-    #[test]
-    fn a_principal_is_trusted_by_arn_account_or_star() {
-        for (principal, expected) in [
-            ("arn:a", true),
-            ("123456789012", true),
-            ("*", true),
-            ("arn:b", false),
-        ] {
-            let trust = json!({"Statement": [{"Effect": "Allow", "Principal": {"AWS": principal},
-                "Action": "sts:AssumeRole"}]})
-            .to_string();
-            let context = Context::default();
-            let trusted = trusts(
-                &trust,
-                &["arn:a", "123456789012"],
-                "sts:AssumeRole",
-                &context,
-            );
-            assert_eq!(trusted, expected);
-        }
-    }
-
     proptest! {
         #[test]
-        fn no_document_does_harm(document in "\\PC{0,200}", field in "(Statement|Condition|Resource)") {
+        fn fuzz_no_document_panics(document in "\\PC{0,200}", field in "(Statement|Condition|Resource)") {
             let _ = parse(&document);
             let _ = parse(&format!("{{\"Statement\":[{{\"{field}\":{document:?}}}]}}"));
-            assert!(!trusts_service(&document, "x", &Context::default()));
         }
     }
 }

@@ -1,122 +1,92 @@
-//! One warm process of one version: started, given one invocation after another, and ended.
+//! One warm process of one version, which runs one invocation after another.
 
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use serde_json::json;
 use tokio::sync::oneshot;
 
-use crate::patience;
-use crate::runtime::api::{Api, Said};
-use crate::runtime::format::EXEC_FORMAT_ERROR;
+use crate::realtime;
+use crate::runtime::failure::{Failure, exit_failure, not_runnable, timed_out};
+use crate::runtime::invocation::{EnvironmentSpec, Invocation, Outcome};
 use crate::runtime::output::Output;
 use crate::runtime::process::Process;
 use crate::runtime::report::{self, Measured};
-use crate::runtime::{Blueprint, Job};
+use crate::runtime::runtime_api::{RuntimeApi, RuntimeEvent};
 
-/// As long as Lambda lets a function take before its first call for work.
+/// How long a function may take until it first asks for an invocation, as at Lambda.
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 
 #[derive(Debug)]
 pub(crate) struct Environment {
-    pub(crate) blueprint: Blueprint,
-    // Before the rest, so that the process is gone before its Runtime API is.
+    pub(crate) spec: EnvironmentSpec,
+    // Declared before its Runtime API, so that the process ends first when both are dropped.
     process: Process,
     output: Output,
-    api: Api,
-    waiting: Option<oneshot::Sender<(Job, Duration)>>,
-    /// Told in the report of the first invocation.
+    api: RuntimeApi,
+    waiting: Option<oneshot::Sender<(Invocation, Duration)>>,
+    /// Reported with the first invocation.
     init: Option<Duration>,
 }
 
-/// What came of an invocation.
-#[derive(Debug)]
-pub(crate) struct Outcome {
-    pub(crate) payload: Bytes,
-    pub(crate) failed: bool,
-    pub(crate) log: String,
-    pub(crate) log_group: String,
-    pub(crate) log_stream: String,
-}
-
-/// An error as Lambda hands it to the caller.
-#[derive(Debug)]
-struct Failure {
-    payload: Bytes,
-    /// A line for the log.
-    note: Option<String>,
-}
-
-impl Failure {
-    fn new(request_id: &str, kind: &str, what: &str) -> Failure {
-        let message = format!("RequestId: {request_id} Error: {what}");
-        let payload = json!({ "errorType": kind, "errorMessage": message }).to_string();
-        Failure {
-            payload: Bytes::from(payload),
-            note: Some(message),
-        }
-    }
-}
-
-/// Why no environment came to be, told like an invocation that failed.
+/// Why an environment did not start, in the form of a failed invocation.
 pub(crate) struct NotStarted(pub(crate) Outcome);
 
 /// Whether an environment can take another invocation.
 pub(crate) enum After {
     Warm,
-    Gone,
+    Ended,
 }
 
 impl Environment {
-    /// Starts a process and waits until it asks for work.
+    /// Starts a process and waits until it asks for an invocation.
     pub(crate) async fn start(
-        blueprint: Blueprint,
+        spec: EnvironmentSpec,
         request_id: &str,
     ) -> Result<Environment, Box<NotStarted>> {
         let started = Instant::now();
-        let told = |failure: Failure, output: String, blueprint: &Blueprint| {
+        let not_started = |failure: Failure, output: String, spec: &EnvironmentSpec| {
             let measured = Measured {
                 duration: started.elapsed(),
                 init: None,
                 peak_megabytes: 0,
             };
             Box::new(NotStarted(outcome(
-                blueprint,
+                spec,
                 request_id,
                 output,
                 Err(failure),
                 &measured,
             )))
         };
-        let api = match Api::listen().await {
+        let api = match RuntimeApi::listen().await {
             Ok(api) => api,
             Err(error) => {
                 let text = format!("the local cloud cannot listen: {error}");
                 let failure = Failure::new(request_id, "Runtime.Unknown", &text);
-                return Err(told(failure, String::new(), &blueprint));
+                return Err(not_started(failure, String::new(), &spec));
             }
         };
-        let begun = begin(&blueprint, &api.address.to_string()).await;
-        let begun = begun.and_then(|(process, pipe)| Ok((process, Output::new(pipe)?)));
-        let (process, output) = match begun {
-            Ok(begun) => begun,
+        let started_process = start_process(&spec, &api.address.to_string()).await;
+        let started_process =
+            started_process.and_then(|(process, pipe)| Ok((process, Output::new(pipe)?)));
+        let (process, output) = match started_process {
+            Ok(started) => started,
             Err(error) => {
-                let failure = not_runnable(request_id, &blueprint.root, &error);
-                return Err(told(failure, String::new(), &blueprint));
+                let failure = not_runnable(request_id, &spec.root, &error);
+                return Err(not_started(failure, String::new(), &spec));
             }
         };
         let mut environment = Environment {
-            blueprint,
+            spec,
             process,
             output,
             api,
             waiting: None,
             init: None,
         };
-        match environment.initialise(request_id).await {
+        match environment.initialize(request_id).await {
             Ok(()) => {
                 environment.init = Some(started.elapsed());
                 Ok(environment)
@@ -124,26 +94,26 @@ impl Environment {
             Err(failure) => {
                 environment.process.kill();
                 let output = environment.output.take();
-                Err(told(failure, output, &environment.blueprint))
+                Err(not_started(failure, output, &environment.spec))
             }
         }
     }
 
-    async fn initialise(&mut self, request_id: &str) -> Result<(), Failure> {
-        let limit = patience::wait(INIT_LIMIT);
+    async fn initialize(&mut self, request_id: &str) -> Result<(), Failure> {
+        let limit = realtime::wait(INIT_LIMIT);
         tokio::pin!(limit);
         loop {
             tokio::select! {
-                said = self.api.said.recv() => match said {
-                    Some(Said::Next(waiting)) => {
+                event = self.api.events.recv() => match event {
+                    Some(RuntimeEvent::Next(waiting)) => {
                         self.waiting = Some(waiting);
                         return Ok(());
                     }
-                    Some(Said::InitFailed { payload }) => {
+                    Some(RuntimeEvent::InitFailed { payload }) => {
                         return Err(Failure { payload, note: None });
                     }
-                    // Answers to nothing: as at AWS they lead to nothing.
-                    Some(Said::Answer { .. } | Said::TooLarge { .. } | Said::Failed { .. }) => {}
+                    // Responses to no invocation: ignored, as at AWS.
+                    Some(RuntimeEvent::Response { .. } | RuntimeEvent::TooLarge { .. } | RuntimeEvent::Failed { .. }) => {}
                     None => return Err(Failure::new(request_id, "Runtime.Unknown", "no Runtime API")),
                 },
                 status = self.process.exited() => {
@@ -157,12 +127,12 @@ impl Environment {
         }
     }
 
-    /// True if the process waits for work. One that ended while it was idle is replaced without
-    /// anybody noticing, as at AWS.
+    /// Whether the process waits for an invocation. A process that ended while it was idle is
+    /// replaced and not reported, as at AWS.
     pub(crate) async fn is_ready(&mut self) -> bool {
-        // A process that answers and then neither asks for work nor ends is of no use either.
-        let patience = patience::wait(INIT_LIMIT);
-        tokio::pin!(patience);
+        // A process that has responded and then neither asks for an invocation nor ends is not ready.
+        let limit = realtime::wait(INIT_LIMIT);
+        tokio::pin!(limit);
         loop {
             if self
                 .waiting
@@ -173,43 +143,43 @@ impl Environment {
             }
             tokio::select! {
                 biased;
-                said = self.api.said.recv() => match said {
-                    Some(Said::Next(waiting)) => self.waiting = Some(waiting),
+                event = self.api.events.recv() => match event {
+                    Some(RuntimeEvent::Next(waiting)) => self.waiting = Some(waiting),
                     Some(_) => {}
                     None => return false,
                 },
                 _ = self.process.exited() => return false,
-                () = &mut patience => return false,
+                () = &mut limit => return false,
             }
         }
     }
 
-    /// Runs one invocation to its end: an answer, an error, an exit or the function's time limit.
-    pub(crate) async fn invoke(&mut self, job: Job) -> (Outcome, After) {
-        let request_id = job.request_id.clone();
-        let timeout = self.blueprint.timeout;
-        // What it printed while it started, or since its last answer.
+    /// Runs one invocation until a response, an error, an exit or the function's timeout.
+    pub(crate) async fn invoke(&mut self, invocation: Invocation) -> (Outcome, After) {
+        let request_id = invocation.request_id.clone();
+        let timeout = self.spec.timeout;
+        // The output of its start, or since its last response.
         let before = self.output.take();
         let started = Instant::now();
         let sent = self
             .waiting
             .take()
-            .is_some_and(|waiting| waiting.send((job, timeout)).is_ok());
+            .is_some_and(|waiting| waiting.send((invocation, timeout)).is_ok());
         let result = match sent {
-            true => self.wait_for_answer(&request_id, timeout).await,
-            false => (Err(exit_failure(&request_id, None)), After::Gone),
+            true => self.wait_for_response(&request_id, timeout).await,
+            false => (Err(exit_failure(&request_id, None)), After::Ended),
         };
         let measured = Measured {
             duration: started.elapsed().min(timeout),
             init: self.init.take(),
             peak_megabytes: self.process.peak_megabytes(),
         };
-        let (answer, after) = result;
-        if matches!(after, After::Gone) {
+        let (response, after) = result;
+        if matches!(after, After::Ended) {
             self.process.kill();
         }
         let output = self.output.take();
-        let mut outcome = outcome(&self.blueprint, &request_id, output, answer, &measured);
+        let mut outcome = outcome(&self.spec, &request_id, output, response, &measured);
         if !before.is_empty() {
             let newline = if before.ends_with('\n') { "" } else { "\n" };
             outcome.log = format!("{before}{newline}{}", outcome.log);
@@ -217,25 +187,25 @@ impl Environment {
         (outcome, after)
     }
 
-    async fn wait_for_answer(
+    async fn wait_for_response(
         &mut self,
         request_id: &str,
         timeout: Duration,
     ) -> (Result<Bytes, Failure>, After) {
-        let limit = patience::wait(timeout);
+        let limit = realtime::wait(timeout);
         tokio::pin!(limit);
         loop {
             tokio::select! {
-                // An answer counts even if the process ended right after it.
+                // A response counts even if the process ended right after it.
                 biased;
-                said = self.api.said.recv() => match said {
-                    Some(Said::Answer { request_id: of, payload }) if of == request_id => {
+                event = self.api.events.recv() => match event {
+                    Some(RuntimeEvent::Response { request_id: of, payload }) if of == request_id => {
                         return (Ok(payload), After::Warm);
                     }
-                    Some(Said::Failed { request_id: of, payload }) if of == request_id => {
+                    Some(RuntimeEvent::Failed { request_id: of, payload }) if of == request_id => {
                         return (Err(Failure { payload, note: None }), After::Warm);
                     }
-                    Some(Said::TooLarge { request_id: of }) if of == request_id => {
+                    Some(RuntimeEvent::TooLarge { request_id: of }) if of == request_id => {
                         let failure = Failure::new(
                             request_id,
                             "Function.ResponseSizeTooLarge",
@@ -243,106 +213,46 @@ impl Environment {
                         );
                         return (Err(failure), After::Warm);
                     }
-                    // It asks for work without having answered: this invocation will get none.
-                    Some(Said::Next(waiting)) => self.waiting = Some(waiting),
+                    // It asks for the next invocation without a response to this one, which gets none.
+                    Some(RuntimeEvent::Next(waiting)) => self.waiting = Some(waiting),
                     Some(_) => {}
-                    None => return (Err(exit_failure(request_id, None)), After::Gone),
+                    None => return (Err(exit_failure(request_id, None)), After::Ended),
                 },
                 status = self.process.exited() => {
-                    return (Err(exit_failure(request_id, status)), After::Gone);
+                    return (Err(exit_failure(request_id, status)), After::Ended);
                 }
                 () = &mut limit => {
                     let seconds = format!("{}.{:02}", timeout.as_secs(), timeout.subsec_millis() / 10);
-                    return (Err(timed_out(request_id, &seconds)), After::Gone);
+                    return (Err(timed_out(request_id, &seconds)), After::Ended);
                 }
             }
         }
     }
 }
 
-/// Starts the process. A file that was just unpacked can be held open for a moment by another
-/// process on its way from fork to exec, and is then "busy".
-async fn begin(blueprint: &Blueprint, api: &str) -> io::Result<(Process, OwnedFd)> {
+/// Starts the process. A file that was just unpacked is "busy" while another process, between fork
+/// and exec, still holds it open.
+async fn start_process(spec: &EnvironmentSpec, api: &str) -> io::Result<(Process, OwnedFd)> {
     const TRIES: u32 = 200;
     for _ in 0..TRIES {
-        match Process::start(blueprint, api) {
+        match Process::start(spec, api) {
             Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {
-                patience::wait(Duration::from_millis(5)).await;
+                realtime::wait(Duration::from_millis(5)).await;
             }
-            begun => return begun,
+            result => return result,
         }
     }
-    Process::start(blueprint, api)
-}
-
-fn timed_out(request_id: &str, seconds: &str) -> Failure {
-    Failure::new(
-        request_id,
-        "Sandbox.Timedout",
-        &format!("Task timed out after {seconds} seconds"),
-    )
-}
-
-fn exit_failure(request_id: &str, status: Option<std::process::ExitStatus>) -> Failure {
-    use std::os::unix::process::ExitStatusExt as _;
-    let what = match status {
-        Some(status) => match (status.code(), status.signal()) {
-            (Some(0), _) => "Runtime exited without providing a reason".to_owned(),
-            (Some(code), _) => format!("Runtime exited with error: exit status {code}"),
-            (None, Some(signal)) => {
-                format!("Runtime exited with error: signal: {}", signal_name(signal))
-            }
-            (None, None) => "Runtime exited without providing a reason".to_owned(),
-        },
-        None => "Runtime exited without providing a reason".to_owned(),
-    };
-    Failure::new(request_id, "Runtime.ExitError", &what)
-}
-
-fn signal_name(signal: i32) -> String {
-    match signal {
-        4 => "illegal instruction".to_owned(),
-        6 => "aborted".to_owned(),
-        9 => "killed".to_owned(),
-        11 => "segmentation fault".to_owned(),
-        15 => "terminated".to_owned(),
-        other => format!("signal {other}"),
-    }
-}
-
-/// The `bootstrap` isn't there, isn't executable, or is no program for this machine.
-fn not_runnable(request_id: &str, root: &Path, error: &io::Error) -> Failure {
-    let what = match (error.kind(), error.raw_os_error()) {
-        // A script or program whose interpreter isn't on this machine.
-        (io::ErrorKind::NotFound, _) if root.join("bootstrap").exists() => {
-            "fork/exec /var/task/bootstrap: no such file or directory (its interpreter is missing)"
-                .to_owned()
-        }
-        (io::ErrorKind::NotFound, _) => {
-            "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]".to_owned()
-        }
-        (io::ErrorKind::PermissionDenied, _) => {
-            "fork/exec /var/task/bootstrap: permission denied (its mode in the zip must be 755)"
-                .to_owned()
-        }
-        (_, Some(EXEC_FORMAT_ERROR)) => {
-            "fork/exec /var/task/bootstrap: exec format error (it is built for \
-                               another CPU or system)"
-                .to_owned()
-        }
-        _ => format!("fork/exec /var/task/bootstrap: {error}"),
-    };
-    Failure::new(request_id, "Runtime.InvalidEntrypoint", &what)
+    Process::start(spec, api)
 }
 
 fn outcome(
-    blueprint: &Blueprint,
+    spec: &EnvironmentSpec,
     request_id: &str,
     mut output: String,
-    answer: Result<Bytes, Failure>,
+    response: Result<Bytes, Failure>,
     measured: &Measured,
 ) -> Outcome {
-    let (payload, failed) = match answer {
+    let (payload, failed) = match response {
         Ok(payload) => (payload, false),
         Err(Failure { payload, note }) => {
             if let Some(note) = note {
@@ -357,8 +267,8 @@ fn outcome(
     Outcome {
         payload,
         failed,
-        log: report::log(blueprint, request_id, &output, measured),
-        log_group: blueprint.log_group.clone(),
-        log_stream: blueprint.log_stream.clone(),
+        log: report::log(spec, request_id, &output, measured),
+        log_group: spec.log_group.clone(),
+        log_stream: spec.log_stream.clone(),
     }
 }

@@ -1,4 +1,4 @@
-//! What a process prints, collected until somebody takes it.
+//! The output of a process, collected until it is taken.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::net::unix::pipe::Receiver;
 
-/// More than this between two invocations is dropped, and said.
+/// How many bytes are kept between two invocations. The log says how many more were dropped.
 const LIMIT: usize = 1024 * 1024;
 
-/// The reading end of a process's standard output and error, which are one pipe so that their
-/// lines keep their order.
+/// The reading end of the pipe for standard output and error. It is one pipe, so that the lines keep
+/// their order.
 #[derive(Debug)]
 pub(crate) struct Output {
     pipe: Arc<Receiver>,
@@ -28,7 +28,7 @@ impl Output {
     pub(crate) fn new(read_end: OwnedFd) -> io::Result<Output> {
         let pipe = Arc::new(Receiver::from_owned_fd(read_end)?);
         let collected = Arc::new(Mutex::new(Collected::default()));
-        // A full pipe would stop the process, so somebody has to read all the time.
+        // A full pipe would block the process, so a task reads it all the time.
         let reader = tokio::spawn(read(Arc::clone(&pipe), Arc::clone(&collected)));
         Ok(Output {
             pipe,
@@ -37,8 +37,8 @@ impl Output {
         })
     }
 
-    /// Everything printed so far. What a process wrote before it answered is in the pipe by now,
-    /// whether the reader has noticed or not.
+    /// Takes everything printed so far. What the process wrote before its response is in the pipe,
+    /// even if the reader task has not read it yet.
     pub(crate) fn take(&self) -> String {
         let mut collected = self
             .collected
@@ -76,7 +76,7 @@ impl Collected {
 async fn read(pipe: Arc<Receiver>, collected: Arc<Mutex<Collected>>) {
     let mut buffer = [0; 8192];
     while pipe.readable().await.is_ok() {
-        // Read and kept under one lock: whoever takes the output finds every byte in one place.
+        // Read and stored under one lock, so that `take` finds every byte either in the pipe or here.
         let mut collected = collected.lock().unwrap_or_else(PoisonError::into_inner);
         match pipe.try_read(&mut buffer) {
             Ok(0) => return,

@@ -1,4 +1,4 @@
-//! The process behind an environment: started in a group of its own, and never left behind.
+//! The process of an environment, in a process group of its own, which never outlives the cloud.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -7,7 +7,8 @@ use std::process::{ExitStatus, Stdio};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tokio::process::{Child, Command};
 
-use crate::runtime::{Blueprint, format};
+use crate::runtime::executable;
+use crate::runtime::invocation::EnvironmentSpec;
 
 #[derive(Debug)]
 pub(crate) struct Process {
@@ -16,23 +17,18 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the `bootstrap` with exactly the given variables; answers the end of the pipe that
-    /// its output comes out of, too.
-    pub(crate) fn start(blueprint: &Blueprint, api: &str) -> io::Result<(Process, OwnedFd)> {
-        let bootstrap = blueprint.root.join("bootstrap");
-        format::check(&bootstrap)?;
+    /// Starts the `bootstrap` with exactly the given variables. Returns also the reading end of the
+    /// pipe that takes its output.
+    pub(crate) fn start(spec: &EnvironmentSpec, api: &str) -> io::Result<(Process, OwnedFd)> {
+        let bootstrap = spec.root.join("bootstrap");
+        executable::check(&bootstrap)?;
         let (read_end, write_end) = io::pipe()?;
         let mut command = Command::new(bootstrap);
         command
             .env_clear()
-            .envs(
-                blueprint
-                    .variables
-                    .iter()
-                    .map(|(name, value)| (name, value)),
-            )
+            .envs(spec.variables.iter().map(|(name, value)| (name, value)))
             .env("AWS_LAMBDA_RUNTIME_API", api)
-            .current_dir(&blueprint.root)
+            .current_dir(&spec.root)
             .stdin(Stdio::null())
             .stdout(write_end.try_clone()?)
             .stderr(write_end)
@@ -47,10 +43,10 @@ impl Process {
         Ok((Process { child, group }, read_end.into()))
     }
 
-    /// Ends the process and whatever it started.
+    /// Ends the process and all its children.
     pub(crate) fn kill(&mut self) {
         if let Some(group) = self.group.take() {
-            // It may be gone already: then nothing is left to end.
+            // An error means that the process has ended already.
             let _ = kill_process_group(group, Signal::KILL);
         }
         let _ = self.child.start_kill();
@@ -60,7 +56,7 @@ impl Process {
         self.child.wait().await.ok()
     }
 
-    /// The most memory it ever had, in MB; 0 where the system doesn't tell.
+    /// The peak of its memory in MB; 0 where the system does not report it.
     pub(crate) fn peak_megabytes(&self) -> u64 {
         let Some(id) = self.child.id() else { return 0 };
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
@@ -77,8 +73,8 @@ impl Drop for Process {
     }
 }
 
-/// After a `kill -9` of the cloud nobody is left to end the process, so the kernel is asked to. A
-/// function that polls its Runtime API would notice; one that loops wouldn't.
+/// Has the kernel end the process when the cloud is killed with `kill -9`. A function that polls its
+/// Runtime API would notice by itself; a function in a loop would not.
 #[cfg(target_os = "linux")]
 #[expect(
     unsafe_code,
@@ -91,17 +87,17 @@ fn die_with_parent(command: &mut Command) {
         rustix::process::set_parent_process_death_signal(Some(Signal::KILL))?;
         // The parent may have died before the signal was set.
         if rustix::process::getppid() != Some(parent) {
-            return Err(io::Error::other("the local cloud is gone"));
+            return Err(io::Error::other("the local cloud has ended"));
         }
         Ok(())
     };
-    // SAFETY: `set` allocates only when it fails because the parent is gone, where nothing is left
-    // that could be harmed; else it only makes system calls.
+    // SAFETY: between fork and exec `set` makes system calls only. It allocates only for its error
+    // when the parent has ended, after which the child exits.
     unsafe {
         command.pre_exec(set);
     }
 }
 
-/// Elsewhere the process notices that its Runtime API is gone.
+/// On other systems the process notices that its Runtime API has closed.
 #[cfg(not(target_os = "linux"))]
 fn die_with_parent(_command: &mut Command) {}

@@ -1,23 +1,23 @@
-//! The lines Lambda writes around a function's output. Pure.
+//! The lines that Lambda logs around a function's output.
 
 use std::time::Duration;
 
-use crate::runtime::Blueprint;
+use crate::runtime::invocation::EnvironmentSpec;
 
-/// `X-Amz-Log-Result` holds no more.
+/// The limit of `X-Amz-Log-Result`, in bytes.
 const TAIL: usize = 4096;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Measured {
     pub(crate) duration: Duration,
-    /// Of the first invocation of an environment.
+    /// Only for the first invocation of an environment.
     pub(crate) init: Option<Duration>,
     pub(crate) peak_megabytes: u64,
 }
 
-/// START, the output, END and REPORT, as one text of lines.
+/// The log of an invocation: START, the output, END and REPORT, one line each.
 pub(crate) fn log(
-    blueprint: &Blueprint,
+    spec: &EnvironmentSpec,
     request_id: &str,
     output: &str,
     measured: &Measured,
@@ -28,7 +28,7 @@ pub(crate) fn log(
         peak_megabytes,
     } = measured;
     let (duration, billed) = (milliseconds(*duration), duration.as_micros().div_ceil(1000));
-    let (version, memory) = (&blueprint.version, blueprint.memory);
+    let (version, memory) = (&spec.version, spec.memory);
     let mut text = String::new();
     add(
         &mut text,
@@ -59,7 +59,7 @@ fn milliseconds(duration: Duration) -> String {
     format!("{}.{:02}", micros / 1000, micros % 1000 / 10)
 }
 
-/// The end of a log, cut between characters.
+/// The last 4 KB of a log, cut between characters.
 pub(crate) fn tail(log: &str) -> &str {
     let mut start = log.len().saturating_sub(TAIL);
     while !log.is_char_boundary(start) {
@@ -71,12 +71,12 @@ pub(crate) fn tail(log: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::{Measured, log, tail};
-    use crate::runtime::Blueprint;
+    use crate::runtime::invocation::EnvironmentSpec;
     use std::time::Duration;
 
     #[test]
     fn the_lines_are_those_of_lambda() {
-        let blueprint = Blueprint {
+        let spec = EnvironmentSpec {
             version: "3".into(),
             memory: 128,
             timeout: Duration::from_secs(3),
@@ -92,7 +92,7 @@ mod tests {
             peak_megabytes: 12,
         };
         assert_eq!(
-            log(&blueprint, "id", "hello", &measured),
+            log(&spec, "id", "hello", &measured),
             "START RequestId: id Version: 3\nhello\nEND RequestId: id\nREPORT RequestId: id\t\
              Duration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 12 MB\t\
              Init Duration: 20.00 ms\t\n"

@@ -4,14 +4,16 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
+use crate::api::error::{ApiError, ApiResult};
 use crate::encode::{hex, sha256};
-use crate::error::{ApiError, ApiResult};
-use crate::start::StartError;
-use crate::state::{Alive, FORMAT, State, file};
+use crate::start_error::StartError;
+use crate::state::document::{FORMAT, State};
+use crate::storage::file;
+use crate::storage::shutdown_guard::ShutdownGuard;
 
 #[derive(Debug)]
 pub(crate) struct Store {
-    alive: Alive,
+    guard: ShutdownGuard,
     path: PathBuf,
     current: RwLock<Arc<State>>,
     /// One change at a time, from copy to rename.
@@ -23,7 +25,7 @@ impl Store {
     /// replaced: starting empty would look like everything was gone.
     pub(crate) fn open(
         path: &Path,
-        alive: Alive,
+        guard: ShutdownGuard,
         fresh: impl FnOnce() -> State,
     ) -> Result<Store, StartError> {
         let state = match std::fs::read(path) {
@@ -37,7 +39,7 @@ impl Store {
             Err(error) => return Err(StartError::io(path, error)),
         };
         Ok(Store {
-            alive,
+            guard,
             path: path.to_owned(),
             current: RwLock::new(Arc::new(state)),
             writer: tokio::sync::Mutex::new(()),
@@ -67,7 +69,7 @@ impl Store {
             let bytes = write(&to_save).map_err(|e| not_saved(&path, &e))?;
             file::replace(&path, &bytes).map_err(|e| not_saved(&path, &e))
         };
-        self.alive.run(save).await?;
+        self.guard.run(save).await?;
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = new;
         Ok(result)
     }

@@ -120,7 +120,7 @@ async fn health_needs_no_signature_and_the_rest_does() {
 }
 
 #[tokio::test]
-async fn requests_that_are_none_do_no_harm() {
+async fn requests_that_are_not_aws_requests_are_refused() {
     let world = World::new().await;
     let host = host(&world);
     let long = format!("GET /{} HTTP/1.1\r\n\r\n", "x".repeat(1 << 20));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use local_cloud::{LocalCloud, Settings, StartError, SystemClock, Weather};
+use local_cloud::{FaultProfile, LocalCloud, Settings, StartError, SystemClock};
 use serde_json::json;
 
 use crate::world::{Clients, World, bootstrap, create, invoke, rides, start, told, with_keys, zip};
@@ -17,7 +17,7 @@ fn settings(folder: &Path, port: u16) -> Settings {
         state_dir: folder.to_owned(),
         port,
         clock: Arc::new(SystemClock),
-        weather: Weather::calm(),
+        faults: FaultProfile::calm(),
     }
 }
 

@@ -4,12 +4,12 @@ mod world;
 
 mod door;
 mod durable;
+mod faults;
 mod functions;
-mod hostile;
+mod fuzz;
 mod items;
 mod logs;
 mod permissions;
 mod roles;
 mod running;
 mod tables;
-mod weather;

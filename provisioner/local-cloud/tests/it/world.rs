@@ -10,7 +10,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_lambda::error::ProvideErrorMetadata;
 use aws_smithy_types::Blob;
 use aws_smithy_types::retry::RetryConfig;
-use local_cloud::{Clock, LocalCloud, Settings, SystemClock, Weather};
+use local_cloud::{Clock, FaultProfile, LocalCloud, Settings, SystemClock};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
@@ -36,15 +36,15 @@ pub struct Clients {
 }
 
 pub async fn start(folder: &Path, clock: Arc<dyn Clock>) -> LocalCloud {
-    start_in(folder, clock, Weather::calm()).await
+    start_in(folder, clock, FaultProfile::calm()).await
 }
 
-async fn start_in(folder: &Path, clock: Arc<dyn Clock>, weather: Weather) -> LocalCloud {
+async fn start_in(folder: &Path, clock: Arc<dyn Clock>, profile: FaultProfile) -> LocalCloud {
     let settings = Settings {
         state_dir: folder.to_owned(),
         port: 0,
         clock,
-        weather,
+        faults: profile,
     };
     LocalCloud::start(settings).await.expect("the cloud starts")
 }
@@ -55,12 +55,12 @@ impl World {
     }
 
     pub async fn at(clock: Arc<dyn Clock>) -> World {
-        World::in_weather(clock, Weather::calm()).await
+        World::with_faults(clock, FaultProfile::calm()).await
     }
 
-    pub async fn in_weather(clock: Arc<dyn Clock>, weather: Weather) -> World {
+    pub async fn with_faults(clock: Arc<dyn Clock>, profile: FaultProfile) -> World {
         let folder = tempfile::tempdir().expect("a folder");
-        let cloud = start_in(folder.path(), clock, weather).await;
+        let cloud = start_in(folder.path(), clock, profile).await;
         let owner = clients(&cloud.endpoint_url(), cloud.owner());
         World {
             cloud,

@@ -1,0 +1,3 @@
+//! The one account of this cloud.
+
+pub const ACCOUNT: &str = "123456789012";

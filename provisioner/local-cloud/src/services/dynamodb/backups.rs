@@ -1,0 +1,177 @@
+//! Point-in-time recovery, and the backup that a deleted table leaves behind.
+
+use serde_json::{Value, json};
+
+use crate::api::error::{ApiError, ApiResult};
+use crate::api::input::Input;
+use crate::clock::{Millis, epoch_seconds};
+use crate::cloud::Cloud;
+use crate::encode::hex;
+use crate::identity::call::Call;
+use crate::random;
+use crate::services::dynamodb::arn;
+use crate::services::dynamodb::errors::validation;
+use crate::services::dynamodb::table_name::table_name;
+use crate::state::State;
+use crate::state::table::{Backup, Recovery, Status, Table};
+
+const DAY: Millis = 24 * 3600 * 1000;
+/// How long AWS keeps the backup of a deleted table. Nobody can delete it sooner.
+const KEPT_DAYS: i64 = 35;
+
+/// The backup that is left if the table had point-in-time recovery.
+pub(crate) fn left_by(name: &str, table: &Table, now: Millis, bytes: i64) -> Option<Backup> {
+    table.recovery.as_ref()?;
+    Some(Backup {
+        id: format!("{now:014}-{}", hex(&random::bytes::<4>())),
+        table: name.to_owned(),
+        table_id: table.id.clone(),
+        created: now,
+        expires: now + KEPT_DAYS * DAY,
+        bytes,
+    })
+}
+
+/// These calls have a code of their own for a table that isn't there, or not yet.
+fn table<'s, 'i>(
+    state: &'s State,
+    call: &Call,
+    input: &'i Input,
+) -> ApiResult<(&'i str, &'s Table)> {
+    let name = table_name(input)?;
+    match state.region(&call.region).table(name, call.now) {
+        Some((table, Status::Active | Status::Updating)) => Ok((name, table)),
+        Some((_, Status::Creating | Status::Deleting)) | None => Err(ApiError::new(
+            400,
+            "TableNotFoundException",
+            format!("Table not found: {name}"),
+        )),
+    }
+}
+
+pub(crate) fn describe_continuous(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let state = cloud.store.read();
+    let (_, table) = table(&state, call, input)?;
+    Ok(shown(table.recovery.as_ref(), call.now))
+}
+
+fn shown(recovery: Option<&Recovery>, now: Millis) -> Value {
+    let recovery = match recovery {
+        None => json!({ "PointInTimeRecoveryStatus": "DISABLED" }),
+        Some(Recovery { since, days }) => json!({
+            "PointInTimeRecoveryStatus": "ENABLED",
+            "RecoveryPeriodInDays": days,
+            "EarliestRestorableDateTime": epoch_seconds((*since).max(now - days * DAY)),
+            "LatestRestorableDateTime": epoch_seconds(now),
+        }),
+    };
+    json!({ "ContinuousBackupsDescription": {
+        "ContinuousBackupsStatus": "ENABLED",
+        "PointInTimeRecoveryDescription": recovery,
+    }})
+}
+
+pub(crate) async fn update_continuous(
+    cloud: &Cloud,
+    call: &Call,
+    input: &Input,
+) -> ApiResult<Value> {
+    let wanted = input
+        .members("PointInTimeRecoverySpecification")?
+        .unwrap_or_default();
+    let Some(enabled) = wanted.flag("PointInTimeRecoveryEnabled")? else {
+        return Err(validation(
+            "1 validation error detected: Value null at \
+             'pointInTimeRecoverySpecification.pointInTimeRecoveryEnabled' failed to satisfy \
+             constraint: Member must not be null",
+        ));
+    };
+    let days = wanted.number("RecoveryPeriodInDays")?;
+    if let Some(days) = days.filter(|days| !(1..=35).contains(days)) {
+        return Err(validation(&format!(
+            "1 validation error detected: Value '{days}' at \
+             'pointInTimeRecoverySpecification.recoveryPeriodInDays' failed to satisfy constraint: \
+             Member must have value between 1 and 35"
+        )));
+    }
+    cloud
+        .store
+        .change(|state| {
+            let (name, table) = table(state, call, input)?;
+            if call.now < table.locks.backups_until {
+                return Err(ApiError::new(
+                    400,
+                    "ContinuousBackupsUnavailableException",
+                    format!("Backups are being enabled for the table: {name}. Please retry later"),
+                ));
+            }
+            let old = table.recovery.clone();
+            let recovery = enabled.then(|| Recovery {
+                since: old.as_ref().map_or(call.now, |old| old.since),
+                days: days.or(old.map(|old| old.days)).unwrap_or(KEPT_DAYS),
+            });
+            let shown = shown(recovery.as_ref(), call.now);
+            if let Some(table) = state.region_mut(&call.region).tables.get_mut(name) {
+                table.recovery = recovery;
+            }
+            Ok(shown)
+        })
+        .await
+}
+
+pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let wanted = input.text("TableName")?.map(arn::name_of);
+    let system = matches!(input.text("BackupType")?, Some("SYSTEM" | "ALL"));
+    let state = cloud.store.read();
+    let backups = state.region(&call.region).backups.iter();
+    let backups = backups
+        .filter(|backup| system && backup.expires > call.now)
+        .filter(|backup| wanted.is_none_or(|name| name == backup.table));
+    let shown: Vec<Value> = backups.map(|backup| summary(call, backup)).collect();
+    Ok(json!({ "BackupSummaries": shown }))
+}
+
+fn summary(call: &Call, backup: &Backup) -> Value {
+    let table_arn = arn::of_table(&call.region, &backup.table);
+    json!({
+        "TableName": backup.table,
+        "TableId": backup.table_id,
+        "TableArn": table_arn,
+        "BackupArn": format!("{table_arn}/backup/{}", backup.id),
+        "BackupName": format!("{}$DeletedTableBackup", backup.table),
+        "BackupCreationDateTime": epoch_seconds(backup.created),
+        "BackupExpiryDateTime": epoch_seconds(backup.expires),
+        "BackupStatus": "AVAILABLE",
+        "BackupType": "SYSTEM",
+        "BackupSizeBytes": backup.bytes,
+    })
+}
+
+fn find<'a>(state: &'a State, call: &Call, input: &Input) -> ApiResult<&'a Backup> {
+    let given = input.required("BackupArn", |_| validation("BackupArn is required"))?;
+    let mut backups = state.region(&call.region).backups.iter();
+    let found = backups
+        .find(|backup| summary(call, backup)["BackupArn"] == given && backup.expires > call.now);
+    found.ok_or_else(|| {
+        ApiError::new(
+            400,
+            "BackupNotFoundException",
+            format!("Backup not found: {given}"),
+        )
+    })
+}
+
+pub(crate) fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let state = cloud.store.read();
+    let backup = find(&state, call, input)?;
+    Ok(json!({ "BackupDescription": { "BackupDetails": summary(call, backup) } }))
+}
+
+pub(crate) fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let state = cloud.store.read();
+    find(&state, call, input)?;
+    Err(validation(
+        "One or more parameter values were invalid: a system backup cannot be deleted; it expires \
+         35 days after its table was deleted",
+    ))
+}

@@ -1,0 +1,342 @@
+//! Tables: made, shown, listed and deleted.
+
+use serde_json::{Map, Value, json};
+
+use crate::account::ACCOUNT;
+use crate::api::error::ApiResult;
+use crate::api::input::Input;
+use crate::cloud::Cloud;
+use crate::faults::Delay;
+use crate::identity::call::Call;
+use crate::random;
+use crate::services::dynamodb::describe::{COUNTED_EVERY, describe as described};
+use crate::services::dynamodb::errors::{in_use, no_table, validation};
+use crate::services::dynamodb::table_name::table_name;
+use crate::services::dynamodb::{arn, backups, tags};
+use crate::state::lagging::Lagging;
+use crate::state::table::{Billing, Locks, Status, Table};
+
+pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let name = table_name(input)?.to_owned();
+    let table_tags = tags::checked(input.tag_list("Tags")?.unwrap_or_default())?;
+    // One at a time: between the look at the record and its making, dynoxide makes the table.
+    let _one_at_a_time = cloud.tables_writer.lock().await;
+    if let Some((_, status)) = cloud
+        .store
+        .read()
+        .region(&call.region)
+        .table(&name, call.now)
+    {
+        return Err(in_use(&match status {
+            Status::Creating => format!("Table is being created: {name}"),
+            Status::Active | Status::Updating | Status::Deleting => {
+                format!("Table already exists: {name}")
+            }
+        }));
+    }
+    clear(cloud, call, &name).await?;
+    let mut members = input.0.clone();
+    members.insert("TableName".to_owned(), name.as_str().into());
+    // The record's business: dynoxide would refuse to clear a protected table.
+    members.remove("DeletionProtectionEnabled");
+    let answer = cloud
+        .databases
+        .run(
+            &call.region,
+            "CreateTable",
+            members,
+            dynoxide::Database::create_table,
+        )
+        .await?;
+    let description = answer.get("TableDescription").cloned().unwrap_or_default();
+    let active_at = cloud.faults.after(call.now, Delay::TableCreating);
+    let table = Table {
+        id: random::uuid(),
+        created: call.now,
+        active_at,
+        updating_until: 0,
+        gone_at: None,
+        keys: keys_of(&description),
+        description,
+        counted: call.now,
+        billing: billing_of(input, call)?,
+        protected: input.flag("DeletionProtectionEnabled")?.unwrap_or(false),
+        class: input.text("TableClass")?.map(str::to_owned),
+        on_demand_limits: input.get("OnDemandThroughput").cloned(),
+        warm: input.get("WarmThroughput").cloned(),
+        encryption: encryption_of(input, &call.region)?,
+        tags: Lagging::new(table_tags),
+        locks: Locks {
+            backups_until: cloud.faults.after(active_at, Delay::BackupsUnavailable),
+            ..Locks::default()
+        },
+        recovery: None,
+        ttl: None,
+    };
+    let mut shown = described(call, &name, &table, Status::Creating);
+    if let Value::Object(shown) = &mut shown {
+        shown.remove("WarmThroughput");
+    }
+    cloud
+        .store
+        .change(|state| {
+            state.region_mut(&call.region).tables.insert(name, table);
+            Ok(json!({ "TableDescription": shown }))
+        })
+        .await
+}
+
+fn keys_of(description: &Value) -> Vec<String> {
+    let schema = description.get("KeySchema").and_then(Value::as_array);
+    let names = schema
+        .into_iter()
+        .flatten()
+        .filter_map(|key| key.get("AttributeName"));
+    names.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn billing_of(input: &Input, call: &Call) -> ApiResult<Billing> {
+    if input.text("BillingMode")? == Some("PAY_PER_REQUEST") {
+        return Ok(Billing {
+            provisioned: None,
+            on_demand_since: Some(call.now),
+        });
+    }
+    let units = input.members("ProvisionedThroughput")?.unwrap_or_default();
+    let of = |name: &str| units.number(name).map(|units| units.unwrap_or(1));
+    let provisioned = (of("ReadCapacityUnits")?, of("WriteCapacityUnits")?);
+    Ok(Billing {
+        provisioned: Some(provisioned),
+        on_demand_since: None,
+    })
+}
+
+/// Absent for AWS's own key, which is what a table has unless told otherwise.
+pub(crate) fn encryption_of(input: &Input, region: &str) -> ApiResult<Option<Value>> {
+    let Some(wanted) = input.members("SSESpecification")? else {
+        return Ok(None);
+    };
+    if wanted.flag("Enabled")? != Some(true) {
+        return Ok(None);
+    }
+    let key = match wanted.text("KMSMasterKeyId")? {
+        Some(key) if key.starts_with("arn:") => key.to_owned(),
+        Some(key) => format!("arn:aws:kms:{region}:{ACCOUNT}:key/{key}"),
+        None => format!("arn:aws:kms:{region}:{ACCOUNT}:alias/aws/dynamodb"),
+    };
+    Ok(Some(
+        json!({ "Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key }),
+    ))
+}
+
+pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let name = table_name(input)?;
+    let state = cloud.store.read();
+    let (table, status) = state
+        .region(&call.region)
+        .table(name, call.now)
+        .ok_or_else(|| no_table(name))?;
+    if call.now < table.counted + COUNTED_EVERY || status == Status::Deleting {
+        return Ok(json!({ "Table": described(call, name, table, status) }));
+    }
+    let counted = count(cloud, call, name, table).await?;
+    Ok(json!({ "Table": described(call, name, &counted, status) }))
+}
+
+/// What dynoxide says of a table.
+pub(crate) async fn ask(cloud: &Cloud, call: &Call, name: &str) -> ApiResult<Value> {
+    let mut members = Map::new();
+    members.insert("TableName".to_owned(), name.into());
+    let answer = cloud
+        .databases
+        .run(
+            &call.region,
+            "DescribeTable",
+            members,
+            dynoxide::Database::describe_table,
+        )
+        .await?;
+    Ok(answer.get("Table").cloned().unwrap_or_default())
+}
+
+/// Counts items and bytes anew, and keeps the result for the next hours.
+async fn count(cloud: &Cloud, call: &Call, name: &str, table: &Table) -> ApiResult<Table> {
+    let description = ask(cloud, call, name).await?;
+    let counted = Table {
+        description,
+        counted: call.now,
+        ..table.clone()
+    };
+    cloud
+        .store
+        .change(|state| {
+            // Only the count: whoever changed the table meanwhile is not undone.
+            let tables = &mut state.region_mut(&call.region).tables;
+            if let Some(table) = tables.get_mut(name).filter(|table| table.id == counted.id) {
+                table.description.clone_from(&counted.description);
+                table.counted = counted.counted;
+            }
+            Ok(())
+        })
+        .await?;
+    Ok(counted)
+}
+
+pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let limit = match input.number("Limit")? {
+        None => 100,
+        Some(limit @ 1..=100) => usize::try_from(limit).unwrap_or(100),
+        Some(limit) => {
+            let bound = if limit < 1 {
+                "greater than or equal to 1"
+            } else {
+                "less than or equal to 100"
+            };
+            return Err(validation(&format!(
+                "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy \
+                 constraint: Member must have value {bound}"
+            )));
+        }
+    };
+    let after = input.text("ExclusiveStartTableName")?.unwrap_or_default();
+    let state = cloud.store.read();
+    let region = state.region(&call.region);
+    let there = |name: &&String| region.table(name, call.now).is_some();
+    let mut names: Vec<&String> = region
+        .tables
+        .keys()
+        .filter(|name| name.as_str() > after)
+        .filter(there)
+        .collect();
+    let more = names.len() > limit;
+    names.truncate(limit);
+    let mut answer = json!({ "TableNames": names });
+    if more {
+        answer["LastEvaluatedTableName"] = json!(names.last());
+    }
+    Ok(answer)
+}
+
+pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let name = table_name(input)?;
+    let _one_at_a_time = cloud.tables_writer.lock().await;
+    let state = cloud.store.read();
+    let (table, status) = state
+        .region(&call.region)
+        .table(name, call.now)
+        .ok_or_else(|| no_table(name))?;
+    match status {
+        Status::Creating => return Err(in_use(&format!("Table is being created: {name}"))),
+        Status::Deleting => return Err(in_use(&format!("Table is being deleted: {name}"))),
+        Status::Updating => {
+            return Err(in_use(&format!(
+                "Attempt to change a resource which is still in use: Table is being updated: {name}"
+            )));
+        }
+        Status::Active => {}
+    }
+    if table.protected {
+        let arn = arn::of_table(&call.region, name);
+        return Err(validation(&format!(
+            "Resource cannot be deleted as it is currently protected against deletion. Disable \
+             deletion protection first. Resource: {arn}"
+        )));
+    }
+    // ACTIVE is not quiet.
+    if call.now < table.locks.tags_until {
+        return Err(in_use(&format!("Table tags are being updated: {name}")));
+    }
+    if call.now < table.locks.encryption_until {
+        return Err(in_use(&format!(
+            "Attempt to change a resource which is still in use: Table is being updated: {name}"
+        )));
+    }
+    let mut shown = described(call, name, table, Status::Deleting);
+    let bytes = shown
+        .get("TableSizeBytes")
+        .and_then(Value::as_i64)
+        .unwrap_or(0);
+    if let Value::Object(shown) = &mut shown {
+        // AWS's answer is short, too: what is left of a table is its name and its numbers.
+        for name in [
+            "AttributeDefinitions",
+            "KeySchema",
+            "CreationDateTime",
+            "WarmThroughput",
+        ] {
+            shown.remove(name);
+        }
+    }
+    let gone_at = cloud.faults.after(call.now, Delay::TableDeleting);
+    let backup = backups::left_by(name, table, call.now, bytes);
+    cloud
+        .store
+        .change(|state| {
+            let region = state.region_mut(&call.region);
+            if gone_at <= call.now {
+                region.tables.remove(name);
+            } else if let Some(table) = region.tables.get_mut(name) {
+                table.gone_at = Some(gone_at);
+            }
+            region.backups.extend(backup);
+            Ok(())
+        })
+        .await?;
+    if gone_at <= call.now {
+        clear(cloud, call, name).await?;
+    }
+    Ok(json!({ "TableDescription": shown }))
+}
+
+/// Takes away what dynoxide still holds under a name that has no record.
+async fn clear(cloud: &Cloud, call: &Call, name: &str) -> ApiResult<()> {
+    let mut members = Map::new();
+    members.insert("TableName".to_owned(), name.into());
+    let cleared = cloud
+        .databases
+        .run(
+            &call.region,
+            "DeleteTable",
+            members,
+            dynoxide::Database::delete_table,
+        )
+        .await;
+    match cleared {
+        Ok(_) => Ok(()),
+        Err(error) if error.code == "ResourceNotFoundException" => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// Takes away the tables whose time to go has come.
+pub(crate) async fn purge_deleted(cloud: &Cloud, call: &Call) -> ApiResult<()> {
+    let gone = |table: &Table| table.gone_at.is_some_and(|at| at <= call.now);
+    if !cloud
+        .store
+        .read()
+        .region(&call.region)
+        .tables
+        .values()
+        .any(gone)
+    {
+        return Ok(());
+    }
+    let _one_at_a_time = cloud.tables_writer.lock().await;
+    let state = cloud.store.read();
+    let tables = state.region(&call.region).tables.iter();
+    let names: Vec<String> = tables
+        .filter(|(_, table)| gone(table))
+        .map(|(name, _)| name.clone())
+        .collect();
+    for name in &names {
+        clear(cloud, call, name).await?;
+    }
+    let forget = |state: &mut crate::state::State| {
+        state
+            .region_mut(&call.region)
+            .tables
+            .retain(|name, _| !names.contains(name));
+        Ok(())
+    };
+    cloud.store.change(forget).await
+}

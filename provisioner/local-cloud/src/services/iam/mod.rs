@@ -1,0 +1,111 @@
+//! IAM: roles with their policies and tags.
+
+mod attached;
+mod check;
+mod elements;
+mod errors;
+#[cfg(test)]
+mod fuzz;
+mod grammar;
+mod inline;
+mod principal;
+mod required_permissions;
+mod roles;
+mod simulate;
+mod tags;
+
+pub(crate) use errors::{failed, throttled};
+pub(crate) use grammar::check_identity_policy;
+
+use serde_json::{Value, json};
+
+use crate::api::answer::Answer;
+use crate::api::error::{ApiError, ApiResult};
+use crate::cloud::Cloud;
+use crate::identity::authorize::RequiredPermission;
+use crate::identity::call::Call;
+use crate::protocol::{AwsQuery, Operation, Protocol};
+use crate::services::iam::required_permissions::required_permissions;
+use crate::services::service::{Handling, Service};
+use crate::state::State;
+
+static PROTOCOL: AwsQuery = AwsQuery {
+    namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+};
+
+pub(crate) struct Iam;
+
+impl Service for Iam {
+    fn name(&self) -> &'static str {
+        "iam"
+    }
+
+    fn protocol(&self) -> &'static dyn Protocol {
+        &PROTOCOL
+    }
+
+    fn body_limit(&self) -> usize {
+        1024 * 1024
+    }
+
+    fn throttled(&self) -> ApiError {
+        errors::throttled()
+    }
+
+    fn failed(&self) -> ApiError {
+        errors::failed()
+    }
+
+    fn required_permissions(
+        &self,
+        state: &State,
+        _call: &Call,
+        operation: &Operation,
+    ) -> Vec<RequiredPermission> {
+        required_permissions(state, operation.action(), &operation.input)
+    }
+
+    fn handle<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+        call: &'a Call,
+        operation: &'a Operation,
+    ) -> Handling<'a> {
+        Box::pin(async move { Ok(Answer::ok(handle(cloud, call, operation).await?)) })
+    }
+}
+
+async fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Value> {
+    let (action, input) = (operation.action(), &operation.input);
+    match action {
+        "CreateRole" => roles::create(cloud, call, input).await,
+        "GetRole" => roles::get(cloud, call, input),
+        "ListRoles" => roles::list(cloud, input),
+        "UpdateRole" => roles::update(cloud, input).await,
+        "UpdateRoleDescription" => roles::update_description(cloud, input).await,
+        "UpdateAssumeRolePolicy" => roles::update_trust(cloud, call, input).await,
+        "PutRolePermissionsBoundary" => roles::put_boundary(cloud, input).await,
+        "DeleteRolePermissionsBoundary" => roles::delete_boundary(cloud, input).await,
+        "DeleteRole" => roles::delete(cloud, input).await,
+        "PutRolePolicy" => inline::put(cloud, call, input).await,
+        "GetRolePolicy" => inline::get(cloud, input),
+        "ListRolePolicies" => inline::list(cloud, input),
+        "DeleteRolePolicy" => inline::delete(cloud, call, input).await,
+        "AttachRolePolicy" => attached::attach(cloud, call, input).await,
+        "DetachRolePolicy" => attached::detach(cloud, call, input).await,
+        "ListAttachedRolePolicies" => attached::list(cloud, input),
+        "GetPolicy" => attached::get_policy(input),
+        "GetPolicyVersion" => attached::get_policy_version(input),
+        "TagRole" => tags::tag(cloud, input).await,
+        "UntagRole" => tags::untag(cloud, input).await,
+        "ListRoleTags" => tags::list(cloud, input),
+        // The local cloud has no instance profiles, but every tool asks before it deletes a role.
+        "ListInstanceProfilesForRole" => {
+            check::role(&cloud.store.read(), input)?;
+            Ok(json!({ "IsTruncated": false, "InstanceProfiles": [] }))
+        }
+        "SimulatePrincipalPolicy" => simulate::principal(cloud, call, input),
+        "SimulateCustomPolicy" => simulate::custom(cloud, call, input),
+        other => Err(ApiError::missing(&format!("iam:{other}"))),
+    }
+}

@@ -1,0 +1,223 @@
+//! Roles themselves.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::api::error::{ApiError, ApiResult};
+use crate::api::input::Input;
+use crate::clock::iso_seconds;
+use crate::cloud::Cloud;
+use crate::encode::percent;
+use crate::faults::Delay;
+use crate::identity::call::Call;
+use crate::random;
+use crate::services::iam::{attached, check, grammar, tags};
+use crate::state::lagging::Lagging;
+use crate::state::role::Role;
+
+pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let name = check::role_name(input)?.to_owned();
+    let path = check::path(input)?;
+    let description = check::description(input)?;
+    let max_session_seconds = check::session_seconds(input)?.unwrap_or(3600);
+    let trust = check::document(input, "AssumeRolePolicyDocument")?.to_owned();
+    let tags = tags::checked(input.tag_list("Tags")?.unwrap_or_default())?;
+    let boundary = input.text("PermissionsBoundary")?.map(str::to_owned);
+    cloud
+        .store
+        .change(|state| {
+            if state.iam.role(&name).is_some() {
+                return Err(ApiError::new(
+                    409,
+                    "EntityAlreadyExists",
+                    format!("Role with name {name} already exists."),
+                ));
+            }
+            grammar::check_trust_policy(&trust, state)?;
+            check_trust_size(&trust)?;
+            if let Some(boundary) = &boundary {
+                attached::must_exist(boundary)?;
+            }
+            let role = Role {
+                name,
+                path,
+                id: random::iam_id("AROA"),
+                created: call.now,
+                assumable_at: cloud.faults.after(call.now, Delay::RoleAssumable),
+                description,
+                max_session_seconds,
+                trust: Lagging::new(trust),
+                inline: Lagging::new(BTreeMap::new()),
+                attached: Lagging::new(Vec::new()),
+                boundary,
+                tags,
+            };
+            let mut shown = basics(&role);
+            add_tags_and_boundary(&mut shown, &role);
+            state.iam.insert(role);
+            Ok(json!({ "Role": shown }))
+        })
+        .await
+}
+
+pub(crate) fn get(cloud: &Cloud, _call: &Call, input: &Input) -> ApiResult<Value> {
+    let state = cloud.store.read();
+    let role = check::role(&state, input)?;
+    let mut shown = listed(role);
+    add_tags_and_boundary(&mut shown, role);
+    shown.insert("RoleLastUsed".to_owned(), json!({}));
+    Ok(json!({ "Role": shown }))
+}
+
+pub(crate) fn list(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+    let prefix = input.text("PathPrefix")?.unwrap_or("/");
+    let state = cloud.store.read();
+    let roles = state
+        .iam
+        .roles()
+        .filter(|role| role.path.starts_with(prefix));
+    check::page(
+        input,
+        "Roles",
+        roles.map(|role| Value::Object(listed(role))).collect(),
+    )
+}
+
+/// What every answer about a role has; all that CreateRole's has.
+fn basics(role: &Role) -> Map<String, Value> {
+    let mut shown = Map::new();
+    let mut put = |name: &str, value: String| shown.insert(name.to_owned(), value.into());
+    put("Path", role.path.clone());
+    put("RoleName", role.name.clone());
+    put("RoleId", role.id.clone());
+    put("Arn", role.arn());
+    put("CreateDate", iso_seconds(role.created));
+    put("AssumeRolePolicyDocument", percent(role.trust.written()));
+    shown
+}
+
+/// As ListRoles shows a role: without tags, boundary and last use.
+fn listed(role: &Role) -> Map<String, Value> {
+    let mut shown = basics(role);
+    if let Some(description) = &role.description {
+        shown.insert("Description".to_owned(), description.as_str().into());
+    }
+    shown.insert(
+        "MaxSessionDuration".to_owned(),
+        role.max_session_seconds.into(),
+    );
+    shown
+}
+
+fn add_tags_and_boundary(shown: &mut Map<String, Value>, role: &Role) {
+    if let Some(boundary) = &role.boundary {
+        let boundary = json!({
+            "PermissionsBoundaryType": "Policy",
+            "PermissionsBoundaryArn": boundary,
+        });
+        shown.insert("PermissionsBoundary".to_owned(), boundary);
+    }
+    if !role.tags.is_empty() {
+        shown.insert("Tags".to_owned(), tags::shown(&role.tags));
+    }
+}
+
+/// Members that are not sent stay as they are.
+pub(crate) async fn update(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+    let description = check::description(input)?;
+    let seconds = check::session_seconds(input)?;
+    cloud
+        .store
+        .change(|state| {
+            let role = check::role_mut(state, input)?;
+            if description.is_some() {
+                role.description = description.filter(|text| !text.is_empty());
+            }
+            if let Some(seconds) = seconds {
+                role.max_session_seconds = seconds;
+            }
+            Ok(json!({}))
+        })
+        .await
+}
+
+pub(crate) async fn update_description(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+    check::required(input, "Description")?;
+    update(cloud, input).await?;
+    let state = cloud.store.read();
+    Ok(json!({ "Role": listed(check::role(&state, input)?) }))
+}
+
+pub(crate) async fn update_trust(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let trust = check::document(input, "PolicyDocument")?.to_owned();
+    cloud
+        .store
+        .change(|state| {
+            check::role(state, input)?;
+            grammar::check_trust_policy(&trust, state)?;
+            check_trust_size(&trust)?;
+            let seen_at = cloud.faults.after(call.now, Delay::PolicyInForce);
+            check::role_mut(state, input)?
+                .trust
+                .write(trust, call.now, seen_at);
+            Ok(json!({}))
+        })
+        .await
+}
+
+fn check_trust_size(trust: &str) -> ApiResult<()> {
+    let limit = check::TRUST_LIMIT;
+    if check::size(trust) <= limit {
+        return Ok(());
+    }
+    let text = format!("Cannot exceed quota for ACLSizePerRole: {limit}");
+    Err(ApiError::new(409, "LimitExceeded", text))
+}
+
+pub(crate) async fn put_boundary(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+    let boundary = check::required(input, "PermissionsBoundary")?.to_owned();
+    attached::must_exist(&boundary)?;
+    cloud
+        .store
+        .change(|state| {
+            check::role_mut(state, input)?.boundary = Some(boundary);
+            Ok(json!({}))
+        })
+        .await
+}
+
+pub(crate) async fn delete_boundary(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+    cloud
+        .store
+        .change(|state| {
+            check::role_mut(state, input)?.boundary = None;
+            Ok(json!({}))
+        })
+        .await
+}
+
+pub(crate) async fn delete(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+    let conflict = |first: &str| {
+        ApiError::new(
+            409,
+            "DeleteConflict",
+            format!("Cannot delete entity, must {first} first."),
+        )
+    };
+    cloud
+        .store
+        .change(|state| {
+            let role = check::role(state, input)?;
+            if !role.inline.written().is_empty() {
+                return Err(conflict("delete policies"));
+            }
+            if !role.attached.written().is_empty() {
+                return Err(conflict("detach all policies"));
+            }
+            let name = role.name.clone();
+            state.iam.remove(&name);
+            Ok(json!({}))
+        })
+        .await
+}

@@ -1,0 +1,288 @@
+//! Functions: made, shown, listed and deleted.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::api::answer::Answer;
+use crate::api::constraint::{Broken, refuse};
+use crate::api::error::ApiResult;
+use crate::clock::Millis;
+use crate::cloud::Cloud;
+use crate::faults::Delay;
+use crate::identity::authorize::{RequiredPermission, permits};
+use crate::identity::call::Call;
+use crate::protocol::Operation;
+use crate::random;
+use crate::services::lambda::errors::{conflict, invalid, no_function};
+use crate::services::lambda::find::{find, find_mut, find_version};
+use crate::services::lambda::function_name::arn;
+use crate::services::lambda::page::page;
+use crate::services::lambda::show::{As, configuration, listed};
+use crate::services::lambda::{check, code, function_name, role, tags, versions};
+use crate::state::State;
+use crate::state::function::{Change, Code, Config, Function, Version};
+
+pub(crate) async fn create(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    let input = &operation.input;
+    let given = input.required("FunctionName", |_| {
+        refuse("ValidationException", &[Broken::null("functionName")])
+    })?;
+    let name = function_name::read(given, None, &call.region)?;
+    let config = check::create(input, &name.name)?;
+    let tags = tags::checked(input.tag_map("Tags")?.unwrap_or_default())?;
+    let publish = input.flag("Publish")?.unwrap_or(false);
+    let exists = || conflict(format!("Function already exist: {}", name.name));
+    let state = cloud.store.read();
+    if find(&state, call, &name).is_ok() {
+        return Err(exists());
+    }
+    role::assumable(&state, &config.role, &call.region, &name.name, call.now)?;
+    let zip = code::zip_of(&input.members("Code")?.unwrap_or_default())?;
+    let _in_use = cloud.codes.in_use.lock().await;
+    let code = code::record(cloud.codes.store(zip, true).await?);
+    cloud
+        .store
+        .change(|state| {
+            if find(state, call, &name).is_ok() {
+                return Err(exists());
+            }
+            let role = role::assumable(state, &config.role, &call.region, &name.name, call.now)?;
+            let settles_at = cloud.faults.after(call.now, Delay::FunctionPending);
+            let mut latest = changed(
+                config,
+                code,
+                role.id.clone(),
+                call.now,
+                settles_at,
+                Change::Creation,
+            );
+            latest.failed = cloud.faults.fails_creation();
+            let mut function = Function {
+                name: name.name.clone(),
+                id: random::uuid(),
+                latest,
+                published: BTreeMap::new(),
+                next_version: 1,
+                aliases: BTreeMap::new(),
+                tags,
+                policies: BTreeMap::new(),
+                reserved_concurrency: None,
+            };
+            let mut shown = shown_change(call, &function, None);
+            if publish {
+                let number = versions::publish_latest(&mut function, None, call.now);
+                // Its ARN stays that of the function.
+                shown.insert("Version".to_owned(), number.to_string().into());
+            }
+            state
+                .region_mut(&call.region)
+                .functions
+                .insert(name.name.clone(), function);
+            Ok(Answer::created(Value::Object(shown)))
+        })
+        .await
+}
+
+/// A version as a change leaves it.
+pub(crate) fn changed(
+    config: Config,
+    code: Code,
+    role_id: String,
+    now: Millis,
+    settles_at: Millis,
+    change: Change,
+) -> Version {
+    Version {
+        config,
+        code,
+        role_id,
+        modified: now,
+        revision: random::uuid(),
+        settled_revision: random::uuid(),
+        settles_at,
+        change,
+        failed: false,
+        published_from: None,
+        before: None,
+    }
+}
+
+/// The answer to a change: of `$LATEST`, or of the version that was published with it.
+pub(crate) fn shown_change(
+    call: &Call,
+    function: &Function,
+    published: Option<u64>,
+) -> Map<String, Value> {
+    let number = published.map(|number| number.to_string());
+    let version = published.and_then(|number| function.published.get(&number));
+    let name = number.as_deref().unwrap_or(Function::LATEST);
+    let version = version.unwrap_or(&function.latest);
+    configuration(
+        &call.region,
+        function,
+        version,
+        name,
+        number.as_deref(),
+        As::Changing,
+    )
+}
+
+pub(crate) fn get(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    let name = function_name::of(call, operation)?;
+    let state = cloud.store.read();
+    let function = find(&state, call, &name)?;
+    let (version, own_name) = find_version(function, call, &name)?;
+    let qualifier = name.qualifier.as_deref();
+    let shown_as = As::Found(call.now);
+    let config = configuration(
+        &call.region,
+        function,
+        version,
+        &own_name,
+        qualifier,
+        shown_as,
+    );
+    let mut answer = json!({
+        "Configuration": config,
+        "Code": code::location(cloud, call, &state, &version.code),
+    });
+    // Whoever may not list the tags is told so in an answer that is otherwise whole.
+    let permission = RequiredPermission::new("lambda:ListTags", arn(&call.region, &function.name));
+    match permits(&state, &call.caller, &permission, call.now, &call.region) {
+        Ok(()) if function.tags.is_empty() => {}
+        Ok(()) => answer["Tags"] = tags::shown(&function.tags),
+        Err(why) => {
+            let (who, resource) = (call.caller.arn(), &permission.resource);
+            answer["TagsError"] = json!({
+                "ErrorCode": "AccessDeniedException",
+                "Message": format!(
+                    "User: {who} is not authorized to perform: lambda:ListTags on resource: \
+                     {resource} {why}"
+                ),
+            });
+        }
+    }
+    if let Some(reserved) = function.reserved_concurrency {
+        answer["Concurrency"] = json!({ "ReservedConcurrentExecutions": reserved });
+    }
+    Ok(Answer::ok(answer))
+}
+
+pub(crate) fn get_configuration(
+    cloud: &Cloud,
+    call: &Call,
+    operation: &Operation,
+) -> ApiResult<Answer> {
+    let name = function_name::of(call, operation)?;
+    let state = cloud.store.read();
+    let function = find(&state, call, &name)?;
+    let (version, own_name) = find_version(function, call, &name)?;
+    let qualifier = name.qualifier.as_deref();
+    let shown = configuration(
+        &call.region,
+        function,
+        version,
+        &own_name,
+        qualifier,
+        As::Found(call.now),
+    );
+    Ok(Answer::ok(Value::Object(shown)))
+}
+
+pub(crate) fn list(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    let all = match operation.parameter("FunctionVersion") {
+        None => false,
+        Some("ALL") => true,
+        Some(other) => {
+            let broken = Broken::new(other, "functionVersion", "satisfy enum value set: [ALL]");
+            return Err(refuse("ValidationException", &[broken]));
+        }
+    };
+    let state = cloud.store.read();
+    let mut shown = Vec::new();
+    for function in state.region(&call.region).functions.values() {
+        let qualifier = all.then_some(Function::LATEST);
+        shown.push(configuration(
+            &call.region,
+            function,
+            &function.latest,
+            Function::LATEST,
+            qualifier,
+            As::Found(call.now),
+        ));
+        for (number, version) in function.published.iter().filter(|_| all) {
+            let number = number.to_string();
+            let found = As::Found(call.now);
+            shown.push(configuration(
+                &call.region,
+                function,
+                version,
+                &number,
+                Some(&number),
+                found,
+            ));
+        }
+    }
+    let shown = shown.into_iter().map(listed).collect();
+    let (functions, next) = page(operation, shown)?;
+    Ok(Answer::ok(
+        json!({ "Functions": functions, "NextMarker": next }),
+    ))
+}
+
+pub(crate) async fn delete(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    let name = function_name::of(call, operation)?;
+    let _in_use = cloud.codes.in_use.lock().await;
+    let deleted = cloud.store.change(|state| {
+        let Some(qualifier) = &name.qualifier else {
+            let functions = &mut state.region_mut(&call.region).functions;
+            let function = functions
+                .remove(&name.name)
+                .ok_or_else(|| no_function(call, &name))?;
+            return Ok(function.id);
+        };
+        let function = find_mut(state, call, &name)?;
+        if qualifier == Function::LATEST {
+            return Err(invalid(
+                "$LATEST version cannot be deleted without deleting the function.",
+            ));
+        }
+        let Ok(number) = qualifier.parse::<u64>() else {
+            return Err(invalid("Deletion of aliases is not currently supported."));
+        };
+        let users: Vec<&str> = function
+            .aliases
+            .iter()
+            .filter(|(_, alias)| {
+                alias.version == *qualifier || alias.weights.contains_key(qualifier)
+            })
+            .map(|(alias, _)| alias.as_str())
+            .collect();
+        if !users.is_empty() {
+            let users = users.join(", ");
+            return Err(conflict(format!(
+                "Version {qualifier} is referenced by alias(es): {users}. Remove the version from \
+                 the alias(es) before deleting it."
+            )));
+        }
+        // Of a version that isn't there nothing is left to delete: AWS, too, answers 204.
+        function.published.remove(&number);
+        Ok(function.id.clone())
+    });
+    let function_id = deleted.await?;
+    let state = cloud.store.read();
+    retire(cloud, &function_id, &state);
+    code::sweep(cloud, &state).await;
+    Ok(Answer::no_content())
+}
+
+/// Ends the environments of revisions that a function no longer has.
+pub(crate) fn retire(cloud: &Cloud, function_id: &str, state: &State) {
+    let functions = state.functions();
+    let current = functions
+        .filter(|function| function.id == function_id)
+        .flat_map(|function| function.all_versions())
+        .map(|version| version.revision.as_str());
+    cloud.environments.retire(function_id, &current.collect());
+}

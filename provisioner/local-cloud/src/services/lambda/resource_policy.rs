@@ -1,0 +1,237 @@
+//! Resource policies: who else may call a function.
+
+use serde_json::{Map, Value, json};
+
+use crate::account::ACCOUNT;
+use crate::api::answer::Answer;
+use crate::api::constraint::{Broken, refuse};
+use crate::api::error::{ApiError, ApiResult};
+use crate::api::input::Input;
+use crate::cloud::Cloud;
+use crate::identity::call::Call;
+use crate::protocol::Operation;
+use crate::random;
+use crate::services::lambda::errors::{conflict, invalid, not_found};
+use crate::services::lambda::find::{find, find_mut, find_version};
+use crate::services::lambda::function_name;
+use crate::services::lambda::function_name::{Name, qualified};
+use crate::services::lambda::guards::must_be_revision;
+use crate::state::function::{Function, ResourcePolicy};
+
+const LIMIT: usize = 20_480;
+
+/// Whose policy it is; `$LATEST` has none of its own.
+fn owner<'a>(function: &Function, call: &Call, name: &'a Name) -> ApiResult<&'a str> {
+    find_version(function, call, name)?;
+    match name.qualifier.as_deref() {
+        Some(Function::LATEST) => Err(invalid(
+            "We currently do not support adding policies for $LATEST.",
+        )),
+        Some(qualifier) => Ok(qualifier),
+        None => Ok(""),
+    }
+}
+
+pub(crate) async fn add(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    let name = function_name::of(call, operation)?;
+    let input = &operation.input;
+    let arn = qualified(&call.region, &name.name, name.qualifier.as_deref());
+    let statement = statement(input, &arn)?;
+    let id = statement["Sid"].as_str().unwrap_or_default().to_owned();
+    cloud
+        .store
+        .change(|state| {
+            let function = find_mut(state, call, &name)?;
+            let owner = owner(function, call, &name)?;
+            let policy = function
+                .policies
+                .entry(owner.to_owned())
+                .or_insert_with(|| ResourcePolicy {
+                    revision: random::uuid(),
+                    statements: Vec::new(),
+                });
+            if !policy.statements.is_empty() {
+                must_be_revision(input.text("RevisionId")?, &policy.revision, "GetPolicy")?;
+            }
+            if policy.statements.iter().any(|old| old["Sid"] == json!(id)) {
+                return Err(conflict(format!(
+                    "The statement id ({id}) provided already exists. Please provide a new \
+                     statement id, or remove the existing statement."
+                )));
+            }
+            policy.statements.push(statement.clone());
+            if document(policy).len() > LIMIT {
+                let text = "The final policy size is bigger than the limit (20480).";
+                return Err(ApiError::new(400, "PolicyLengthExceededException", text));
+            }
+            renew(function, owner);
+            Ok(Answer::created(
+                json!({ "Statement": statement.to_string() }),
+            ))
+        })
+        .await
+}
+
+/// A change of a policy is a new revision of what it belongs to, and the two are the same.
+fn renew(function: &mut Function, owner: &str) {
+    let revision = random::uuid();
+    if let Some(policy) = function.policies.get_mut(owner) {
+        policy.revision.clone_from(&revision);
+    }
+    let version = owner
+        .parse()
+        .ok()
+        .and_then(|number| function.published.get_mut(&number));
+    match (version, function.aliases.get_mut(owner)) {
+        (Some(version), _) => version.settled_revision = revision,
+        (None, Some(alias)) => alias.revision = revision,
+        (None, None) => function.latest.settled_revision = revision,
+    }
+}
+
+fn statement(input: &Input, arn: &str) -> ApiResult<Value> {
+    let absent = |member: &str| {
+        let member = member[..1].to_ascii_lowercase() + &member[1..];
+        refuse("ValidationException", &[Broken::null(&member)])
+    };
+    let id = input.required("StatementId", absent)?;
+    let action = input.required("Action", absent)?;
+    let principal = input.required("Principal", absent)?;
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    if id.is_empty() || id.len() > 100 || !id.chars().all(fits) {
+        let pattern = "([a-zA-Z0-9-_]+)";
+        return Err(refuse(
+            "ValidationException",
+            &[Broken::pattern(id, "statementId", pattern)],
+        ));
+    }
+    if action != "*" && !action.starts_with("lambda:") {
+        let pattern = "(lambda:[*]|lambda:[a-zA-Z]+|[*])";
+        return Err(refuse(
+            "ValidationException",
+            &[Broken::pattern(action, "action", pattern)],
+        ));
+    }
+    let principal = if principal == "*" {
+        json!("*")
+    } else if principal.ends_with(".amazonaws.com") || principal.ends_with(".amazonaws.com.cn") {
+        json!({ "Service": principal })
+    } else if principal.len() == 12 && principal.chars().all(|c| c.is_ascii_digit()) {
+        json!({ "AWS": format!("arn:aws:iam::{principal}:root") })
+    } else if principal.starts_with("arn:") {
+        json!({ "AWS": principal })
+    } else {
+        return Err(invalid(
+            "The provided principal was invalid. Please check the principal and try again.",
+        ));
+    };
+    let mut condition = Map::new();
+    let mut under = |operator: &str, key: &str, value: Value| {
+        condition.entry(operator).or_insert_with(|| json!({}))[key] = value;
+    };
+    for (member, operator, key) in [
+        ("SourceArn", "ArnLike", "AWS:SourceArn"),
+        ("SourceAccount", "StringEquals", "AWS:SourceAccount"),
+        ("PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"),
+        (
+            "EventSourceToken",
+            "StringEquals",
+            "lambda:EventSourceToken",
+        ),
+        (
+            "FunctionUrlAuthType",
+            "StringEquals",
+            "lambda:FunctionUrlAuthType",
+        ),
+    ] {
+        if let Some(value) = input.text(member)? {
+            under(operator, key, json!(value));
+        }
+    }
+    if let Some(via_url) = input.flag("InvokedViaFunctionUrl")? {
+        under(
+            "Bool",
+            "lambda:InvokedViaFunctionUrl",
+            json!(via_url.to_string()),
+        );
+    }
+    let mut statement = json!({
+        "Sid": id,
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": action,
+        "Resource": arn,
+    });
+    if !condition.is_empty() {
+        statement["Condition"] = Value::Object(condition);
+    }
+    Ok(statement)
+}
+
+pub(crate) fn document(policy: &ResourcePolicy) -> String {
+    json!({ "Version": "2012-10-17", "Id": "default", "Statement": policy.statements }).to_string()
+}
+
+pub(crate) fn get(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    let name = function_name::of(call, operation)?;
+    let state = cloud.store.read();
+    let function = find(&state, call, &name)?;
+    let owner = owner(function, call, &name)?;
+    match function
+        .policies
+        .get(owner)
+        .filter(|policy| !policy.statements.is_empty())
+    {
+        Some(policy) => Ok(Answer::ok(
+            json!({ "Policy": document(policy), "RevisionId": policy.revision }),
+        )),
+        None => Err(not_found("The resource you requested does not exist.")),
+    }
+}
+
+pub(crate) async fn remove(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    let name = function_name::of(call, operation)?;
+    let id = &operation.route.part;
+    cloud
+        .store
+        .change(|state| {
+            let function = find_mut(state, call, &name)?;
+            let owner = owner(function, call, &name)?;
+            let Some(policy) = function.policies.get_mut(owner) else {
+                return Err(not_found(
+                    "No policy is associated with the given resource.",
+                ));
+            };
+            let Some(at) = policy
+                .statements
+                .iter()
+                .position(|one| one["Sid"] == json!(id))
+            else {
+                let text = format!("Statement {id} is not found in resource policy.");
+                return Err(not_found(&text));
+            };
+            must_be_revision(
+                operation.parameter("RevisionId"),
+                &policy.revision,
+                "GetPolicy",
+            )?;
+            policy.statements.remove(at);
+            if policy.statements.is_empty() {
+                function.policies.remove(owner);
+            }
+            renew(function, owner);
+            Ok(Answer::no_content())
+        })
+        .await
+}
+
+/// The policy that bears on a call of a function, for the evaluator.
+pub(crate) fn applying_to(function: &Function, qualifier: Option<&str>) -> Option<String> {
+    let policy = function.policies.get(qualifier.unwrap_or_default())?;
+    // A principal of this account's root stands for whoever the account lets; none of its own.
+    let statements = policy.statements.iter().filter(|statement| {
+        statement["Principal"]["AWS"] != json!(format!("arn:aws:iam::{ACCOUNT}:root"))
+    });
+    let statements: Vec<&Value> = statements.collect();
+    Some(json!({ "Version": "2012-10-17", "Statement": statements }).to_string())
+}

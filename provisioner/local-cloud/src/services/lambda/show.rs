@@ -1,0 +1,145 @@
+//! A version as Lambda shows it. Pure.
+
+use serde_json::{Map, Value, json};
+
+use crate::clock::{Millis, iso_lambda};
+use crate::encode::base64;
+use crate::services::lambda::function_name::qualified;
+use crate::state::function::{Change, Function, Version};
+
+/// How far a change is shown to have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum As {
+    /// The answer to the change itself: always still going on.
+    Changing,
+    /// What a read finds.
+    Found(Millis),
+}
+
+/// A function's configuration. `name` is the version's own; `qualifier` was asked for, and ends the
+/// ARN.
+pub(crate) fn configuration(
+    region: &str,
+    function: &Function,
+    version: &Version,
+    name: &str,
+    qualifier: Option<&str>,
+    shown_as: As,
+) -> Map<String, Value> {
+    let config = &version.config;
+    let settled = match shown_as {
+        As::Changing => false,
+        As::Found(now) => version.is_settled(now),
+    };
+    let mut shown = Map::new();
+    let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
+    put("FunctionName", json!(function.name));
+    put(
+        "FunctionArn",
+        json!(qualified(region, &function.name, qualifier)),
+    );
+    put("Runtime", json!(config.runtime));
+    put("Role", json!(config.role));
+    put("Handler", json!(config.handler));
+    put("CodeSize", json!(version.code.bytes));
+    put("Description", json!(config.description));
+    put("Timeout", json!(config.timeout));
+    put("MemorySize", json!(config.memory));
+    put("LastModified", json!(iso_lambda(version.modified)));
+    put("CodeSha256", json!(code_sha256(&version.code.sha256)));
+    put("Version", json!(name));
+    if let Some(variables) = &config.environment {
+        put("Environment", json!({ "Variables": variables }));
+    }
+    put("TracingConfig", json!({ "Mode": config.tracing }));
+    let revision = if settled {
+        &version.settled_revision
+    } else {
+        &version.revision
+    };
+    put("RevisionId", json!(revision));
+    put("PackageType", json!("Zip"));
+    put("Architectures", json!([config.architecture]));
+    put(
+        "EphemeralStorage",
+        json!({ "Size": config.ephemeral_storage }),
+    );
+    put(
+        "SnapStart",
+        json!({ "ApplyOn": config.snap_start, "OptimizationStatus": "Off" }),
+    );
+    let runtime = "arn:aws:lambda:".to_owned()
+        + region
+        + "::runtime:0000000000000000000000000000000000000000000000000000000000000000";
+    put(
+        "RuntimeVersionConfig",
+        json!({ "RuntimeVersionArn": runtime }),
+    );
+    let mut logging = json!({ "LogFormat": config.log_format, "LogGroup": config.log_group });
+    if let Some(level) = &config.application_log_level {
+        logging["ApplicationLogLevel"] = json!(level);
+    }
+    if let Some(level) = &config.system_log_level {
+        logging["SystemLogLevel"] = json!(level);
+    }
+    put("LoggingConfig", logging);
+    // AWS, too, gives the reason of creation while an update goes on.
+    let reason = "The function is being created.";
+    let failure = "Lambda encountered an internal error.";
+    match (version.change, settled) {
+        (Change::Creation, true) if version.failed => {
+            put("State", json!("Failed"));
+            put("StateReason", json!(failure));
+            put("StateReasonCode", json!("InternalError"));
+        }
+        (Change::Update, true) if version.failed => {
+            put("State", json!("Active"));
+            put("LastUpdateStatus", json!("Failed"));
+            put("LastUpdateStatusReason", json!(failure));
+            put("LastUpdateStatusReasonCode", json!("InternalError"));
+        }
+        (Change::Creation, false) => {
+            put("State", json!("Pending"));
+            put("StateReason", json!(reason));
+            put("StateReasonCode", json!("Creating"));
+        }
+        (Change::Update, false) => {
+            put("State", json!("Active"));
+            put("LastUpdateStatus", json!("InProgress"));
+            put("LastUpdateStatusReason", json!(reason));
+            put("LastUpdateStatusReasonCode", json!("Creating"));
+        }
+        (Change::Creation | Change::Update, true) => {
+            put("State", json!("Active"));
+            put("LastUpdateStatus", json!("Successful"));
+        }
+    }
+    shown
+}
+
+/// As lists show it: without states.
+pub(crate) fn listed(mut shown: Map<String, Value>) -> Map<String, Value> {
+    for name in [
+        "State",
+        "StateReason",
+        "StateReasonCode",
+        "LastUpdateStatus",
+        "LastUpdateStatusReason",
+        "LastUpdateStatusReasonCode",
+        "RuntimeVersionConfig",
+    ] {
+        shown.remove(name);
+    }
+    shown
+}
+
+/// Lambda shows the digest of the zip in base64.
+pub(crate) fn code_sha256(hex: &str) -> String {
+    let digit = |pair: &[u8]| {
+        std::str::from_utf8(pair)
+            .ok()
+            .and_then(|p| u8::from_str_radix(p, 16).ok())
+    };
+    let bytes: Option<Vec<u8>> = hex.as_bytes().chunks(2).map(digit).collect();
+    base64(&bytes.unwrap_or_default())
+}

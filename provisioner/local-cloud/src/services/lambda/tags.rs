@@ -1,0 +1,127 @@
+//! Tags of a function, by its ARN; versions and aliases have none.
+
+use serde_json::{Map, Value, json};
+
+use crate::api::answer::Answer;
+use crate::api::constraint::{Broken, refuse};
+use crate::api::error::ApiResult;
+use crate::cloud::Cloud;
+use crate::identity::call::Call;
+use crate::protocol::Operation;
+use crate::random;
+use crate::services::lambda::errors::invalid;
+use crate::services::lambda::find::{find, find_mut};
+use crate::services::lambda::function_name;
+use crate::services::lambda::function_name::Name;
+use crate::services::lambda::guards::must_be_settled;
+
+const LIMIT: usize = 50;
+
+fn resource(call: &Call, operation: &Operation) -> ApiResult<Name> {
+    let given = &operation.route.resource;
+    let pattern =
+        "arn:(aws[a-zA-Z-]*):lambda:[a-z]{2}(-gov)?-[a-z]+-\\d{1}:\\d{12}:function:[a-zA-Z0-9-_]+";
+    if !given.starts_with("arn:") {
+        return Err(refuse(
+            "ValidationException",
+            &[Broken::pattern(given, "resource", pattern)],
+        ));
+    }
+    let name = function_name::read(given, None, &call.region)?;
+    if name.qualifier.is_some() {
+        return Err(invalid(
+            "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+        ));
+    }
+    Ok(name)
+}
+
+pub(crate) async fn tag(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    let name = resource(call, operation)?;
+    let new = checked(operation.input.tag_map("Tags")?.unwrap_or_default())?;
+    if new.is_empty() {
+        return Err(invalid(
+            "An error occurred and the request cannot be processed.",
+        ));
+    }
+    cloud
+        .store
+        .change(|state| {
+            let function = find_mut(state, call, &name)?;
+            must_be_settled(&function.latest, call.now, &operation.route.resource)?;
+            for (key, value) in new {
+                match function.tags.iter_mut().find(|(old, _)| *old == key) {
+                    Some(old) => old.1 = value,
+                    None => function.tags.push((key, value)),
+                }
+            }
+            if function.tags.len() > LIMIT {
+                return Err(invalid("Number of tags exceeds resource tag limit."));
+            }
+            function.latest.settled_revision = random::uuid();
+            Ok(Answer::no_content())
+        })
+        .await
+}
+
+pub(crate) async fn untag(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    let name = resource(call, operation)?;
+    let keys: Vec<&str> = operation
+        .query
+        .iter()
+        .filter(|(name, _)| name == "tagKeys")
+        .map(|(_, key)| key.as_str())
+        .collect();
+    if keys.is_empty() {
+        return Err(refuse("ValidationException", &[Broken::null("tagKeys")]));
+    }
+    cloud
+        .store
+        .change(|state| {
+            let function = find_mut(state, call, &name)?;
+            must_be_settled(&function.latest, call.now, &operation.route.resource)?;
+            function
+                .tags
+                .retain(|(key, _)| !keys.contains(&key.as_str()));
+            function.latest.settled_revision = random::uuid();
+            Ok(Answer::no_content())
+        })
+        .await
+}
+
+pub(crate) fn list(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    let name = resource(call, operation)?;
+    let state = cloud.store.read();
+    let function = find(&state, call, &name)?;
+    Ok(Answer::ok(json!({ "Tags": shown(&function.tags) })))
+}
+
+pub(crate) fn shown(tags: &[(String, String)]) -> Value {
+    let tags = tags.iter().map(|(key, value)| (key.clone(), json!(value)));
+    Value::Object(tags.collect::<Map<_, _>>())
+}
+
+pub(crate) fn checked(tags: Vec<(String, String)>) -> ApiResult<Vec<(String, String)>> {
+    let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
+    for (key, value) in &tags {
+        let wrong = key.is_empty()
+            || key.chars().count() > 128
+            || value.chars().count() > 256
+            || !key.chars().all(fits)
+            || !value.chars().all(fits);
+        if wrong {
+            let pattern = "([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)";
+            return Err(refuse(
+                "ValidationException",
+                &[Broken::pattern(key, "tags", pattern)],
+            ));
+        }
+        if key.starts_with("aws:") {
+            return Err(invalid("Tag keys cannot begin with aws:"));
+        }
+    }
+    if tags.len() > LIMIT {
+        return Err(invalid("Number of tags exceeds resource tag limit."));
+    }
+    Ok(tags)
+}

@@ -1,0 +1,159 @@
+//! Published versions: what `$LATEST` was when it was published, for ever.
+
+use serde_json::{Value, json};
+
+use crate::api::answer::Answer;
+use crate::api::error::ApiResult;
+use crate::clock::Millis;
+use crate::cloud::Cloud;
+use crate::encode::from_base64;
+use crate::identity::call::Call;
+use crate::protocol::Operation;
+use crate::random;
+use crate::services::lambda::errors::invalid;
+use crate::services::lambda::find::{find, find_mut};
+use crate::services::lambda::function_name;
+use crate::services::lambda::function_name::arn;
+use crate::services::lambda::guards::{must_be_revision, must_be_settled};
+use crate::services::lambda::page::page;
+use crate::services::lambda::show::{As, code_sha256, configuration, listed};
+use crate::state::function::{Change, Function, Version};
+
+pub(crate) async fn publish(
+    cloud: &Cloud,
+    call: &Call,
+    operation: &Operation,
+) -> ApiResult<Answer> {
+    let name = function_name::of(call, operation)?;
+    let input = &operation.input;
+    let description = input.text("Description")?;
+    if description.is_some_and(|text| text.chars().count() > 256) {
+        return Err(crate::api::constraint::refuse(
+            "ValidationException",
+            &[crate::api::constraint::Broken::longer(
+                "…",
+                "description",
+                256,
+            )],
+        ));
+    }
+    let (code, guard) = (input.text("CodeSha256")?, input.text("RevisionId")?);
+    cloud
+        .store
+        .change(|state| {
+            let function = find_mut(state, call, &name)?;
+            must_be_settled(
+                &function.latest,
+                call.now,
+                &arn(&call.region, &function.name),
+            )?;
+            must_be_revision(
+                guard,
+                function.latest.revision(call.now),
+                "GetFunction/GetAlias",
+            )?;
+            let actual = code_sha256(&function.latest.code.sha256);
+            if let Some(code) = code.filter(|code| !code.is_empty())
+                && code != actual
+            {
+                let shown = if from_base64(code).is_some() {
+                    code
+                } else {
+                    "…"
+                };
+                return Err(invalid(format!(
+                    "CodeSHA256 ({shown}) is different from current CodeSHA256 in $LATEST \
+                     ({actual}). Please try again with the CodeSHA256 in $LATEST."
+                )));
+            }
+            let number = publish_latest(function, description, call.now);
+            let number_text = number.to_string();
+            let version = function.published.get(&number).unwrap_or(&function.latest);
+            let found = As::Found(call.now);
+            let shown = configuration(
+                &call.region,
+                function,
+                version,
+                &number_text,
+                Some(&number_text),
+                found,
+            );
+            Ok(Answer::created(Value::Object(shown)))
+        })
+        .await
+}
+
+/// Publishes `$LATEST`, unless it is what was published last. Answers the version's number.
+pub(crate) fn publish_latest(
+    function: &mut Function,
+    description: Option<&str>,
+    now: Millis,
+) -> u64 {
+    if let Some((number, last)) = function.published.last_key_value()
+        && is_same(last, &function.latest)
+    {
+        return *number;
+    }
+    let number = function.next_version;
+    let mut version = function.latest.clone();
+    if let Some(description) = description {
+        version.config.description = description.to_owned();
+    }
+    version.revision = random::uuid();
+    version.settled_revision = random::uuid();
+    version.before = None;
+    version.failed = false;
+    version.modified = now;
+    // Of a version made while its function changes it is the creation that goes on.
+    if !version.is_settled(now) {
+        version.change = Change::Creation;
+    }
+    version.published_from = Some(function.latest.config.description.clone());
+    function.published.insert(number, version);
+    function.next_version += 1;
+    // `$LATEST`, too, has a new revision.
+    function.latest.settled_revision = random::uuid();
+    number
+}
+
+/// A description given to the version alone is no difference; one changed in `$LATEST` is. A role
+/// made anew under its name is none: the configuration has its ARN alone.
+fn is_same(published: &Version, latest: &Version) -> bool {
+    let mut config = published.config.clone();
+    if let Some(description) = &published.published_from {
+        config.description.clone_from(description);
+    }
+    config == latest.config && published.code == latest.code
+}
+
+pub(crate) fn list(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    let name = function_name::of(call, operation)?;
+    let state = cloud.store.read();
+    let function = find(&state, call, &name)?;
+    let found = As::Found(call.now);
+    let (region, latest) = (&call.region, Function::LATEST);
+    let mut shown = vec![configuration(
+        region,
+        function,
+        &function.latest,
+        latest,
+        Some(latest),
+        found,
+    )];
+    for (number, version) in &function.published {
+        let number = number.to_string();
+        shown.push(configuration(
+            region,
+            function,
+            version,
+            &number,
+            Some(&number),
+            found,
+        ));
+    }
+    let shown = shown.into_iter().map(listed).collect();
+    let (versions, next) = page(operation, shown)?;
+    Ok(Answer::ok(
+        json!({ "Versions": versions, "NextMarker": next }),
+    ))
+}

@@ -1,0 +1,161 @@
+//! Events of one stream: put by callers and by functions, read in pages.
+
+use serde_json::{Value, json};
+
+use crate::api::constraint::Broken;
+use crate::api::error::{ApiError, ApiResult};
+use crate::api::input::Input;
+use crate::clock::Millis;
+use crate::cloud::Cloud;
+use crate::identity::call::Call;
+use crate::services::logs::errors::{bad_token, invalid, no_group, no_stream};
+use crate::services::logs::names::{group_id, group_name, stream_name};
+use crate::storage::log_files::{Durable, Event};
+
+/// Bytes of one PutLogEvents, 26 for each event included.
+const PUT_LIMIT: usize = 1_048_576;
+const EVENT_LIMIT: usize = 262_144 - 26;
+const DAY: Millis = 24 * 3600 * 1000;
+
+pub(crate) async fn put(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let (id, stream) = (
+        group_id(cloud, call, input)?,
+        stream_name(input)?.to_owned(),
+    );
+    let given = input.list("logEvents")?.unwrap_or_default();
+    if given.is_empty() || given.len() > 10_000 {
+        let must = "have length between 1 and 10000";
+        return Err(invalid(&[Broken::new("[…]", "logEvents", must)]));
+    }
+    let mut events = Vec::new();
+    let (mut old, mut new, mut bytes) = (None, None, 0);
+    for (at, event) in given.iter().enumerate() {
+        let timestamp = event.get("timestamp").and_then(Value::as_i64);
+        let message = event
+            .get("message")
+            .and_then(Value::as_str)
+            .filter(|m| !m.is_empty());
+        let (Some(timestamp), Some(message)) = (timestamp, message) else {
+            let must = "have a timestamp and a message";
+            return Err(invalid(&[Broken::new(
+                "…",
+                &format!("logEvents.{}", at + 1),
+                must,
+            )]));
+        };
+        if message.len() > EVENT_LIMIT {
+            let text = format!(
+                "Log event too large: {} bytes exceeds limit of 262144",
+                message.len() + 26
+            );
+            return Err(ApiError::new(400, "InvalidParameterException", text));
+        }
+        bytes += message.len() + 26;
+        if events
+            .last()
+            .is_some_and(|last: &Event| last.timestamp > timestamp)
+        {
+            let text =
+                "Log events in a single PutLogEvents request must be in chronological order.";
+            return Err(ApiError::new(400, "InvalidParameterException", text));
+        }
+        // Too far from now: dropped, and told.
+        if timestamp < call.now - 14 * DAY {
+            old = Some(at + 1);
+        } else if timestamp > call.now + DAY / 12 {
+            new = new.or(Some(at));
+        } else {
+            events.push(Event {
+                timestamp,
+                ingested: call.now,
+                message: message.to_owned(),
+            });
+        }
+    }
+    if bytes > PUT_LIMIT {
+        let text = format!("Upload too large: {bytes} bytes exceeds limit of {PUT_LIMIT}");
+        return Err(ApiError::new(400, "InvalidParameterException", text));
+    }
+    let appended = cloud.logs.with(&id, move |group| {
+        group.append(&stream, &events, Durable::Yes)
+    });
+    if !appended.await? {
+        return Err(no_stream());
+    }
+    let mut answer = json!({ "nextSequenceToken": "49590302338537971651213364219384" });
+    if let Some(old) = old {
+        answer["rejectedLogEventsInfo"]["tooOldLogEventEndIndex"] = json!(old);
+    }
+    if let Some(new) = new {
+        answer["rejectedLogEventsInfo"]["tooNewLogEventStartIndex"] = json!(new);
+    }
+    Ok(answer)
+}
+
+/// Pages are walked by `f/N` and `b/N`: the events from N on, or before it.
+pub(crate) async fn get(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let stream = stream_name(input)?.to_owned();
+    let id = group_id(cloud, call, input)?;
+    let state = cloud.store.read();
+    let group = state
+        .region(&call.region)
+        .log_groups
+        .get(group_name(input)?)
+        .ok_or_else(no_group)?;
+    let start = input
+        .number("startTime")?
+        .unwrap_or(Millis::MIN)
+        .max(group.kept_since(call.now));
+    let end = input.number("endTime")?.unwrap_or(Millis::MAX);
+    let limit = usize::try_from(input.number("limit")?.unwrap_or(10_000).clamp(1, 10_000))
+        .unwrap_or(10_000);
+    let from_head = input.flag("startFromHead")?.unwrap_or(false);
+    let token = match input.text("nextToken")? {
+        None => None,
+        Some(token) => match token
+            .split_once('/')
+            .map(|(way, at)| (way, at.parse::<usize>()))
+        {
+            Some(("f", Ok(at))) => Some((true, at)),
+            Some(("b", Ok(at))) => Some((false, at)),
+            _ => return Err(bad_token()),
+        },
+    };
+    let found = cloud.logs.with(&id, move |group| {
+        let Some(stream) = group.read(&stream)? else {
+            return Err(no_stream());
+        };
+        let mut events: Vec<&Event> = stream
+            .events
+            .iter()
+            .filter(|event| (start..end).contains(&event.timestamp))
+            .collect();
+        events.sort_by_key(|event| event.timestamp);
+        let count = events.len();
+        let (first, last) = match token {
+            Some((true, at)) => (at.min(count), at.saturating_add(limit).min(count)),
+            Some((false, at)) => (at.min(count).saturating_sub(limit), at.min(count)),
+            None if from_head => (0, limit.min(count)),
+            None => (count.saturating_sub(limit), count),
+        };
+        let shown: Vec<Value> = events[first..last]
+            .iter()
+            .map(|event| shown(event))
+            .collect();
+        Ok((shown, first, last))
+    });
+    let (events, first, last) = found.await?;
+    Ok(json!({
+        "events": events,
+        "nextForwardToken": format!("f/{last}"),
+        "nextBackwardToken": format!("b/{first}"),
+    }))
+}
+
+fn shown(event: &Event) -> Value {
+    json!({
+        "timestamp": event.timestamp,
+        "message": event.message,
+        "ingestionTime": event.ingested,
+    })
+}

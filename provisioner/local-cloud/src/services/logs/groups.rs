@@ -1,0 +1,190 @@
+//! Log groups.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::api::constraint::Broken;
+use crate::api::error::{ApiError, ApiResult};
+use crate::api::input::Input;
+use crate::clock::Millis;
+use crate::cloud::Cloud;
+use crate::identity::call::Call;
+use crate::services::logs::errors::{invalid, no_group};
+use crate::services::logs::names::{group_arn, group_name};
+use crate::services::logs::tags;
+use crate::state::log_group::LogGroup;
+use crate::storage::log_files::Group;
+
+const DAYS: &[i64] = &[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
+    3288, 3653,
+];
+
+pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let name = group_name(input)?;
+    let new_tags = tags::checked(input.tag_map("tags")?.unwrap_or_default())?;
+    if input.has("kmsKeyId") {
+        return Err(ApiError::missing("kmsKeyId of logs:CreateLogGroup"));
+    }
+    cloud
+        .store
+        .change(|state| {
+            let groups = &mut state.region_mut(&call.region).log_groups;
+            if groups.contains_key(name) {
+                return Err(ApiError::new(
+                    400,
+                    "ResourceAlreadyExistsException",
+                    "The specified log group already exists",
+                ));
+            }
+            let group = LogGroup {
+                tags: new_tags,
+                ..LogGroup::new(call.now)
+            };
+            groups.insert(name.to_owned(), group);
+            Ok(json!({}))
+        })
+        .await
+}
+
+/// Makes the groups again whose last log arrives only now: without retention, as its first log would.
+pub(crate) async fn recreate_late(cloud: &Cloud, call: &Call) -> ApiResult<()> {
+    let due = |at: &Millis| *at <= call.now;
+    let state = cloud.store.read();
+    if !state.region(&call.region).late_logs.values().any(due) {
+        return Ok(());
+    }
+    cloud
+        .store
+        .change(|state| {
+            let region = state.region_mut(&call.region);
+            let (arrived, late) = std::mem::take(&mut region.late_logs)
+                .into_iter()
+                .partition(|(_, at)| due(at));
+            region.late_logs = late;
+            let arrived: BTreeMap<String, Millis> = arrived;
+            for (name, at) in arrived {
+                region
+                    .log_groups
+                    .entry(name)
+                    .or_insert_with(|| LogGroup::new(at));
+            }
+            Ok(())
+        })
+        .await
+}
+
+pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let (prefix, pattern) = (
+        input.text("logGroupNamePrefix")?,
+        input.text("logGroupNamePattern")?,
+    );
+    if prefix.is_some() && pattern.is_some() {
+        return Err(ApiError::new(
+            400,
+            "InvalidParameterException",
+            "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
+        ));
+    }
+    let limit = match input.number("limit")? {
+        None => 50,
+        Some(limit @ 1..=50) => usize::try_from(limit).unwrap_or(50),
+        Some(limit) => {
+            let must = "have value between 1 and 50";
+            return Err(invalid(&[Broken::new(limit.to_string(), "limit", must)]));
+        }
+    };
+    let after = input.text("nextToken")?.unwrap_or_default();
+    let state = cloud.store.read();
+    let fits = |name: &str| {
+        name > after
+            && prefix.is_none_or(|prefix| name.starts_with(prefix))
+            && pattern.is_none_or(|part| name.to_lowercase().contains(&part.to_lowercase()))
+    };
+    let groups = state.region(&call.region).log_groups.iter();
+    let mut found: Vec<_> = groups
+        .filter(|(name, _)| fits(name))
+        .take(limit + 1)
+        .collect();
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let mut shown = Vec::new();
+    for (name, group) in &found {
+        let bytes = cloud.logs.with(&group.id, Group::bytes);
+        let arn = group_arn(&call.region, name);
+        let mut one = json!({
+            "logGroupName": name,
+            "creationTime": group.created,
+            "metricFilterCount": 0,
+            "arn": format!("{arn}:*"),
+            "logGroupArn": arn,
+            "storedBytes": bytes.await?,
+            "logGroupClass": "STANDARD",
+        });
+        if let Some(days) = group.retention_days {
+            one["retentionInDays"] = json!(days);
+        }
+        shown.push(one);
+    }
+    let mut answer = json!({ "logGroups": shown });
+    if let (true, Some((name, _))) = (more, found.last()) {
+        answer["nextToken"] = json!(name);
+    }
+    Ok(answer)
+}
+
+pub(crate) async fn put_retention(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let Some(days) = input.number("retentionInDays")? else {
+        return Err(invalid(&[Broken::null("retentionInDays")]));
+    };
+    if !DAYS.contains(&days) {
+        let all: Vec<String> = DAYS.iter().map(i64::to_string).collect();
+        let must = format!("satisfy enum value set: [{}]", all.join(", "));
+        return Err(invalid(&[Broken::new(
+            days.to_string(),
+            "retentionInDays",
+            must,
+        )]));
+    }
+    set_retention(cloud, call, input, Some(days)).await
+}
+
+pub(crate) async fn delete_retention(
+    cloud: &Cloud,
+    call: &Call,
+    input: &Input,
+) -> ApiResult<Value> {
+    set_retention(cloud, call, input, None).await
+}
+
+async fn set_retention(
+    cloud: &Cloud,
+    call: &Call,
+    input: &Input,
+    days: Option<i64>,
+) -> ApiResult<Value> {
+    let name = group_name(input)?;
+    cloud
+        .store
+        .change(|state| {
+            let groups = &mut state.region_mut(&call.region).log_groups;
+            groups.get_mut(name).ok_or_else(no_group)?.retention_days = days;
+            Ok(json!({}))
+        })
+        .await
+}
+
+pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let name = group_name(input)?;
+    let gone = cloud.store.change(|state| {
+        state
+            .region_mut(&call.region)
+            .log_groups
+            .remove(name)
+            .ok_or_else(no_group)
+    });
+    let gone = gone.await?;
+    cloud.logs.remove(&gone.id).await;
+    Ok(json!({}))
+}

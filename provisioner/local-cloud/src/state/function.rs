@@ -1,0 +1,158 @@
+//! What is stored of a function: its versions, aliases, tags and policies.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::Millis;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Function {
+    pub(crate) name: String,
+    /// A function made again under its name has another.
+    pub(crate) id: String,
+    pub(crate) latest: Version,
+    #[serde(default)]
+    pub(crate) published: BTreeMap<u64, Version>,
+    /// Numbers are never used twice.
+    pub(crate) next_version: u64,
+    #[serde(default)]
+    pub(crate) aliases: BTreeMap<String, Alias>,
+    #[serde(default)]
+    pub(crate) tags: Vec<(String, String)>,
+    /// Resource policies by qualifier; the empty one is the function's own.
+    #[serde(default)]
+    pub(crate) policies: BTreeMap<String, ResourcePolicy>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) reserved_concurrency: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Version {
+    pub(crate) config: Config,
+    pub(crate) code: Code,
+    /// The role's own id when it was set: a role made again under its name is another role.
+    pub(crate) role_id: String,
+    pub(crate) modified: Millis,
+    /// The revision that a change makes at once, and the one it has when it has settled.
+    pub(crate) revision: String,
+    pub(crate) settled_revision: String,
+    pub(crate) settles_at: Millis,
+    /// What settles: the function's creation, or a change of it.
+    pub(crate) change: Change,
+    /// It settles as Failed.
+    #[serde(default)]
+    pub(crate) failed: bool,
+    /// Of a published version: the description that `$LATEST` had.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) published_from: Option<String>,
+    /// Serves until this one has settled, and on if it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) before: Option<Box<Version>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Change {
+    Creation,
+    Update,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Code {
+    /// In hex; names the file that holds the zip.
+    pub(crate) sha256: String,
+    pub(crate) bytes: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Config {
+    pub(crate) description: String,
+    pub(crate) role: String,
+    pub(crate) handler: String,
+    pub(crate) runtime: String,
+    pub(crate) timeout: i64,
+    pub(crate) memory: i64,
+    /// None: never set. Empty: set, and emptied.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) environment: Option<BTreeMap<String, String>>,
+    pub(crate) architecture: String,
+    pub(crate) ephemeral_storage: i64,
+    pub(crate) tracing: String,
+    pub(crate) log_format: String,
+    pub(crate) log_group: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) application_log_level: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) system_log_level: Option<String>,
+    pub(crate) snap_start: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Alias {
+    pub(crate) version: String,
+    pub(crate) description: String,
+    pub(crate) revision: String,
+    /// Versions that take a share of the calls.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) weights: BTreeMap<String, f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct ResourcePolicy {
+    pub(crate) revision: String,
+    pub(crate) statements: Vec<Value>,
+}
+
+impl Version {
+    pub(crate) fn is_settled(&self, now: Millis) -> bool {
+        self.settles_at <= now
+    }
+
+    pub(crate) fn revision(&self, now: Millis) -> &str {
+        if self.is_settled(now) {
+            &self.settled_revision
+        } else {
+            &self.revision
+        }
+    }
+
+    /// What invocations run: while a change settles, and where it failed, the version before it.
+    pub(crate) fn serving(&self, now: Millis) -> &Version {
+        match &self.before {
+            Some(before) if !self.is_settled(now) || self.failed => before,
+            _ => self,
+        }
+    }
+}
+
+impl Function {
+    pub(crate) const LATEST: &'static str = "$LATEST";
+
+    /// `$LATEST`, a number or an alias; with it the version's own name.
+    pub(crate) fn resolve(&self, qualifier: Option<&str>) -> Option<(&Version, String)> {
+        match qualifier {
+            None | Some(Function::LATEST) => Some((&self.latest, Function::LATEST.to_owned())),
+            Some(qualifier) => match qualifier.parse::<u64>() {
+                Ok(number) => self.published.get(&number).map(|v| (v, number.to_string())),
+                Err(_) => self.resolve(Some(&self.aliases.get(qualifier)?.version)),
+            },
+        }
+    }
+
+    pub(crate) fn versions(&self) -> impl Iterator<Item = &Version> {
+        std::iter::once(&self.latest).chain(self.published.values())
+    }
+
+    /// The versions, and those that serve while a change settles.
+    pub(crate) fn all_versions(&self) -> impl Iterator<Item = &Version> {
+        self.versions()
+            .flat_map(|v| std::iter::once(v).chain(v.before.as_deref()))
+    }
+
+    /// The digests of all zips that this function needs.
+    pub(crate) fn codes(&self) -> impl Iterator<Item = &str> {
+        self.all_versions().map(|v| v.code.sha256.as_str())
+    }
+}
