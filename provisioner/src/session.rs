@@ -14,7 +14,7 @@ use crate::engine::observed::Context;
 use crate::engine::wait::{Stop, Wait};
 use crate::error::Error;
 use crate::hints::CommandLine;
-use crate::local::{self, Weather};
+use crate::local::{self, Faults};
 use crate::report::render;
 use crate::report::style::Style;
 use crate::report::terminal::Terminal;
@@ -208,17 +208,17 @@ fn target(global: &Global, home: &Path) -> Result<Target, Error> {
         region,
         folder,
         identity,
-        weather: global
+        faults: global
             .faults
             .map(|profile| faults(profile, global.faults_seed)),
     }))
 }
 
-fn faults(profile: FaultProfile, seed: u64) -> Weather {
+fn faults(profile: FaultProfile, seed: u64) -> Faults {
     match profile {
-        FaultProfile::Calm => Weather::Calm,
-        FaultProfile::Aws => Weather::Aws { seed },
-        FaultProfile::Storm => Weather::Storm { seed },
+        FaultProfile::Calm => Faults::Calm,
+        FaultProfile::Aws => Faults::Aws { seed },
+        FaultProfile::Storm => Faults::Storm { seed },
     }
 }
 

@@ -1,4 +1,4 @@
-//! Stands in for `local.rs` in a build without the embedded cloud.
+//! Replaces `local` in a build without the feature `local`.
 
 use std::path::PathBuf;
 
@@ -18,9 +18,9 @@ impl Guard {
     pub async fn stop(self) {}
 }
 
-/// How slow and unsteady the local cloud is.
+/// The delays and failures of the local cloud.
 #[derive(Clone, Copy, Debug)]
-pub enum Weather {
+pub enum Faults {
     Calm,
     Aws { seed: u64 },
     Storm { seed: u64 },
@@ -31,7 +31,7 @@ pub struct Options {
     pub region: String,
     pub folder: PathBuf,
     pub identity: Option<(String, serde_json::Value)>,
-    pub weather: Option<Weather>,
+    pub faults: Option<Faults>,
 }
 
 pub async fn connect(
@@ -46,7 +46,7 @@ pub async fn serve(_options: &Options, _port: u16, _clock: &SharedClock) -> Resu
     Err(missing())
 }
 
-/// Never made.
+/// Never created.
 #[derive(Debug)]
 pub struct Serving {
     pub endpoint: Endpoint,
