@@ -1,4 +1,4 @@
-//! dynoxide, one database a region, opened when it is first needed.
+//! dynoxide's databases: one for each region, opened at its first use.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -18,7 +18,8 @@ use crate::storage::shutdown_guard::ShutdownGuard;
 use crate::storage::{dynoxide_errors, file};
 
 const FILE: &str = "tables.sqlite";
-/// Twice what the deepest expression takes in a debug build. Only what is touched is memory.
+/// Twice the stack that the deepest expression needs in a debug build. Only pages that are used take
+/// memory.
 const STACK: usize = 128 * 1024 * 1024;
 
 #[derive(Debug)]
@@ -45,19 +46,20 @@ impl Databases {
         }
     }
 
-    /// A look at the head of each file, so that a damaged one stops the cloud and not a request.
+    /// Checks the head of each file, so that a damaged one is reported at the start and not by a
+    /// request.
     pub(crate) fn check(
         &self,
         regions: impl Iterator<Item = (String, bool)>,
     ) -> Result<(), StartError> {
         for (region, has_tables) in regions {
             let path = self.folder.join(&region).join(FILE);
-            let why = match look(&path) {
-                Ok(Look::Whole) => continue,
-                // Made, and killed before SQLite wrote its first page: nothing was in it.
-                Ok(Look::Short) if !has_tables => continue,
-                Ok(Look::Short) => "it is cut short",
-                Ok(Look::Foreign) => "it is no SQLite database",
+            let why = match inspect(&path) {
+                Ok(Head::Whole) => continue,
+                // Created, and killed before SQLite wrote its first page: it was empty.
+                Ok(Head::Short) if !has_tables => continue,
+                Ok(Head::Short) => "it is cut short",
+                Ok(Head::Foreign) => "it is no SQLite database",
                 Err(error) if error.kind() == io::ErrorKind::NotFound && !has_tables => continue,
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     "it is gone, with the items of its tables"
@@ -69,12 +71,12 @@ impl Databases {
         Ok(())
     }
 
-    /// Runs one dynoxide operation off the async threads. Members go in and come out as JSON, as
-    /// over the wire; errors come out in AWS's words.
+    /// Runs one dynoxide operation off the async threads. Request and response are JSON, as on the
+    /// wire; errors are those of DynamoDB.
     pub(crate) async fn run<Q, A>(
         &self,
         region: &str,
-        action: &'static str,
+        action: &str,
         members: Map<String, Value>,
         operation: fn(&Database, Q) -> Result<A, DynoxideError>,
     ) -> ApiResult<Value>
@@ -87,22 +89,23 @@ impl Databases {
             region.to_owned(),
             Arc::clone(&self.open),
         );
+        let action = action.to_owned();
         let work = move || {
-            let request: Q = dynoxide_errors::read(action, members)?;
+            let request: Q = dynoxide_errors::read(&action, members)?;
             let database = get(&folder, &region, &open)?;
             let answer = operation(&database, request).map_err(|e| {
-                let error = dynoxide_errors::translate(action, e);
+                let error = dynoxide_errors::translate(&action, e);
                 match error.status {
-                    500.. => named(error, &folder.join(&region).join(FILE)),
+                    500.. => with_path(error, &folder.join(&region).join(FILE)),
                     _ => error,
                 }
             })?;
             serde_json::to_value(answer).map_err(|e| ApiError::internal(e.to_string()))
         };
-        self.guard.run(|| deep(work)).await
+        self.guard.run(|| with_large_stack(work)).await
     }
 
-    /// Closes every database, which folds its log into it.
+    /// Closes every database, which merges its write-ahead log into it.
     pub(crate) fn close(&self) {
         self.open
             .lock()
@@ -111,48 +114,48 @@ impl Databases {
     }
 }
 
-/// What the head of a database tells.
-enum Look {
+/// What the head of a database file shows.
+enum Head {
     Whole,
     Short,
     Foreign,
 }
 
-/// SQLite writes the number of its pages into the first one, and finds out that some are missing
-/// when it needs them: in the middle of a request.
-fn look(path: &Path) -> io::Result<Look> {
+/// Compares the number of pages in the head with the file's size. SQLite itself notices a missing page
+/// only when a request needs it.
+fn inspect(path: &Path) -> io::Result<Head> {
     let mut file = File::open(path)?;
     let mut head = [0; 100];
     let read = file.read(&mut head)?;
     if read < head.len() {
-        return Ok(Look::Short);
+        return Ok(Head::Short);
     }
     if !head.starts_with(b"SQLite format 3\0") {
-        return Ok(Look::Foreign);
+        return Ok(Head::Foreign);
     }
     let page = match u16::from_be_bytes([head[16], head[17]]) {
         1 => 65_536,
         size => u64::from(size),
     };
     let pages = u32::from_be_bytes([head[28], head[29], head[30], head[31]]);
-    // Pages may still be in the log of a cloud that was killed; SQLite checks that itself.
+    // After a crash pages may still be in the write-ahead log, which SQLite checks itself.
     let log = path.with_extension("sqlite-wal");
     let has_log = std::fs::metadata(log).is_ok_and(|log| log.len() > 0);
     if !has_log && file.metadata()?.len() < page * u64::from(pages) {
-        return Ok(Look::Short);
+        return Ok(Head::Short);
     }
-    Ok(Look::Whole)
+    Ok(Head::Whole)
 }
 
-/// A failure of the database itself says which file it is about.
-fn named(error: ApiError, path: &Path) -> ApiError {
+/// The error with the path of the database file.
+fn with_path(error: ApiError, path: &Path) -> ApiError {
     let message = format!("cannot use {}: {}", path.display(), error.message);
     ApiError { message, ..error }
 }
 
-/// Runs dynoxide with room for its recursion: an expression may have 4,096 bytes, each of them a
-/// parenthesis, and a stack that overflows takes the whole process with it.
-fn deep<T: Send>(work: impl FnOnce() -> ApiResult<T> + Send) -> ApiResult<T> {
+/// Runs dynoxide on a stack that is large enough for its recursion: an expression may consist of 4,096
+/// parentheses, and a stack overflow ends the whole process.
+fn with_large_stack<T: Send>(work: impl FnOnce() -> ApiResult<T> + Send) -> ApiResult<T> {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new()
             .stack_size(STACK)

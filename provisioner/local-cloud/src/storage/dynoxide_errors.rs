@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::api::error::{ApiError, ApiResult};
 
-/// dynoxide reads requests with marks in its error texts that tell the kind of error.
+/// Parses a request. dynoxide's error texts begin with a mark for the kind of error.
 pub(crate) fn read<Q: DeserializeOwned>(action: &str, members: Map<String, Value>) -> ApiResult<Q> {
     let text = Value::Object(members).to_string();
     let error = match serde_json::from_str(&text) {
@@ -54,6 +54,7 @@ fn envelope(action: &str, text: &str, enveloped: bool) -> String {
     }
 }
 
+/// The error of an operation.
 pub(crate) fn translate(action: &str, error: DynoxideError) -> ApiError {
     let code = error.error_type().rsplit('#').next().unwrap_or_default();
     let text = error.to_string();

@@ -1,17 +1,17 @@
-//! Names and ARNs: what the caller may send, and what dynoxide answers. Pure.
+//! Names and ARNs of tables, as callers send them and as dynoxide returns them.
 
 use serde_json::Value;
 
 use crate::account::ACCOUNT;
 
-/// What dynoxide puts before every resource.
+/// The beginning of every ARN that dynoxide returns.
 const FOREIGN: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
 
 pub(crate) fn of_table(region: &str, name: &str) -> String {
     format!("arn:aws:dynamodb:{region}:{ACCOUNT}:table/{name}")
 }
 
-/// The table's name, of a name or an ARN of the table or of something in it.
+/// The table's name, from a name or from an ARN of the table or of a part of it.
 pub(crate) fn name_of(name_or_arn: &str) -> &str {
     match name_or_arn
         .strip_prefix("arn:")
@@ -22,7 +22,7 @@ pub(crate) fn name_of(name_or_arn: &str) -> &str {
     }
 }
 
-/// Gives every `…Arn` member this region and account. Items are never looked into.
+/// Sets region and account in every `…Arn` member of a table's description. Never called on items.
 pub(crate) fn rewrite(value: &mut Value, region: &str) {
     match value {
         Value::Object(members) => {
@@ -48,7 +48,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_name_is_taken_from_an_arn() {
+    fn a_name_is_read_from_an_arn() {
         for (given, name) in [
             ("Rides", "Rides"),
             (

@@ -1,4 +1,4 @@
-//! Point-in-time recovery, and the backup that a deleted table leaves behind.
+//! Point-in-time recovery, and the system backup of a deleted table.
 
 use serde_json::{Value, json};
 
@@ -16,11 +16,11 @@ use crate::state::State;
 use crate::state::table::{Backup, Recovery, Status, Table};
 
 const DAY: Millis = 24 * 3600 * 1000;
-/// How long AWS keeps the backup of a deleted table. Nobody can delete it sooner.
+/// How long AWS keeps the backup of a deleted table. It cannot be deleted earlier.
 const KEPT_DAYS: i64 = 35;
 
-/// The backup that is left if the table had point-in-time recovery.
-pub(crate) fn left_by(name: &str, table: &Table, now: Millis, bytes: i64) -> Option<Backup> {
+/// The system backup of a deleted table, if the table had point-in-time recovery.
+pub(crate) fn of_deleted(name: &str, table: &Table, now: Millis, bytes: i64) -> Option<Backup> {
     table.recovery.as_ref()?;
     Some(Backup {
         id: format!("{now:014}-{}", hex(&random::bytes::<4>())),
@@ -32,7 +32,8 @@ pub(crate) fn left_by(name: &str, table: &Table, now: Millis, bytes: i64) -> Opt
     })
 }
 
-/// These calls have a code of their own for a table that isn't there, or not yet.
+/// The table that a request names. These calls have an error code of their own for a table that does
+/// not exist or is being created.
 fn table<'s, 'i>(
     state: &'s State,
     call: &Call,

@@ -1,4 +1,4 @@
-//! A table as DescribeTable shows it. Pure: what dynoxide said of keys and indexes is in the record.
+//! A table as DescribeTable shows it. dynoxide's description of keys and indexes is in the record.
 
 use serde_json::{Value, json};
 
@@ -7,10 +7,10 @@ use crate::identity::call::Call;
 use crate::services::dynamodb::arn;
 use crate::state::table::{Status, Table};
 
-/// DynamoDB counts items and bytes this seldom.
+/// How often DynamoDB counts items and bytes.
 pub(crate) const COUNTED_EVERY: Millis = 6 * 3600 * 1000;
 
-/// What dynoxide knew (keys, indexes, counts) under what the record says.
+/// dynoxide's description (keys, indexes, counts), overlaid with the record.
 pub(crate) fn describe(call: &Call, name: &str, table: &Table, status: Status) -> Value {
     let mut description = table.description.clone();
     arn::rewrite(&mut description, &call.region);
@@ -66,7 +66,7 @@ pub(crate) fn describe(call: &Call, name: &str, table: &Table, status: Status) -
     Value::Object(shown)
 }
 
-/// Always there, with these defaults on demand.
+/// `WarmThroughput`, which AWS always shows; on demand with these defaults.
 fn warm_throughput(table: &Table) -> Value {
     let (read, write) = table.billing.provisioned.unwrap_or((12_000, 4_000));
     let mut warm = json!({

@@ -1,4 +1,4 @@
-//! Items: checked against the table's life cycle, then handed to dynoxide.
+//! Items: the table's status is checked, then dynoxide does the rest.
 
 use dynoxide::Database;
 use serde_json::{Map, Value};
@@ -22,80 +22,38 @@ pub(crate) async fn run(
         let state = cloud.store.read();
         match state.region(&call.region).table(&table, call.now) {
             Some((_, Status::Active | Status::Updating)) => {}
-            // While a table is made or deleted it has no items, as at AWS.
+            // A table has no items while it is being created or deleted, as at AWS.
             Some((_, Status::Creating | Status::Deleting)) | None => {
                 return Err(not_found("Requested resource not found"));
             }
         }
     }
-    let (databases, region) = (&cloud.databases, &call.region);
+    // Each operation has request and response types of its own.
+    macro_rules! run {
+        ($operation:ident) => {{
+            let operation = Database::$operation;
+            let databases = &cloud.databases;
+            databases
+                .run(&call.region, action, members, operation)
+                .await
+        }};
+    }
     match action {
-        "PutItem" => {
-            databases
-                .run(region, "PutItem", members, Database::put_item)
-                .await
-        }
-        "GetItem" => {
-            databases
-                .run(region, "GetItem", members, Database::get_item)
-                .await
-        }
-        "DeleteItem" => {
-            databases
-                .run(region, "DeleteItem", members, Database::delete_item)
-                .await
-        }
-        "UpdateItem" => {
-            databases
-                .run(region, "UpdateItem", members, Database::update_item)
-                .await
-        }
-        "Query" => {
-            databases
-                .run(region, "Query", members, Database::query)
-                .await
-        }
-        "Scan" => databases.run(region, "Scan", members, Database::scan).await,
-        "BatchGetItem" => {
-            databases
-                .run(region, "BatchGetItem", members, Database::batch_get_item)
-                .await
-        }
-        "BatchWriteItem" => {
-            databases
-                .run(
-                    region,
-                    "BatchWriteItem",
-                    members,
-                    Database::batch_write_item,
-                )
-                .await
-        }
-        "TransactGetItems" => {
-            databases
-                .run(
-                    region,
-                    "TransactGetItems",
-                    members,
-                    Database::transact_get_items,
-                )
-                .await
-        }
-        "TransactWriteItems" => {
-            databases
-                .run(
-                    region,
-                    "TransactWriteItems",
-                    members,
-                    Database::transact_write_items,
-                )
-                .await
-        }
+        "PutItem" => run!(put_item),
+        "GetItem" => run!(get_item),
+        "DeleteItem" => run!(delete_item),
+        "UpdateItem" => run!(update_item),
+        "Query" => run!(query),
+        "Scan" => run!(scan),
+        "BatchGetItem" => run!(batch_get_item),
+        "BatchWriteItem" => run!(batch_write_item),
+        "TransactGetItems" => run!(transact_get_items),
+        "TransactWriteItems" => run!(transact_write_items),
         other => Err(ApiError::missing(&format!("dynamodb:{other}"))),
     }
 }
 
-/// Puts names where ARNs stand, since dynoxide takes names only; answers the tables named.
+/// Replaces ARNs of tables by names, since dynoxide accepts names only. Returns the names.
 fn name_tables(members: &mut Map<String, Value>) -> Vec<String> {
     let mut tables = Vec::new();
     let mut name = |members: &mut Map<String, Value>| {

@@ -1,4 +1,4 @@
-//! Tables: made, shown, listed and deleted.
+//! Tables: create, describe, list and delete.
 
 use serde_json::{Map, Value, json};
 
@@ -19,7 +19,7 @@ use crate::state::table::{Billing, Locks, Status, Table};
 pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let name = table_name(input)?.to_owned();
     let table_tags = tags::checked(input.tag_list("Tags")?.unwrap_or_default())?;
-    // One at a time: between the look at the record and its making, dynoxide makes the table.
+    // Between the check of the record and its creation dynoxide creates the table.
     let _one_at_a_time = cloud.tables_writer.lock().await;
     if let Some((_, status)) = cloud
         .store
@@ -34,10 +34,10 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             }
         }));
     }
-    clear(cloud, call, &name).await?;
+    delete_leftovers(cloud, call, &name).await?;
     let mut members = input.0.clone();
     members.insert("TableName".to_owned(), name.as_str().into());
-    // The record's business: dynoxide would refuse to clear a protected table.
+    // Only the record has it: dynoxide would refuse to delete a protected table.
     members.remove("DeletionProtectionEnabled");
     let answer = cloud
         .databases
@@ -49,8 +49,30 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         )
         .await?;
     let description = answer.get("TableDescription").cloned().unwrap_or_default();
+    let table = record(cloud, call, input, table_tags, description)?;
+    let mut shown = described(call, &name, &table, Status::Creating);
+    if let Value::Object(shown) = &mut shown {
+        shown.remove("WarmThroughput");
+    }
+    cloud
+        .store
+        .change(|state| {
+            state.region_mut(&call.region).tables.insert(name, table);
+            Ok(json!({ "TableDescription": shown }))
+        })
+        .await
+}
+
+/// The record of a new table.
+fn record(
+    cloud: &Cloud,
+    call: &Call,
+    input: &Input,
+    tags: Vec<(String, String)>,
+    description: Value,
+) -> ApiResult<Table> {
     let active_at = cloud.faults.after(call.now, Delay::TableCreating);
-    let table = Table {
+    Ok(Table {
         id: random::uuid(),
         created: call.now,
         active_at,
@@ -65,25 +87,14 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         on_demand_limits: input.get("OnDemandThroughput").cloned(),
         warm: input.get("WarmThroughput").cloned(),
         encryption: encryption_of(input, &call.region)?,
-        tags: Lagging::new(table_tags),
+        tags: Lagging::new(tags),
         locks: Locks {
             backups_until: cloud.faults.after(active_at, Delay::BackupsUnavailable),
             ..Locks::default()
         },
         recovery: None,
         ttl: None,
-    };
-    let mut shown = described(call, &name, &table, Status::Creating);
-    if let Value::Object(shown) = &mut shown {
-        shown.remove("WarmThroughput");
-    }
-    cloud
-        .store
-        .change(|state| {
-            state.region_mut(&call.region).tables.insert(name, table);
-            Ok(json!({ "TableDescription": shown }))
-        })
-        .await
+    })
 }
 
 fn keys_of(description: &Value) -> Vec<String> {
@@ -111,7 +122,7 @@ fn billing_of(input: &Input, call: &Call) -> ApiResult<Billing> {
     })
 }
 
-/// Absent for AWS's own key, which is what a table has unless told otherwise.
+/// `None` for the key that AWS owns, which is the default.
 pub(crate) fn encryption_of(input: &Input, region: &str) -> ApiResult<Option<Value>> {
     let Some(wanted) = input.members("SSESpecification")? else {
         return Ok(None);
@@ -143,8 +154,12 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
     Ok(json!({ "Table": described(call, name, &counted, status) }))
 }
 
-/// What dynoxide says of a table.
-pub(crate) async fn ask(cloud: &Cloud, call: &Call, name: &str) -> ApiResult<Value> {
+/// dynoxide's description of a table.
+pub(crate) async fn dynoxide_description(
+    cloud: &Cloud,
+    call: &Call,
+    name: &str,
+) -> ApiResult<Value> {
     let mut members = Map::new();
     members.insert("TableName".to_owned(), name.into());
     let answer = cloud
@@ -159,9 +174,9 @@ pub(crate) async fn ask(cloud: &Cloud, call: &Call, name: &str) -> ApiResult<Val
     Ok(answer.get("Table").cloned().unwrap_or_default())
 }
 
-/// Counts items and bytes anew, and keeps the result for the next hours.
+/// Counts items and bytes again, and stores the result for the next hours.
 async fn count(cloud: &Cloud, call: &Call, name: &str, table: &Table) -> ApiResult<Table> {
-    let description = ask(cloud, call, name).await?;
+    let description = dynoxide_description(cloud, call, name).await?;
     let counted = Table {
         description,
         counted: call.now,
@@ -170,7 +185,7 @@ async fn count(cloud: &Cloud, call: &Call, name: &str, table: &Table) -> ApiResu
     cloud
         .store
         .change(|state| {
-            // Only the count: whoever changed the table meanwhile is not undone.
+            // Only the count is stored: another call may have changed the table meanwhile.
             let tables = &mut state.region_mut(&call.region).tables;
             if let Some(table) = tables.get_mut(name).filter(|table| table.id == counted.id) {
                 table.description.clone_from(&counted.description);
@@ -225,39 +240,11 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         .region(&call.region)
         .table(name, call.now)
         .ok_or_else(|| no_table(name))?;
-    match status {
-        Status::Creating => return Err(in_use(&format!("Table is being created: {name}"))),
-        Status::Deleting => return Err(in_use(&format!("Table is being deleted: {name}"))),
-        Status::Updating => {
-            return Err(in_use(&format!(
-                "Attempt to change a resource which is still in use: Table is being updated: {name}"
-            )));
-        }
-        Status::Active => {}
-    }
-    if table.protected {
-        let arn = arn::of_table(&call.region, name);
-        return Err(validation(&format!(
-            "Resource cannot be deleted as it is currently protected against deletion. Disable \
-             deletion protection first. Resource: {arn}"
-        )));
-    }
-    // ACTIVE is not quiet.
-    if call.now < table.locks.tags_until {
-        return Err(in_use(&format!("Table tags are being updated: {name}")));
-    }
-    if call.now < table.locks.encryption_until {
-        return Err(in_use(&format!(
-            "Attempt to change a resource which is still in use: Table is being updated: {name}"
-        )));
-    }
+    must_be_deletable(call, name, table, status)?;
     let mut shown = described(call, name, table, Status::Deleting);
-    let bytes = shown
-        .get("TableSizeBytes")
-        .and_then(Value::as_i64)
-        .unwrap_or(0);
+    let bytes = shown.get("TableSizeBytes").and_then(Value::as_i64);
     if let Value::Object(shown) = &mut shown {
-        // AWS's answer is short, too: what is left of a table is its name and its numbers.
+        // AWS's answer lacks these too.
         for name in [
             "AttributeDefinitions",
             "KeySchema",
@@ -268,7 +255,7 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         }
     }
     let gone_at = cloud.faults.after(call.now, Delay::TableDeleting);
-    let backup = backups::left_by(name, table, call.now, bytes);
+    let backup = backups::of_deleted(name, table, call.now, bytes.unwrap_or(0));
     cloud
         .store
         .change(|state| {
@@ -283,16 +270,41 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         })
         .await?;
     if gone_at <= call.now {
-        clear(cloud, call, name).await?;
+        delete_leftovers(cloud, call, name).await?;
     }
     Ok(json!({ "TableDescription": shown }))
 }
 
-/// Takes away what dynoxide still holds under a name that has no record.
-async fn clear(cloud: &Cloud, call: &Call, name: &str) -> ApiResult<()> {
+fn must_be_deletable(call: &Call, name: &str, table: &Table, status: Status) -> ApiResult<()> {
+    let updating = "Attempt to change a resource which is still in use: Table is being updated: ";
+    match status {
+        Status::Creating => return Err(in_use(&format!("Table is being created: {name}"))),
+        Status::Deleting => return Err(in_use(&format!("Table is being deleted: {name}"))),
+        Status::Updating => return Err(in_use(&format!("{updating}{name}"))),
+        Status::Active => {}
+    }
+    if table.protected {
+        let arn = arn::of_table(&call.region, name);
+        return Err(validation(&format!(
+            "Resource cannot be deleted as it is currently protected against deletion. Disable \
+             deletion protection first. Resource: {arn}"
+        )));
+    }
+    // Changes of tags and of the encryption go on while the table is ACTIVE.
+    if call.now < table.locks.tags_until {
+        return Err(in_use(&format!("Table tags are being updated: {name}")));
+    }
+    if call.now < table.locks.encryption_until {
+        return Err(in_use(&format!("{updating}{name}")));
+    }
+    Ok(())
+}
+
+/// Deletes what dynoxide still has under a name that has no record.
+async fn delete_leftovers(cloud: &Cloud, call: &Call, name: &str) -> ApiResult<()> {
     let mut members = Map::new();
     members.insert("TableName".to_owned(), name.into());
-    let cleared = cloud
+    let deleted = cloud
         .databases
         .run(
             &call.region,
@@ -301,23 +313,23 @@ async fn clear(cloud: &Cloud, call: &Call, name: &str) -> ApiResult<()> {
             dynoxide::Database::delete_table,
         )
         .await;
-    match cleared {
+    match deleted {
         Ok(_) => Ok(()),
         Err(error) if error.code == "ResourceNotFoundException" => Ok(()),
         Err(error) => Err(error),
     }
 }
 
-/// Takes away the tables whose time to go has come.
+/// Deletes the tables whose deletion is due.
 pub(crate) async fn purge_deleted(cloud: &Cloud, call: &Call) -> ApiResult<()> {
-    let gone = |table: &Table| table.gone_at.is_some_and(|at| at <= call.now);
+    let is_due = |table: &Table| table.gone_at.is_some_and(|at| at <= call.now);
     if !cloud
         .store
         .read()
         .region(&call.region)
         .tables
         .values()
-        .any(gone)
+        .any(is_due)
     {
         return Ok(());
     }
@@ -325,18 +337,18 @@ pub(crate) async fn purge_deleted(cloud: &Cloud, call: &Call) -> ApiResult<()> {
     let state = cloud.store.read();
     let tables = state.region(&call.region).tables.iter();
     let names: Vec<String> = tables
-        .filter(|(_, table)| gone(table))
+        .filter(|(_, table)| is_due(table))
         .map(|(name, _)| name.clone())
         .collect();
     for name in &names {
-        clear(cloud, call, name).await?;
+        delete_leftovers(cloud, call, name).await?;
     }
-    let forget = |state: &mut crate::state::State| {
+    let remove = |state: &mut crate::state::State| {
         state
             .region_mut(&call.region)
             .tables
             .retain(|name, _| !names.contains(name));
         Ok(())
     };
-    cloud.store.change(forget).await
+    cloud.store.change(remove).await
 }

@@ -1,4 +1,4 @@
-//! Tags of a table. They are asked for by ARN, and keys compare by case.
+//! Tags of a table, named by its ARN. Keys compare case-sensitively.
 
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ async fn change(
             let new = |tag: &&(String, String)| !table.tags.written().contains(tag);
             let in_flight: Vec<_> = tags.iter().filter(new).cloned().collect();
             if tags != *table.tags.written() {
-                // Only a call that repeats what is on its way gets through.
+                // While a change is in progress only a call that repeats it is accepted.
                 let repeats = |tag: &(String, String)| sent.contains(tag);
                 let repeated = !table.locks.tags_in_flight.is_empty()
                     && table.locks.tags_in_flight.iter().all(repeats);
@@ -94,7 +94,7 @@ pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value
     Ok(json!({ "Tags": shown }))
 }
 
-/// The name of the table whose ARN is given; a table that is being made has no tags yet.
+/// The name of the table with the given ARN. A table that is being created has no tags yet.
 fn of_resource(state: &State, call: &Call, input: &Input) -> ApiResult<String> {
     let given = input.required("ResourceArn", |_| {
         validation(
@@ -125,7 +125,7 @@ fn too_many() -> ApiError {
     validation("One or more parameter values were invalid: Too many tags: the limit is 50")
 }
 
-/// Tags as a request may set them; one bad tag fails the whole call.
+/// The tags, if all of them are valid.
 pub(crate) fn checked(tags: Vec<(String, String)>) -> ApiResult<Vec<(String, String)>> {
     let fits = |c: char| c.is_alphanumeric() || c == ' ' || "+-=._:/@".contains(c);
     for (at, (key, value)) in tags.iter().enumerate() {
@@ -158,7 +158,7 @@ mod tests {
     use super::checked;
 
     #[test]
-    fn one_bad_tag_fails_them_all() {
+    fn one_invalid_tag_fails_the_call() {
         let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
         for (tags, fits) in [
             (

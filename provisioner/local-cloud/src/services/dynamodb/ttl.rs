@@ -1,4 +1,4 @@
-//! By which attribute items expire. (They don't: AWS, too, takes days.)
+//! Time to live: the attribute by which items expire. (Here they never do; AWS may take days.)
 
 use serde_json::{Value, json};
 

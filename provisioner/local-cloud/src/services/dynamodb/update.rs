@@ -1,4 +1,4 @@
-//! UpdateTable: one logical change a call.
+//! UpdateTable: one logical change in each call.
 
 use serde_json::{Value, json};
 
@@ -15,14 +15,14 @@ use crate::services::dynamodb::tables;
 use crate::services::dynamodb::tables::encryption_of;
 use crate::state::table::{Status, Table};
 
-/// Each must be the only change of its call.
+/// Changes that must be the only one of their call.
 const ALONE: &[&str] = &[
     "DeletionProtectionEnabled",
     "SSESpecification",
     "TableClass",
     "WarmThroughput",
 ];
-/// These may come together.
+/// Changes that one call may combine.
 const TOGETHER: &[&str] = &[
     "BillingMode",
     "ProvisionedThroughput",
@@ -30,7 +30,10 @@ const TOGETHER: &[&str] = &[
     "StreamSpecification",
     "GlobalSecondaryIndexUpdates",
 ];
-const ELSEWHERE: &[&str] = &[
+/// Those that dynoxide carries out.
+const OF_DYNOXIDE: &[&str] = &["StreamSpecification", "GlobalSecondaryIndexUpdates"];
+/// Those that the local cloud does not have.
+const UNSUPPORTED: &[&str] = &[
     "ReplicaUpdates",
     "MultiRegionConsistency",
     "GlobalTableWitnessUpdates",
@@ -47,90 +50,27 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         .region(&call.region)
         .table(name, call.now)
         .ok_or_else(|| no_table(name))?;
-    match status {
-        Status::Active => {}
-        // Deletion protection alone is admitted while something else is going on.
-        Status::Updating if input.has("DeletionProtectionEnabled") => {}
-        Status::Creating => return Err(in_use(&format!("Table is being created: {name}"))),
-        Status::Updating | Status::Deleting => {
-            return Err(in_use(&format!(
-                "Attempt to change a resource which is still in use: Table is being {}: {name}",
-                if status == Status::Updating {
-                    "updated"
-                } else {
-                    "deleted"
-                }
-            )));
-        }
-    }
+    must_be_changeable(name, status, input)?;
     let mut new = old.clone();
     change_billing(&mut new, input, call)?;
     let until = update_ends(cloud, call, old, &new, input);
-    if let Some(protected) = input.flag("DeletionProtectionEnabled")? {
-        if protected != old.protected {
-            if call.now < old.locks.protection_until {
-                let until = iso_seconds(old.locks.protection_until);
-                return Err(ApiError::new(
-                    400,
-                    "ThrottlingException",
-                    format!(
-                        "Deletion protection setting for table {name} was changed a moment ago. \
-                         Try again after {until}"
-                    ),
-                ));
-            }
-            new.locks.protection_until = cloud.faults.after(call.now, Delay::ProtectionCooldown);
-        }
-        new.protected = protected;
-    }
-    match input.text("TableClass")? {
-        None => {}
-        // A table whose class was never set has STANDARD already, and goes on not showing it.
-        Some("STANDARD") if old.class.is_none() => {}
-        Some(class @ ("STANDARD" | "STANDARD_INFREQUENT_ACCESS")) => {
-            new.class = Some(class.to_owned());
-        }
-        Some(class) => {
-            return Err(validation(&format!(
-                "1 validation error detected: Value '{class}' at 'tableClass' failed to satisfy \
-                 constraint: Member must satisfy enum value set: [STANDARD, STANDARD_INFREQUENT_ACCESS]"
-            )));
-        }
-    }
+    change_protection(cloud, call, name, &mut new, input)?;
+    change_class(&mut new, input)?;
     if input.has("SSESpecification") {
         new.encryption = encryption_of(input, &call.region)?;
     }
     if let Some(warm) = input.get("WarmThroughput") {
         new.warm = Some(warm.clone());
     }
-    let of_dynoxide = ["StreamSpecification", "GlobalSecondaryIndexUpdates"];
-    if of_dynoxide.iter().any(|member| input.has(member)) {
-        let mut members = input.0.clone();
-        members.insert("TableName".to_owned(), name.into());
-        for member in TOGETHER
-            .iter()
-            .filter(|member| !of_dynoxide.contains(member))
-        {
-            members.remove(*member);
-        }
-        cloud
-            .databases
-            .run(
-                &call.region,
-                "UpdateTable",
-                members,
-                dynoxide::Database::update_table,
-            )
-            .await?;
-        // Its answer still shows the change going on, which dynoxide has done by now.
-        new.description = tables::ask(cloud, call, name).await?;
+    if OF_DYNOXIDE.iter().any(|member| input.has(member)) {
+        new.description = update_in_dynoxide(cloud, call, name, input).await?;
         new.counted = call.now;
     }
     new.updating_until = until.unwrap_or(new.updating_until);
     if new.encryption != old.encryption {
         new.locks.encryption_until = cloud.faults.after(call.now, Delay::TableUpdating);
     }
-    // The answer is not the new state: old values, and UPDATING though nothing may happen.
+    // The answer is not the new state: it has the old values, and UPDATING even if nothing changes.
     let (shown, status) = match input.has("DeletionProtectionEnabled") {
         true => (&new, status),
         false => (old, Status::Updating),
@@ -148,7 +88,90 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         .await
 }
 
-/// When the table is ACTIVE again; none where nothing happens, or where it stays ACTIVE.
+fn must_be_changeable(name: &str, status: Status, input: &Input) -> ApiResult<()> {
+    let change = match status {
+        Status::Active => return Ok(()),
+        // A change of the deletion protection alone is accepted during another change.
+        Status::Updating if input.has("DeletionProtectionEnabled") => return Ok(()),
+        Status::Creating => return Err(in_use(&format!("Table is being created: {name}"))),
+        Status::Updating => "updated",
+        Status::Deleting => "deleted",
+    };
+    Err(in_use(&format!(
+        "Attempt to change a resource which is still in use: Table is being {change}: {name}"
+    )))
+}
+
+fn change_protection(
+    cloud: &Cloud,
+    call: &Call,
+    name: &str,
+    table: &mut Table,
+    input: &Input,
+) -> ApiResult<()> {
+    let Some(protected) = input.flag("DeletionProtectionEnabled")? else {
+        return Ok(());
+    };
+    if protected != table.protected {
+        if call.now < table.locks.protection_until {
+            let until = iso_seconds(table.locks.protection_until);
+            return Err(ApiError::new(
+                400,
+                "ThrottlingException",
+                format!(
+                    "Deletion protection setting for table {name} was changed a moment ago. \
+                     Try again after {until}"
+                ),
+            ));
+        }
+        table.locks.protection_until = cloud.faults.after(call.now, Delay::ProtectionCooldown);
+    }
+    table.protected = protected;
+    Ok(())
+}
+
+fn change_class(table: &mut Table, input: &Input) -> ApiResult<()> {
+    match input.text("TableClass")? {
+        None => {}
+        // A table whose class was never set has STANDARD already, and still does not show it.
+        Some("STANDARD") if table.class.is_none() => {}
+        Some(class @ ("STANDARD" | "STANDARD_INFREQUENT_ACCESS")) => {
+            table.class = Some(class.to_owned());
+        }
+        Some(class) => {
+            return Err(validation(&format!(
+                "1 validation error detected: Value '{class}' at 'tableClass' failed to satisfy \
+                 constraint: Member must satisfy enum value set: [STANDARD, STANDARD_INFREQUENT_ACCESS]"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Changes streams and indexes. Returns dynoxide's new description of the table.
+async fn update_in_dynoxide(
+    cloud: &Cloud,
+    call: &Call,
+    name: &str,
+    input: &Input,
+) -> ApiResult<Value> {
+    let mut members = input.0.clone();
+    members.insert("TableName".to_owned(), name.into());
+    for member in TOGETHER {
+        if !OF_DYNOXIDE.contains(member) {
+            members.remove(*member);
+        }
+    }
+    let operation = dynoxide::Database::update_table;
+    let databases = &cloud.databases;
+    databases
+        .run(&call.region, "UpdateTable", members, operation)
+        .await?;
+    // The answer still shows the change in progress, which dynoxide has finished by now.
+    tables::dynoxide_description(cloud, call, name).await
+}
+
+/// When the table is ACTIVE again. `None` if nothing changes, or if the table stays ACTIVE.
 fn update_ends(
     cloud: &Cloud,
     call: &Call,
@@ -164,14 +187,12 @@ fn update_ends(
     }
     let changes = old.billing != new.billing
         || old.on_demand_limits != new.on_demand_limits
-        || ["StreamSpecification", "GlobalSecondaryIndexUpdates"]
-            .iter()
-            .any(|member| input.has(member));
+        || OF_DYNOXIDE.iter().any(|member| input.has(member));
     changes.then(|| cloud.faults.after(call.now, Delay::TableUpdating))
 }
 
 fn check_changes(input: &Input) -> ApiResult<()> {
-    if let Some(member) = ELSEWHERE.iter().find(|member| input.has(member)) {
+    if let Some(member) = UNSUPPORTED.iter().find(|member| input.has(member)) {
         return Err(ApiError::missing(&format!(
             "{member} of dynamodb:UpdateTable"
         )));
@@ -195,7 +216,7 @@ fn check_changes(input: &Input) -> ApiResult<()> {
              request"
         )));
     }
-    // AWS fails on these with an empty message, every time.
+    // AWS answers these with a 500 and an empty message.
     for member in ["WarmThroughput", "OnDemandThroughput"] {
         if input
             .get(member)
@@ -208,20 +229,7 @@ fn check_changes(input: &Input) -> ApiResult<()> {
 }
 
 fn change_billing(table: &mut Table, input: &Input, call: &Call) -> ApiResult<()> {
-    let units = match input.members("ProvisionedThroughput")? {
-        None => None,
-        Some(units) => Some((
-            units.number("ReadCapacityUnits")?.unwrap_or(0),
-            units.number("WriteCapacityUnits")?.unwrap_or(0),
-        )),
-    };
-    if units.is_some_and(|(read, write)| read < 1 || write < 1) {
-        return Err(validation(
-            "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits \
-             must be at least 1",
-        ));
-    }
-    match (input.text("BillingMode")?, units) {
+    match (input.text("BillingMode")?, capacity_units(input)?) {
         (Some("PAY_PER_REQUEST"), Some(_)) => {
             return Err(validation(
                 "One or more parameter values were invalid: Neither ReadCapacityUnits nor \
@@ -272,7 +280,23 @@ fn change_billing(table: &mut Table, input: &Input, call: &Call) -> ApiResult<()
     Ok(())
 }
 
-/// -1 takes a limit away.
+/// The read and write capacity in a request.
+fn capacity_units(input: &Input) -> ApiResult<Option<(i64, i64)>> {
+    let Some(units) = input.members("ProvisionedThroughput")? else {
+        return Ok(None);
+    };
+    let read = units.number("ReadCapacityUnits")?.unwrap_or(0);
+    let write = units.number("WriteCapacityUnits")?.unwrap_or(0);
+    if read < 1 || write < 1 {
+        return Err(validation(
+            "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits \
+             must be at least 1",
+        ));
+    }
+    Ok(Some((read, write)))
+}
+
+/// Sets the limits on demand; -1 removes one.
 fn change_limits(table: &mut Table, limits: &Input) -> ApiResult<()> {
     let mut new = table.on_demand_limits.clone().unwrap_or_else(|| json!({}));
     for name in ["MaxReadRequestUnits", "MaxWriteRequestUnits"] {
