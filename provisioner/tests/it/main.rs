@@ -27,6 +27,7 @@ mod fuzz;
 mod idempotency;
 mod layers;
 mod life_cycle;
+mod pure_plan;
 mod reading;
 mod release;
 mod rides;

@@ -146,3 +146,34 @@ async fn the_log_tells_the_ride() {
         .ok()
         .says("\"rider\":\"the_username\"");
 }
+
+/// The digest that `plan` and `up` print is the one that the alias's description gets; where it follows
+/// from a role that is still to be created, the plan says so.
+#[tokio::test]
+async fn the_printed_proof_is_the_written_one() {
+    let world = World::new();
+    let cloud = world.cloud();
+    world.up(&[]).ok().says("proof: (known after apply)");
+    let planned = world.plan(&["--memory", "256", "--output", "json"]).ok();
+    let changes = planned.json()["changes"].clone();
+    let release = changes.as_array().expect("changes").last().cloned();
+    let differences = release.expect("the release")["differences"].clone();
+    let proof = differences.as_array().expect("differences").iter();
+    let proof = proof
+        .clone()
+        .find(|difference| difference["attribute"] == "proof")
+        .and_then(|difference| difference["to"].as_str())
+        .expect("a digest");
+    world
+        .up(&["--memory", "256"])
+        .ok()
+        .says(&format!("→ {proof}"));
+    let alias = aws_sdk_lambda::Client::new(&cloud.config()).get_alias();
+    let alias = alias.function_name("RequestUnicorn").name("live");
+    let alias = alias.send().await.expect("the alias");
+    let description = alias.description().unwrap_or_default();
+    assert!(
+        description.starts_with(&format!("proven {proof} as 2")),
+        "{description}, not {proof}"
+    );
+}
