@@ -1,6 +1,5 @@
 //! Which code the function should have: the artifact of this run beside what is deployed. Pure.
 
-use super::spec::CODE;
 use crate::engine::inputs::Inputs;
 use crate::engine::observed::ResourceId;
 
@@ -20,16 +19,15 @@ pub struct WantedCode {
 }
 
 /// The artifact's code, or the deployed one where it was made from the same source by another
-/// compiler, unless `upload` asks for the artifact's. `None` without an artifact.
+/// compiler, unless `upload` asks for the artifact's. `None` without an artifact. `latest` is the code
+/// of `$LATEST`.
 pub fn wanted(
     inputs: &Inputs<'_>,
-    function: &ResourceId,
+    latest: Option<&str>,
     release: &ResourceId,
     upload: bool,
 ) -> Option<WantedCode> {
     let artifact = inputs.artifact?;
-    let latest = inputs.state(function);
-    let latest = latest.and_then(|state| state.facts.value(&CODE.into()));
     let live = inputs.state(release).map(|state| &state.outputs);
     let live = |name: &str| {
         live.and_then(|outputs| outputs.get(name))

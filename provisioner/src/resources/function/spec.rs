@@ -128,7 +128,9 @@ impl FunctionSpec {
     }
 
     pub fn wanted_code(&self, inputs: &Inputs<'_>) -> Option<code::WantedCode> {
-        code::wanted(inputs, &self.id(), &self.neighbors.release, self.upload)
+        let latest = inputs.state(&self.id());
+        let latest = latest.and_then(|state| state.facts.value(&CODE.into()));
+        code::wanted(inputs, latest, &self.neighbors.release, self.upload)
     }
 
     /// The role's ARN, with its path where it has one.
