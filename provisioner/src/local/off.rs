@@ -64,6 +64,6 @@ impl Serving {
 }
 
 fn missing() -> Error {
-    Error::usage("this `provision` was built without the embedded cloud")
+    Error::usage("this `provision` was built without the local cloud")
         .hint("build it with its default features: `cargo build --release`")
 }

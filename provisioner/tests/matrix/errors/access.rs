@@ -124,7 +124,7 @@ pub const SCENARIOS: &[Scenario] = &[
         );
         case.told_by(&shell.run(&format!("provision status --endpoint-url {}", proxy.url)));
     }),
-    ("no-embedded-cloud", |case| {
+    ("no-local-cloud", |case| {
         // A build without the feature is another binary: what it would say is read off its source.
         let source = include_str!("../../../src/local/off.rs");
         let text = |before: &str| {
