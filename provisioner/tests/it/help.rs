@@ -1,0 +1,27 @@
+//! Every help page, compared with the one in `snapshots/`. `INSTA_UPDATE=always` accepts what has changed.
+
+use crate::world::World;
+
+#[test]
+fn help_pages_are_as_committed() {
+    let world = World::new();
+    let overview = world.run(&["--help"]).ok().stdout;
+    let commands = commands(&overview);
+    assert!(commands.len() > 5, "{commands:?}");
+    insta::assert_snapshot!("provision", overview);
+    for command in commands {
+        let page = world.run(&[command, "--help"]).ok().stdout;
+        insta::assert_snapshot!(format!("provision-{command}"), page);
+    }
+}
+
+/// The first words of the lines below `Commands:`.
+fn commands(overview: &str) -> Vec<&str> {
+    let lines = overview.lines().skip_while(|line| *line != "Commands:");
+    let lines = lines.skip(1).take_while(|line| !line.is_empty());
+    // A description that goes on in the next line is indented further.
+    let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    names
+        .filter(|name| !name.is_empty() && *name != "help")
+        .collect()
+}
