@@ -2,8 +2,8 @@
 
 use std::iter::once;
 
-use crate::artifact::workspace;
-use crate::world::{Run, World, artifact_path};
+use crate::artifact::{artifact, workspace};
+use crate::world::{Run, World};
 
 /// A `sh` block of one command with `--local`, and the `text` block that follows it.
 struct Sample {
@@ -66,7 +66,8 @@ fn samples(readme: &str) -> Vec<Sample> {
     pairs.collect()
 }
 
-/// Of `up` and `down` the README shows progress too, which is on stderr.
+/// In the workspace, as the README has it, on a local cloud of the test's own. Of `up` and `down` the
+/// README shows progress too, which is on stderr.
 fn printed(world: &World, arguments: &str) -> String {
     let shows_progress = arguments.starts_with("up ") || arguments.starts_with("down ");
     let stderr = if shows_progress {
@@ -75,11 +76,17 @@ fn printed(world: &World, arguments: &str) -> String {
         "2>/dev/null"
     };
     let line = format!("{} {arguments} {stderr}", env!("CARGO_BIN_EXE_provision"));
+    // Built here, so that `up` finds it built.
+    let _ = artifact();
+    let folder = world.path().join(".provision/local");
     let mut shell = world.clean("/bin/sh");
     shell
         .args(["-c", &line])
-        .env("PROVISION_ARTIFACT", artifact_path());
-    Run::of(&mut shell).stdout
+        .current_dir(workspace())
+        .env("PROVISION_LOCAL_DIR", &folder);
+    // Hints repeat the variable as a flag.
+    let flag = format!(" --local-dir {}", folder.display());
+    Run::of(&mut shell).stdout.replace(&flag, "")
 }
 
 /// `…` in a line of its own stands for any lines. The line about the target may be missing.
