@@ -5,6 +5,7 @@ pub(crate) mod authorize;
 pub(crate) mod call;
 pub(crate) mod caller;
 pub(crate) mod canonical;
+mod mac;
 pub(crate) mod managed;
 pub(crate) mod policy;
 pub(crate) mod sigv4;

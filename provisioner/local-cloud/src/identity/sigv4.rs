@@ -1,11 +1,9 @@
 //! Signature Version 4: reads what a request says about its signature, and verifies it.
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::Sha256;
-
 use crate::clock::{Millis, parse_signature_date, signature_date};
 use crate::encode::{hex, sha256};
 use crate::identity::canonical::{Signed, canonical_request, pairs};
+use crate::identity::mac::{mac, same};
 
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 /// How far the date of a signature may be from the cloud's clock, as at AWS.
@@ -212,20 +210,6 @@ impl Claim {
             Err(SignatureError::Mismatch)
         }
     }
-}
-
-fn mac(key: &[u8], data: &[u8]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(data);
-    mac.finalize().into_bytes().into()
-}
-
-/// Compares in constant time: the HMACs of both sides under a random key.
-fn same(a: &[u8], b: &[u8]) -> bool {
-    let key = crate::random::bytes::<32>();
-    let mut left = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes keys of any length");
-    left.update(a);
-    left.verify_slice(&mac(&key, b)).is_ok()
 }
 
 #[cfg(test)]

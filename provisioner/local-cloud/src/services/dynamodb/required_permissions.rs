@@ -1,4 +1,4 @@
-//! Which permissions each DynamoDB operation needs, and the condition keys that go with them.
+//! The permissions that each DynamoDB operation requires, with their condition keys.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Which permission each IAM operation needs.
+//! The permissions that each IAM operation requires.
 
 use crate::account::ACCOUNT;
 use crate::api::input::Input;

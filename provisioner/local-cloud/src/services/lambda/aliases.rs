@@ -1,4 +1,4 @@
-//! Aliases: names that point at a version, or share calls between two.
+//! Aliases: names of a version, or of two versions that share the calls.
 
 use std::collections::BTreeMap;
 
@@ -76,7 +76,7 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, operation: &Operation) ->
             let function = find_mut(state, call, &name)?;
             let old = function.aliases.get(alias_name);
             let old = old.ok_or_else(|| {
-                // UpdateAlias has words of its own for it.
+                // UpdateAlias has a text of its own for this error.
                 let arn = qualified(&call.region, &function.name, Some(alias_name));
                 not_found(&format!("Alias not found: {arn}"))
             })?;
@@ -104,7 +104,7 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, operation: &Operation) ->
         .await
 }
 
-/// An alias that isn't there is deleted already, as at AWS.
+/// Deletes an alias. Succeeds if there is none, as at AWS.
 pub(crate) async fn delete(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
     let name = function_name::of(call, operation)?;
     cloud
@@ -205,7 +205,7 @@ fn must_exist(function: &Function, version: &str, call: &Call) -> ApiResult<()> 
     }
 }
 
-/// Shares go to one other published version, and only beside a published one.
+/// The additional versions of an alias: at most one, published, beside a published main version.
 fn weights(
     input: &Input,
     function: &Function,
@@ -219,38 +219,8 @@ fn weights(
         .members("AdditionalVersionWeights")?
         .unwrap_or_default();
     let mut weights = BTreeMap::new();
-    let shown = given
-        .0
-        .iter()
-        .map(|(version, weight)| format!("{version}={weight}"));
-    let shown = format!("{{{}}}", shown.collect::<Vec<_>>().join(", "));
     for (version, weight) in &given.0 {
-        let constraint = |text: &str| {
-            ApiError::new(
-                400,
-                "ValidationException",
-                format!(
-                    "1 validation error detected: Value '{shown}' at \
-                     'routingConfig.additionalVersionWeights' failed to satisfy constraint: {text}"
-                ),
-            )
-        };
-        if version.parse::<u64>().is_err() {
-            return Err(constraint(
-                "Map keys must satisfy constraint: [Member must have length less than or equal to \
-                 1024, Member must have length greater than or equal to 1, Member must satisfy \
-                 regular expression pattern: [0-9]+]",
-            ));
-        }
-        let Some(weight) = weight
-            .as_f64()
-            .filter(|weight| (0.0..=1.0).contains(weight))
-        else {
-            return Err(constraint(
-                "Map value must satisfy constraint: [Member must have value less than or equal to \
-                 1.0, Member must have value greater than or equal to 0.0, Member must not be null]",
-            ));
-        };
+        let weight = weight_of(version, weight).map_err(|must| broken_weights(&given, must))?;
         must_exist(function, version, call)?;
         if main == Function::LATEST {
             return Err(invalid(
@@ -271,4 +241,36 @@ fn weights(
         ));
     }
     Ok(Some(weights))
+}
+
+/// The weight of a version; as an error, the constraint that is not satisfied.
+fn weight_of(version: &str, weight: &Value) -> Result<f64, &'static str> {
+    if version.parse::<u64>().is_err() {
+        return Err(
+            "Map keys must satisfy constraint: [Member must have length less than or equal to \
+             1024, Member must have length greater than or equal to 1, Member must satisfy \
+             regular expression pattern: [0-9]+]",
+        );
+    }
+    let weight = weight.as_f64();
+    weight.filter(|weight| (0.0..=1.0).contains(weight)).ok_or(
+        "Map value must satisfy constraint: [Member must have value less than or equal to 1.0, \
+         Member must have value greater than or equal to 0.0, Member must not be null]",
+    )
+}
+
+fn broken_weights(given: &Input, must: &str) -> ApiError {
+    let shown = given.0.iter();
+    let shown: Vec<String> = shown
+        .map(|(version, weight)| format!("{version}={weight}"))
+        .collect();
+    let shown = shown.join(", ");
+    ApiError::new(
+        400,
+        "ValidationException",
+        format!(
+            "1 validation error detected: Value '{{{shown}}}' at \
+             'routingConfig.additionalVersionWeights' failed to satisfy constraint: {must}"
+        ),
+    )
 }

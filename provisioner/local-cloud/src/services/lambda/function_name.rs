@@ -44,22 +44,8 @@ pub(crate) fn read(given: &str, qualifier: Option<&str>, region: &str) -> ApiRes
             &[Broken::pattern(given, "functionName", PATTERN)],
         )
     };
-    let parts: Vec<&str> = given.split(':').collect();
-    let (named_region, account, tail) = match parts[..] {
-        [
-            "arn",
-            _,
-            "lambda",
-            region,
-            account,
-            "function",
-            ref tail @ ..,
-        ] => (Some(region), Some(account), tail),
-        [account, "function", ref tail @ ..] => (None, Some(account), tail),
-        ["function", ref tail @ ..] => (None, None, tail),
-        ref tail => (None, None, tail),
-    };
-    let (name, own_qualifier) = match *tail {
+    let (named_region, account, tail) = parts(given);
+    let (name, own_qualifier) = match tail[..] {
         [name] => (name, None),
         [name, qualifier] => (name, Some(qualifier)),
         _ => return Err(invalid()),
@@ -86,26 +72,52 @@ pub(crate) fn read(given: &str, qualifier: Option<&str>, region: &str) -> ApiRes
         let text = "The caller and the function must be in the same account";
         return Err(ApiError::new(403, "AccessDeniedException", text));
     }
-    if let Some(qualifier) = qualifier.filter(|q| !is_qualifier(q)) {
+    let qualifier = agreed_qualifier(own_qualifier, qualifier)?;
+    Ok(Name {
+        name: name.to_owned(),
+        qualifier: qualifier.map(str::to_owned),
+    })
+}
+
+/// The region, the account, and the parts that hold the name and its qualifier.
+fn parts(given: &str) -> (Option<&str>, Option<&str>, Vec<&str>) {
+    let parts: Vec<&str> = given.split(':').collect();
+    match parts[..] {
+        [
+            "arn",
+            _,
+            "lambda",
+            region,
+            account,
+            "function",
+            ref tail @ ..,
+        ] => (Some(region), Some(account), tail.to_vec()),
+        [account, "function", ref tail @ ..] => (None, Some(account), tail.to_vec()),
+        ["function", ref tail @ ..] => (None, None, tail.to_vec()),
+        _ => (None, None, parts),
+    }
+}
+
+/// The qualifier of the name or of the parameter, which must not differ.
+fn agreed_qualifier<'a>(
+    own: Option<&'a str>,
+    parameter: Option<&'a str>,
+) -> ApiResult<Option<&'a str>> {
+    if let Some(qualifier) = parameter.filter(|q| !is_qualifier(q)) {
         let pattern = "(|[a-zA-Z0-9$_-]+)";
         return Err(refuse(
             "ValidationException",
             &[Broken::pattern(qualifier, "qualifier", pattern)],
         ));
     }
-    if let (Some(own), Some(given)) = (own_qualifier, qualifier)
-        && own != given
-    {
-        return Err(ApiError::new(
+    match (own, parameter) {
+        (Some(own), Some(parameter)) if own != parameter => Err(ApiError::new(
             400,
             "InvalidParameterValueException",
             "The derived qualifier from the function name does not match the specified qualifier.",
-        ));
+        )),
+        (own, parameter) => Ok(parameter.or(own)),
     }
-    Ok(Name {
-        name: name.to_owned(),
-        qualifier: qualifier.or(own_qualifier).map(str::to_owned),
-    })
 }
 
 pub(crate) fn is_qualifier(text: &str) -> bool {

@@ -17,6 +17,7 @@ mod required_permissions;
 mod resource_policy;
 mod role;
 mod route;
+mod run;
 mod runtimes;
 mod show;
 mod tags;

@@ -1,6 +1,5 @@
-//! Which permissions each Lambda operation needs.
+//! The permissions that each Lambda operation requires.
 
-use crate::account::ACCOUNT;
 use crate::identity::authorize::RequiredPermission;
 use crate::identity::call::Call;
 use crate::identity::policy::Context;
@@ -8,16 +7,28 @@ use crate::protocol::Operation;
 use crate::services::lambda::function_name::{arn, qualified, read};
 use crate::services::lambda::resource_policy;
 use crate::state::State;
+use crate::state::function::Function;
+
+/// Actions whose resource is the version or the alias that the request names.
+const BY_QUALIFIER: &[&str] = &[
+    "Invoke",
+    "GetFunction",
+    "GetFunctionConfiguration",
+    "DeleteFunction",
+    "AddPermission",
+    "RemovePermission",
+    "GetPolicy",
+];
 
 pub(crate) fn required_permissions(
     state: &State,
     call: &Call,
     operation: &Operation,
 ) -> Vec<RequiredPermission> {
-    let action = operation.action();
-    let input = &operation.input;
+    let (action, input) = (operation.action(), &operation.input);
+    let permission = |resource: &str| RequiredPermission::new(format!("lambda:{action}"), resource);
     if matches!(action, "ListFunctions" | "GetAccountSettings") {
-        return vec![RequiredPermission::new(format!("lambda:{action}"), "*")];
+        return vec![permission("*")];
     }
     let text = |member: &str| input.text(member).ok().flatten();
     let given = match action {
@@ -25,75 +36,61 @@ pub(crate) fn required_permissions(
         _ => &operation.route.resource,
     };
     let Ok(name) = read(given, operation.parameter("Qualifier"), &call.region) else {
-        // The name is refused before anything is done with it.
-        return vec![RequiredPermission::new(
-            format!("lambda:{action}"),
-            arn(&call.region, "*"),
-        )];
+        // The operation itself refuses the name.
+        return vec![permission(&arn(&call.region, "*"))];
     };
     let function = state.region(&call.region).functions.get(&name.name);
-    let mut context = Context::default();
-    if let Some(function) = function {
-        let tags = function
-            .tags
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()));
-        context.resource_tags(None, tags);
-    }
-    let tags = input.tag_map("Tags").ok().flatten().unwrap_or_default();
-    context.request_tags(
-        tags.iter()
-            .map(|(key, value)| (key.as_str(), value.as_str())),
-    );
-    let keys: Vec<String> = operation
-        .query
-        .iter()
-        .filter(|(name, _)| name == "tagKeys")
-        .map(|(_, key)| key.clone())
-        .collect();
-    if !keys.is_empty() {
-        context.texts("aws:TagKeys", keys);
-    }
-    if let ("AddPermission", Some(principal)) = (action, text("Principal")) {
-        context.text("lambda:Principal", principal);
-    }
-    let by_version = matches!(
-        action,
-        "Invoke"
-            | "GetFunction"
-            | "GetFunctionConfiguration"
-            | "DeleteFunction"
-            | "AddPermission"
-            | "RemovePermission"
-            | "GetPolicy"
-    );
-    let qualifier = name.qualifier.as_deref().filter(|_| by_version);
+    let context = context(function, operation);
+    let qualifier = name.qualifier.as_deref();
+    let qualifier = qualifier.filter(|_| BY_QUALIFIER.contains(&action));
     let resource = qualified(&call.region, &name.name, qualifier);
-    let action_name = if action == "Invoke" {
-        "InvokeFunction"
-    } else {
-        action
+    let mut own = match action {
+        "Invoke" => RequiredPermission::new("lambda:InvokeFunction", resource),
+        _ => permission(&resource),
     };
-    let mut permission =
-        RequiredPermission::new(format!("lambda:{action_name}"), resource).with(context.clone());
+    own = own.with(context.clone());
     if action == "Invoke" {
-        permission.resource_policy =
+        own.resource_policy =
             function.and_then(|f| resource_policy::applying_to(f, name.qualifier.as_deref()));
     }
-    let mut required = vec![permission];
+    let mut required = vec![own];
+    let arn = arn(&call.region, &name.name);
     let takes_role = matches!(action, "CreateFunction" | "UpdateFunctionConfiguration");
     if let (true, Some(role)) = (takes_role, text("Role")) {
         let mut pass = Context::default();
         pass.text("iam:PassedToService", "lambda.amazonaws.com");
-        pass.text("iam:AssociatedResourceArn", arn(&call.region, &name.name));
+        pass.text("iam:AssociatedResourceArn", arn.as_str());
         required.push(RequiredPermission::new("iam:PassRole", role).with(pass));
     }
-    if action == "CreateFunction" && !tags.is_empty() {
-        let resource = format!(
-            "arn:aws:lambda:{}:{ACCOUNT}:function:{}",
-            call.region, name.name
-        );
-        required.push(RequiredPermission::new("lambda:TagResource", resource).with(context));
+    let has_tags = matches!(input.tag_map("Tags"), Ok(Some(tags)) if !tags.is_empty());
+    if action == "CreateFunction" && has_tags {
+        required.push(RequiredPermission::new("lambda:TagResource", arn).with(context));
     }
     required
+}
+
+/// The condition keys of a request about a function.
+fn context(function: Option<&Function>, operation: &Operation) -> Context {
+    let input = &operation.input;
+    let mut context = Context::default();
+    if let Some(function) = function {
+        let tags = function.tags.iter();
+        context.resource_tags(
+            None,
+            tags.map(|(key, value)| (key.as_str(), value.as_str())),
+        );
+    }
+    let tags = input.tag_map("Tags").ok().flatten().unwrap_or_default();
+    let tags = tags.iter();
+    context.request_tags(tags.map(|(key, value)| (key.as_str(), value.as_str())));
+    let keys = operation.query.iter().filter(|(name, _)| name == "tagKeys");
+    let keys: Vec<String> = keys.map(|(_, key)| key.clone()).collect();
+    if !keys.is_empty() {
+        context.texts("aws:TagKeys", keys);
+    }
+    let principal = input.text("Principal").ok().flatten();
+    if let ("AddPermission", Some(principal)) = (operation.action(), principal) {
+        context.text("lambda:Principal", principal);
+    }
+    context
 }

@@ -1,4 +1,4 @@
-//! Resource policies: who else may call a function.
+//! Resource policies: the permission of services and other principals to invoke a function.
 
 use serde_json::{Map, Value, json};
 
@@ -20,7 +20,7 @@ use crate::state::function::{Function, ResourcePolicy};
 
 const LIMIT: usize = 20_480;
 
-/// Whose policy it is; `$LATEST` has none of its own.
+/// The qualifier that the policy belongs to, empty for the function itself. `$LATEST` has no policy.
 fn owner<'a>(function: &Function, call: &Call, name: &'a Name) -> ApiResult<&'a str> {
     find_version(function, call, name)?;
     match name.qualifier.as_deref() {
@@ -72,7 +72,7 @@ pub(crate) async fn add(cloud: &Cloud, call: &Call, operation: &Operation) -> Ap
         .await
 }
 
-/// A change of a policy is a new revision of what it belongs to, and the two are the same.
+/// Gives a changed policy a new revision id, which its function, version or alias gets too.
 fn renew(function: &mut Function, owner: &str) {
     let revision = random::uuid();
     if let Some(policy) = function.policies.get_mut(owner) {
@@ -112,24 +112,43 @@ fn statement(input: &Input, arn: &str) -> ApiResult<Value> {
             &[Broken::pattern(action, "action", pattern)],
         ));
     }
-    let principal = if principal == "*" {
-        json!("*")
-    } else if principal.ends_with(".amazonaws.com") || principal.ends_with(".amazonaws.com.cn") {
-        json!({ "Service": principal })
+    let mut statement = json!({
+        "Sid": id,
+        "Effect": "Allow",
+        "Principal": principal_element(principal)?,
+        "Action": action,
+        "Resource": arn,
+    });
+    let condition = condition(input)?;
+    if !condition.is_empty() {
+        statement["Condition"] = Value::Object(condition);
+    }
+    Ok(statement)
+}
+
+/// The `Principal` of a statement.
+fn principal_element(principal: &str) -> ApiResult<Value> {
+    let is_service = [".amazonaws.com", ".amazonaws.com.cn"]
+        .iter()
+        .any(|suffix| principal.ends_with(suffix));
+    if principal == "*" {
+        Ok(json!("*"))
+    } else if is_service {
+        Ok(json!({ "Service": principal }))
     } else if principal.len() == 12 && principal.chars().all(|c| c.is_ascii_digit()) {
-        json!({ "AWS": format!("arn:aws:iam::{principal}:root") })
+        Ok(json!({ "AWS": format!("arn:aws:iam::{principal}:root") }))
     } else if principal.starts_with("arn:") {
-        json!({ "AWS": principal })
+        Ok(json!({ "AWS": principal }))
     } else {
-        return Err(invalid(
+        Err(invalid(
             "The provided principal was invalid. Please check the principal and try again.",
-        ));
-    };
-    let mut condition = Map::new();
-    let mut under = |operator: &str, key: &str, value: Value| {
-        condition.entry(operator).or_insert_with(|| json!({}))[key] = value;
-    };
-    for (member, operator, key) in [
+        ))
+    }
+}
+
+/// The `Condition` of a statement.
+fn condition(input: &Input) -> ApiResult<Map<String, Value>> {
+    const MEMBERS: &[(&str, &str, &str)] = &[
         ("SourceArn", "ArnLike", "AWS:SourceArn"),
         ("SourceAccount", "StringEquals", "AWS:SourceAccount"),
         ("PrincipalOrgID", "StringEquals", "aws:PrincipalOrgID"),
@@ -143,29 +162,21 @@ fn statement(input: &Input, arn: &str) -> ApiResult<Value> {
             "StringEquals",
             "lambda:FunctionUrlAuthType",
         ),
-    ] {
+    ];
+    let mut condition = Map::new();
+    let mut add = |operator: &str, key: &str, value: Value| {
+        condition.entry(operator).or_insert_with(|| json!({}))[key] = value;
+    };
+    for (member, operator, key) in MEMBERS {
         if let Some(value) = input.text(member)? {
-            under(operator, key, json!(value));
+            add(operator, key, json!(value));
         }
     }
     if let Some(via_url) = input.flag("InvokedViaFunctionUrl")? {
-        under(
-            "Bool",
-            "lambda:InvokedViaFunctionUrl",
-            json!(via_url.to_string()),
-        );
+        let key = "lambda:InvokedViaFunctionUrl";
+        add("Bool", key, json!(via_url.to_string()));
     }
-    let mut statement = json!({
-        "Sid": id,
-        "Effect": "Allow",
-        "Principal": principal,
-        "Action": action,
-        "Resource": arn,
-    });
-    if !condition.is_empty() {
-        statement["Condition"] = Value::Object(condition);
-    }
-    Ok(statement)
+    Ok(condition)
 }
 
 pub(crate) fn document(policy: &ResourcePolicy) -> String {
@@ -225,10 +236,11 @@ pub(crate) async fn remove(cloud: &Cloud, call: &Call, operation: &Operation) ->
         .await
 }
 
-/// The policy that bears on a call of a function, for the evaluator.
+/// The policy that applies to an invocation, for the evaluator.
 pub(crate) fn applying_to(function: &Function, qualifier: Option<&str>) -> Option<String> {
     let policy = function.policies.get(qualifier.unwrap_or_default())?;
-    // A principal of this account's root stands for whoever the account lets; none of its own.
+    // The root of this account as a principal grants nothing itself: it leaves the decision to the
+    // policies of the caller.
     let statements = policy.statements.iter().filter(|statement| {
         statement["Principal"]["AWS"] != json!(format!("arn:aws:iam::{ACCOUNT}:root"))
     });

@@ -1,18 +1,18 @@
-//! A version as Lambda shows it. Pure.
+//! A version as Lambda shows it.
 
 use serde_json::{Map, Value, json};
 
 use crate::clock::{Millis, iso_lambda};
 use crate::encode::base64;
 use crate::services::lambda::function_name::qualified;
-use crate::state::function::{Change, Function, Version};
+use crate::state::function::{Change, Config, Function, Version};
 
-/// How far a change is shown to have come.
+/// Whether a change is shown as in progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum As {
-    /// The answer to the change itself: always still going on.
+    /// The answer to the change itself always shows it as in progress.
     Changing,
-    /// What a read finds.
+    /// What a read finds at this moment.
     Found(Millis),
 }
 
@@ -52,10 +52,9 @@ pub(crate) fn configuration(
         put("Environment", json!({ "Variables": variables }));
     }
     put("TracingConfig", json!({ "Mode": config.tracing }));
-    let revision = if settled {
-        &version.settled_revision
-    } else {
-        &version.revision
+    let revision = match settled {
+        true => &version.settled_revision,
+        false => &version.revision,
     };
     put("RevisionId", json!(revision));
     put("PackageType", json!("Zip"));
@@ -68,13 +67,19 @@ pub(crate) fn configuration(
         "SnapStart",
         json!({ "ApplyOn": config.snap_start, "OptimizationStatus": "Off" }),
     );
-    let runtime = "arn:aws:lambda:".to_owned()
-        + region
-        + "::runtime:0000000000000000000000000000000000000000000000000000000000000000";
+    let runtime = format!("arn:aws:lambda:{region}::runtime:{}", "0".repeat(64));
     put(
         "RuntimeVersionConfig",
         json!({ "RuntimeVersionArn": runtime }),
     );
+    put("LoggingConfig", logging(config));
+    for (name, value) in status(version, settled) {
+        put(name, json!(value));
+    }
+    shown
+}
+
+fn logging(config: &Config) -> Value {
     let mut logging = json!({ "LogFormat": config.log_format, "LogGroup": config.log_group });
     if let Some(level) = &config.application_log_level {
         logging["ApplicationLogLevel"] = json!(level);
@@ -82,42 +87,44 @@ pub(crate) fn configuration(
     if let Some(level) = &config.system_log_level {
         logging["SystemLogLevel"] = json!(level);
     }
-    put("LoggingConfig", logging);
-    // AWS, too, gives the reason of creation while an update goes on.
+    logging
+}
+
+/// The members that show how far the last change has come.
+fn status(version: &Version, settled: bool) -> Vec<(&'static str, &'static str)> {
+    // AWS gives the reason of a creation during an update too.
     let reason = "The function is being created.";
     let failure = "Lambda encountered an internal error.";
     match (version.change, settled) {
-        (Change::Creation, true) if version.failed => {
-            put("State", json!("Failed"));
-            put("StateReason", json!(failure));
-            put("StateReasonCode", json!("InternalError"));
-        }
-        (Change::Update, true) if version.failed => {
-            put("State", json!("Active"));
-            put("LastUpdateStatus", json!("Failed"));
-            put("LastUpdateStatusReason", json!(failure));
-            put("LastUpdateStatusReasonCode", json!("InternalError"));
-        }
-        (Change::Creation, false) => {
-            put("State", json!("Pending"));
-            put("StateReason", json!(reason));
-            put("StateReasonCode", json!("Creating"));
-        }
-        (Change::Update, false) => {
-            put("State", json!("Active"));
-            put("LastUpdateStatus", json!("InProgress"));
-            put("LastUpdateStatusReason", json!(reason));
-            put("LastUpdateStatusReasonCode", json!("Creating"));
-        }
+        (Change::Creation, true) if version.failed => vec![
+            ("State", "Failed"),
+            ("StateReason", failure),
+            ("StateReasonCode", "InternalError"),
+        ],
+        (Change::Update, true) if version.failed => vec![
+            ("State", "Active"),
+            ("LastUpdateStatus", "Failed"),
+            ("LastUpdateStatusReason", failure),
+            ("LastUpdateStatusReasonCode", "InternalError"),
+        ],
+        (Change::Creation, false) => vec![
+            ("State", "Pending"),
+            ("StateReason", reason),
+            ("StateReasonCode", "Creating"),
+        ],
+        (Change::Update, false) => vec![
+            ("State", "Active"),
+            ("LastUpdateStatus", "InProgress"),
+            ("LastUpdateStatusReason", reason),
+            ("LastUpdateStatusReasonCode", "Creating"),
+        ],
         (Change::Creation | Change::Update, true) => {
-            put("State", json!("Active"));
-            put("LastUpdateStatus", json!("Successful"));
+            vec![("State", "Active"), ("LastUpdateStatus", "Successful")]
         }
     }
-    shown
 }
 
-/// As lists show it: without states.
+/// The form in lists, without the states.
 pub(crate) fn listed(mut shown: Map<String, Value>) -> Map<String, Value> {
     for name in [
         "State",

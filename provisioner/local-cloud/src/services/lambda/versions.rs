@@ -1,8 +1,9 @@
-//! Published versions: what `$LATEST` was when it was published, for ever.
+//! Published versions: immutable copies of `$LATEST`.
 
 use serde_json::{Value, json};
 
 use crate::api::answer::Answer;
+use crate::api::constraint::{Broken, refuse};
 use crate::api::error::ApiResult;
 use crate::clock::Millis;
 use crate::cloud::Cloud;
@@ -28,13 +29,9 @@ pub(crate) async fn publish(
     let input = &operation.input;
     let description = input.text("Description")?;
     if description.is_some_and(|text| text.chars().count() > 256) {
-        return Err(crate::api::constraint::refuse(
+        return Err(refuse(
             "ValidationException",
-            &[crate::api::constraint::Broken::longer(
-                "…",
-                "description",
-                256,
-            )],
+            &[Broken::longer("…", "description", 256)],
         ));
     }
     let (code, guard) = (input.text("CodeSha256")?, input.text("RevisionId")?);
@@ -52,20 +49,7 @@ pub(crate) async fn publish(
                 function.latest.revision(call.now),
                 "GetFunction/GetAlias",
             )?;
-            let actual = code_sha256(&function.latest.code.sha256);
-            if let Some(code) = code.filter(|code| !code.is_empty())
-                && code != actual
-            {
-                let shown = if from_base64(code).is_some() {
-                    code
-                } else {
-                    "…"
-                };
-                return Err(invalid(format!(
-                    "CodeSHA256 ({shown}) is different from current CodeSHA256 in $LATEST \
-                     ({actual}). Please try again with the CodeSHA256 in $LATEST."
-                )));
-            }
+            must_be_code(function, code)?;
             let number = publish_latest(function, description, call.now);
             let number_text = number.to_string();
             let version = function.published.get(&number).unwrap_or(&function.latest);
@@ -83,7 +67,26 @@ pub(crate) async fn publish(
         .await
 }
 
-/// Publishes `$LATEST`, unless it is what was published last. Answers the version's number.
+/// Refuses to publish another code than the one with this digest.
+fn must_be_code(function: &Function, expected: Option<&str>) -> ApiResult<()> {
+    let actual = code_sha256(&function.latest.code.sha256);
+    match expected {
+        None | Some("") => Ok(()),
+        Some(expected) if expected == actual => Ok(()),
+        Some(expected) => {
+            let shown = match from_base64(expected) {
+                Some(_) => expected,
+                None => "…",
+            };
+            Err(invalid(format!(
+                "CodeSHA256 ({shown}) is different from current CodeSHA256 in $LATEST \
+                 ({actual}). Please try again with the CodeSHA256 in $LATEST."
+            )))
+        }
+    }
+}
+
+/// Publishes `$LATEST`, unless it equals the version published last. Returns the version's number.
 pub(crate) fn publish_latest(
     function: &mut Function,
     description: Option<&str>,
@@ -104,20 +107,20 @@ pub(crate) fn publish_latest(
     version.before = None;
     version.failed = false;
     version.modified = now;
-    // Of a version made while its function changes it is the creation that goes on.
+    // A version that is published during a change of its function shows a creation in progress.
     if !version.is_settled(now) {
         version.change = Change::Creation;
     }
     version.published_from = Some(function.latest.config.description.clone());
     function.published.insert(number, version);
     function.next_version += 1;
-    // `$LATEST`, too, has a new revision.
+    // Publishing gives `$LATEST` a new revision too.
     function.latest.settled_revision = random::uuid();
     number
 }
 
-/// A description given to the version alone is no difference; one changed in `$LATEST` is. A role
-/// made anew under its name is none: the configuration has its ARN alone.
+/// Whether two versions are equal for publishing. A description of the version alone is no difference,
+/// nor is a role that was recreated under its name, since the configuration has only its ARN.
 fn is_same(published: &Version, latest: &Version) -> bool {
     let mut config = published.config.clone();
     if let Some(description) = &published.published_from {

@@ -1,5 +1,6 @@
 //! The delivery of what a function logged.
 
+use crate::clock::Millis;
 use crate::cloud::Cloud;
 use crate::faults::Delay;
 use crate::identity::authorize::{RequiredPermission, permits};
@@ -10,8 +11,8 @@ use crate::state::State;
 use crate::state::log_group::LogGroup;
 use crate::storage::log_files::{Durable, Event, Group};
 
-/// Writes what an invocation logged, as the function's own role: what the role may not do is not
-/// done, and the invocation doesn't fail for it.
+/// Writes the log of an invocation with the permissions of the function's role. Without them nothing
+/// is written, and the invocation still succeeds.
 pub(crate) async fn deliver(cloud: &Cloud, region: &str, caller: &Caller, outcome: &Outcome) {
     let now = cloud.now();
     let (group, stream) = (&outcome.log_group, outcome.log_stream.clone());
@@ -26,39 +27,16 @@ pub(crate) async fn deliver(cloud: &Cloud, region: &str, caller: &Caller, outcom
     let may_create = may("CreateLogGroup", &stream_arn(region, group, ""));
     let late = cloud.faults.after(now, Delay::LogsLate);
     if may_create && late > now {
-        let expect = |state: &mut State| {
+        let record = |state: &mut State| {
             let late_logs = &mut state.region_mut(region).late_logs;
             late_logs.insert(group.clone(), late);
             Ok(())
         };
-        // Not saved: then nothing comes back.
-        let _ = cloud.store.change(expect).await;
+        // If this is not saved, a deleted group just stays deleted.
+        let _ = cloud.store.change(record).await;
     }
-    let there = cloud
-        .store
-        .read()
-        .region(region)
-        .log_groups
-        .get(group)
-        .map(|g| g.id.clone());
-    let id = match there {
-        Some(id) => id,
-        // The group comes back with the first log of a role that may make it.
-        None if may_create => {
-            let made = cloud.store.change(|state| {
-                let groups = &mut state.region_mut(region).log_groups;
-                Ok(groups
-                    .entry(group.clone())
-                    .or_insert_with(|| LogGroup::new(now))
-                    .id
-                    .clone())
-            });
-            match made.await {
-                Ok(id) => id,
-                Err(_) => return,
-            }
-        }
-        None => return,
+    let Some(id) = group_id(cloud, region, group, may_create.then_some(now)).await else {
+        return;
     };
     let events: Vec<Event> = outcome
         .log
@@ -73,6 +51,29 @@ pub(crate) async fn deliver(cloud: &Cloud, region: &str, caller: &Caller, outcom
         group.create(&stream, now)?;
         group.append(&stream, &events, Durable::No)
     };
-    // A full disk loses the log, as a lost connection to it would at AWS.
+    // With a full disk the log is lost; the invocation does not fail for it.
     let _ = cloud.logs.with(&id, append).await;
+}
+
+/// The id of the group. A group that does not exist is created at the given moment, if any.
+async fn group_id(
+    cloud: &Cloud,
+    region: &str,
+    group: &str,
+    create_at: Option<Millis>,
+) -> Option<String> {
+    let id = |state: &State| {
+        let groups = &state.region(region).log_groups;
+        groups.get(group).map(|group| group.id.clone())
+    };
+    if let Some(id) = id(&cloud.store.read()) {
+        return Some(id);
+    }
+    let now = create_at?;
+    let created = cloud.store.change(|state| {
+        let groups = &mut state.region_mut(region).log_groups;
+        let group = groups.entry(group.to_owned());
+        Ok(group.or_insert_with(|| LogGroup::new(now)).id.clone())
+    });
+    created.await.ok()
 }

@@ -1,4 +1,4 @@
-//! Events of one stream: put by callers and by functions, read in pages.
+//! PutLogEvents and GetLogEvents: the events of one stream.
 
 use serde_json::{Value, json};
 
@@ -12,10 +12,22 @@ use crate::services::logs::errors::{bad_token, invalid, no_group, no_stream};
 use crate::services::logs::names::{group_id, group_name, stream_name};
 use crate::storage::log_files::{Durable, Event};
 
-/// Bytes of one PutLogEvents, 26 for each event included.
+/// The size limit of one PutLogEvents in bytes, 26 for each event included.
 const PUT_LIMIT: usize = 1_048_576;
 const EVENT_LIMIT: usize = 262_144 - 26;
 const DAY: Millis = 24 * 3600 * 1000;
+
+/// The events of a request, sorted out by their age.
+#[derive(Default)]
+struct Sorted {
+    accepted: Vec<Event>,
+    /// Bytes of all events, 26 for each included.
+    bytes: usize,
+    /// The events before this index are too old.
+    too_old_end: Option<usize>,
+    /// The events from this index on are too new.
+    too_new_start: Option<usize>,
+}
 
 pub(crate) async fn put(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let (id, stream) = (
@@ -27,72 +39,86 @@ pub(crate) async fn put(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
         let must = "have length between 1 and 10000";
         return Err(invalid(&[Broken::new("[…]", "logEvents", must)]));
     }
-    let mut events = Vec::new();
-    let (mut old, mut new, mut bytes) = (None, None, 0);
+    let mut sorted = Sorted::default();
     for (at, event) in given.iter().enumerate() {
-        let timestamp = event.get("timestamp").and_then(Value::as_i64);
-        let message = event
-            .get("message")
-            .and_then(Value::as_str)
-            .filter(|m| !m.is_empty());
-        let (Some(timestamp), Some(message)) = (timestamp, message) else {
-            let must = "have a timestamp and a message";
-            return Err(invalid(&[Broken::new(
-                "…",
-                &format!("logEvents.{}", at + 1),
-                must,
-            )]));
-        };
-        if message.len() > EVENT_LIMIT {
-            let text = format!(
-                "Log event too large: {} bytes exceeds limit of 262144",
-                message.len() + 26
-            );
-            return Err(ApiError::new(400, "InvalidParameterException", text));
-        }
-        bytes += message.len() + 26;
-        if events
-            .last()
-            .is_some_and(|last: &Event| last.timestamp > timestamp)
-        {
-            let text =
-                "Log events in a single PutLogEvents request must be in chronological order.";
-            return Err(ApiError::new(400, "InvalidParameterException", text));
-        }
-        // Too far from now: dropped, and told.
-        if timestamp < call.now - 14 * DAY {
-            old = Some(at + 1);
-        } else if timestamp > call.now + DAY / 12 {
-            new = new.or(Some(at));
-        } else {
-            events.push(Event {
-                timestamp,
-                ingested: call.now,
-                message: message.to_owned(),
-            });
-        }
+        sorted.add(at, read(at, event, call.now)?)?;
     }
+    let Sorted {
+        accepted,
+        bytes,
+        too_old_end,
+        too_new_start,
+    } = sorted;
     if bytes > PUT_LIMIT {
-        let text = format!("Upload too large: {bytes} bytes exceeds limit of {PUT_LIMIT}");
-        return Err(ApiError::new(400, "InvalidParameterException", text));
+        return Err(parameter(format!(
+            "Upload too large: {bytes} bytes exceeds limit of {PUT_LIMIT}"
+        )));
     }
     let appended = cloud.logs.with(&id, move |group| {
-        group.append(&stream, &events, Durable::Yes)
+        group.append(&stream, &accepted, Durable::Yes)
     });
     if !appended.await? {
         return Err(no_stream());
     }
-    let mut answer = json!({ "nextSequenceToken": "49590302338537971651213364219384" });
-    if let Some(old) = old {
-        answer["rejectedLogEventsInfo"]["tooOldLogEventEndIndex"] = json!(old);
+    let mut answer = json!({ "nextSequenceToken": "49590302338537951651213364219384" });
+    if let Some(end) = too_old_end {
+        answer["rejectedLogEventsInfo"]["tooOldLogEventEndIndex"] = json!(end);
     }
-    if let Some(new) = new {
-        answer["rejectedLogEventsInfo"]["tooNewLogEventStartIndex"] = json!(new);
+    if let Some(start) = too_new_start {
+        answer["rejectedLogEventsInfo"]["tooNewLogEventStartIndex"] = json!(start);
     }
     Ok(answer)
 }
 
-/// Pages are walked by `f/N` and `b/N`: the events from N on, or before it.
+/// One event of a request.
+fn read(at: usize, event: &Value, now: Millis) -> ApiResult<Event> {
+    let timestamp = event.get("timestamp").and_then(Value::as_i64);
+    let message = event.get("message").and_then(Value::as_str);
+    let message = message.filter(|message| !message.is_empty());
+    let (Some(timestamp), Some(message)) = (timestamp, message) else {
+        let must = "have a timestamp and a message";
+        let member = format!("logEvents.{}", at + 1);
+        return Err(invalid(&[Broken::new("…", &member, must)]));
+    };
+    if message.len() > EVENT_LIMIT {
+        return Err(parameter(format!(
+            "Log event too large: {} bytes exceeds limit of 262144",
+            message.len() + 26
+        )));
+    }
+    Ok(Event {
+        timestamp,
+        ingested: now,
+        message: message.to_owned(),
+    })
+}
+
+impl Sorted {
+    /// Adds an event, unless it is too old or too new: AWS drops those and says so.
+    fn add(&mut self, at: usize, event: Event) -> ApiResult<()> {
+        self.bytes += event.message.len() + 26;
+        let last = self.accepted.last();
+        if last.is_some_and(|last| last.timestamp > event.timestamp) {
+            return Err(parameter(
+                "Log events in a single PutLogEvents request must be in chronological order.",
+            ));
+        }
+        if event.timestamp < event.ingested - 14 * DAY {
+            self.too_old_end = Some(at + 1);
+        } else if event.timestamp > event.ingested + DAY / 12 {
+            self.too_new_start = self.too_new_start.or(Some(at));
+        } else {
+            self.accepted.push(event);
+        }
+        Ok(())
+    }
+}
+
+fn parameter(text: impl Into<String>) -> ApiError {
+    ApiError::new(400, "InvalidParameterException", text.into())
+}
+
+/// The tokens of pages are `f/N` for the events from N on, and `b/N` for those before N.
 pub(crate) async fn get(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let stream = stream_name(input)?.to_owned();
     let id = group_id(cloud, call, input)?;

@@ -1,4 +1,4 @@
-//! Log groups.
+//! Log groups: create, describe, delete, retention.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,8 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         .await
 }
 
-/// Makes the groups again whose last log arrives only now: without retention, as its first log would.
+/// Creates the groups again whose delayed last log has arrived: without retention, as a first log
+/// creates a group.
 pub(crate) async fn recreate_late(cloud: &Cloud, call: &Call) -> ApiResult<()> {
     let due = |at: &Millis| *at <= call.now;
     let state = cloud.store.read();

@@ -1,4 +1,4 @@
-//! Which permission each CloudWatch Logs operation needs.
+//! The permissions that each CloudWatch Logs operation requires.
 
 use crate::account::ACCOUNT;
 use crate::api::input::Input;

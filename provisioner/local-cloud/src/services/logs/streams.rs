@@ -8,6 +8,7 @@ use crate::cloud::Cloud;
 use crate::identity::call::Call;
 use crate::services::logs::errors::{bad_token, no_stream};
 use crate::services::logs::names::{group_id, group_name, stream_arn, stream_name};
+use crate::storage::log_files::Stream;
 
 pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let (id, name, now) = (
@@ -76,28 +77,9 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
             found.reverse();
         }
         let more = found.len() > start.saturating_add(limit);
-        let page = found
-            .into_iter()
-            .skip(start)
-            .take(limit)
-            .map(|(name, stream)| {
-                let arn = stream_arn(&region, &group, name);
-                let mut shown = json!({
-                    "logStreamName": name,
-                    "creationTime": stream.created,
-                    "arn": arn,
-                    "storedBytes": 0,
-                });
-                if let (Some(first), Some(last)) = (
-                    stream.events.iter().map(|e| e.timestamp).min(),
-                    stream.events.iter().map(|e| e.timestamp).max(),
-                ) {
-                    shown["firstEventTimestamp"] = json!(first);
-                    shown["lastEventTimestamp"] = json!(last);
-                    shown["lastIngestionTime"] = json!(stream.events.last().map(|e| e.ingested));
-                }
-                shown
-            });
+        let page = found.into_iter().skip(start).take(limit);
+        let page =
+            page.map(|(name, stream)| shown(&stream_arn(&region, &group, name), name, stream));
         Ok((page.collect::<Vec<Value>>(), more))
     });
     let (page, more) = found.await?;
@@ -106,4 +88,20 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
         answer["nextToken"] = json!((start + limit).to_string());
     }
     Ok(answer)
+}
+
+fn shown(arn: &str, name: &str, stream: &Stream) -> Value {
+    let mut shown = json!({
+        "logStreamName": name,
+        "creationTime": stream.created,
+        "arn": arn,
+        "storedBytes": 0,
+    });
+    let timestamps = || stream.events.iter().map(|event| event.timestamp);
+    if let (Some(first), Some(last)) = (timestamps().min(), timestamps().max()) {
+        shown["firstEventTimestamp"] = json!(first);
+        shown["lastEventTimestamp"] = json!(last);
+        shown["lastIngestionTime"] = json!(stream.events.last().map(|e| e.ingested));
+    }
+    shown
 }
