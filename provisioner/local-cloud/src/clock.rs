@@ -1,8 +1,8 @@
-//! Time as the cloud sees it: handed in, so that a test can move it.
+//! The clock of the cloud, which a test can replace, and the formats of moments.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// What the cloud asks for the time. Life cycles, tokens and log retention follow this clock alone.
+/// The time of a cloud. Life cycles, tokens and log retention go by this clock alone.
 pub trait Clock: Send + Sync {
     fn now(&self) -> SystemTime;
 }
@@ -17,7 +17,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Milliseconds since 1970: how the cloud stores a moment.
+/// A moment, in milliseconds since 1970.
 pub(crate) type Millis = i64;
 
 pub(crate) fn to_millis(time: SystemTime) -> Millis {
@@ -58,7 +58,7 @@ pub(crate) fn parse_signature_date(text: &str) -> Option<Millis> {
     Some(parsed.and_utc().timestamp_millis())
 }
 
-/// Seconds with a fraction, as JSON protocols carry a moment.
+/// Seconds with a fraction, as JSON protocols write a moment.
 pub(crate) fn epoch_seconds(moment: Millis) -> serde_json::Value {
     #[expect(
         clippy::cast_precision_loss,

@@ -1,4 +1,4 @@
-//! How often each operation was called, told apart by whether it only reads.
+//! How often each operation was called: reading and mutating ones.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -44,7 +44,7 @@ impl Counts {
     }
 }
 
-/// AWS's names tell. AssumeRole hands out keys and changes nothing.
+/// Whether an action only reads, judged by its name. AssumeRole returns credentials and changes nothing.
 fn is_read(action: &str) -> bool {
     const WORDS: &[&str] = &[
         "Get",
@@ -66,7 +66,7 @@ mod tests {
     use super::Counts;
 
     #[test]
-    fn reads_and_mutations_are_told_apart() {
+    fn reads_and_mutations_are_counted_separately() {
         let counts = Counts::default();
         for action in [
             "GetItem",

@@ -34,12 +34,12 @@ pub(crate) fn sha256(bytes: &[u8]) -> [u8; 32] {
     Sha256::digest(bytes).into()
 }
 
-/// RFC 3986 percent-encoding: only letters, digits and `-_.~` stay.
+/// RFC 3986 percent-encoding of everything but letters, digits and `-_.~`.
 pub(crate) fn percent(text: &str) -> String {
     percent_but(text.as_bytes(), |_| false)
 }
 
-/// The same, leaving `/` alone: a path.
+/// The same without `/`, for a path.
 pub(crate) fn percent_path(text: &str) -> String {
     percent_but(text.as_bytes(), |b| b == b'/')
 }
@@ -59,12 +59,12 @@ fn percent_but(bytes: &[u8], keep: impl Fn(u8) -> bool) -> String {
     out
 }
 
-/// Undoes percent-encoding once; a stray `%` stays as it is. Bytes that are no UTF-8 are replaced.
+/// Decodes percent-encoding once. A stray `%` stays; bytes that are not UTF-8 are replaced.
 pub(crate) fn percent_decode(text: &str) -> String {
     decode(text, false)
 }
 
-/// The same for a form, where `+` is a space.
+/// The same for a form, in which `+` is a space.
 pub(crate) fn form_decode(text: &str) -> String {
     decode(text, true)
 }
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stray_percent_sign_does_no_harm() {
+    fn a_stray_percent_sign_stays() {
         for text in ["%", "%4", "%zz", "100%"] {
             assert_eq!(percent_decode(text), text);
         }

@@ -1,4 +1,4 @@
-//! The cloud as a whole: started, asked for its address and credentials, stopped.
+//! The public interface: start a cloud, get its address and credentials, stop it.
 
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
@@ -26,9 +26,9 @@ use crate::storage::{file, lock};
 pub struct Settings {
     /// The folder for everything that it stores. Created if it does not exist.
     pub state_dir: PathBuf,
-    /// On 127.0.0.1; 0 takes any free one.
+    /// The port on 127.0.0.1, or 0 for any free one.
     pub port: u16,
-    /// The time that the cloud goes by.
+    /// The clock of the cloud.
     pub clock: Arc<dyn Clock>,
     /// The delays and failures to inject.
     pub faults: FaultProfile,

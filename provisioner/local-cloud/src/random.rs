@@ -5,7 +5,7 @@ const UPPER: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 /// Bytes from the system's generator.
 pub(crate) fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    // The generator fails only on a system without one, where no secret could be made at all.
+    // Fails only on a system without a generator, on which no secret can be created at all.
     getrandom::fill(&mut bytes).expect("the system has a random number generator");
     bytes
 }

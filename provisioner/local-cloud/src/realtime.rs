@@ -1,10 +1,9 @@
-//! Real time, for what the cloud's clock doesn't move: sockets and processes. A client or a function
-//! that says nothing is given up in real time; whatever belongs to AWS's life cycles follows the
-//! cloud's clock and never sleeps.
+//! Real time, for sockets and processes: a client or a function that does not respond times out in real
+//! time. AWS's life cycles go by the cloud's clock instead, and never sleep.
 
 use std::time::Duration;
 
-/// Ends after this much real time.
+/// Completes after this real time.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place of this crate, see above"
@@ -13,7 +12,7 @@ pub(crate) fn wait(duration: Duration) -> tokio::time::Sleep {
     tokio::time::sleep(duration)
 }
 
-/// The result of `work`, unless it takes longer.
+/// The result of `work`, or `None` if it takes longer.
 #[expect(
     clippy::disallowed_methods,
     reason = "the one place of this crate, see above"

@@ -1,22 +1,22 @@
-//! Why a cloud doesn't start, and the way out.
+//! Why a cloud does not start.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why [`LocalCloud::start`](crate::LocalCloud::start) failed. The text tells what went wrong;
-/// [`hint`](StartError::hint) tells what to do about it.
+/// Why [`LocalCloud::start`](crate::LocalCloud::start) failed, with a [`hint`](StartError::hint) on what
+/// to do.
 #[derive(Debug)]
 pub enum StartError {
-    /// Another program listens there.
+    /// Another program uses the port.
     PortInUse { port: u16 },
-    /// The system doesn't let this program listen there.
+    /// The operating system does not allow to listen on the port.
     Listen { port: u16, source: io::Error },
-    /// Another local cloud runs on this state folder.
+    /// Another local cloud uses this state folder.
     StateInUse { path: PathBuf },
-    /// A file of the state folder isn't what this cloud wrote.
+    /// A file of the state folder is not as the cloud wrote it.
     Damaged {
         path: PathBuf,
-        /// All of the cloud's state, of which the file is a part.
+        /// The state folder that the file is in.
         folder: PathBuf,
         why: String,
     },
@@ -40,7 +40,7 @@ impl StartError {
         }
     }
 
-    /// The way out.
+    /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             StartError::PortInUse { .. } => "choose another port, or 0 for any free one".to_owned(),

@@ -1,4 +1,4 @@
-//! What an operation answers, before it takes the shape of one protocol.
+//! The answer of an operation, independent of the protocol.
 
 use bytes::Bytes;
 use serde_json::Value;
@@ -13,9 +13,9 @@ pub(crate) struct Answer {
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Body {
-    /// Members of the answer's shape; the protocol decides between JSON and XML.
+    /// A structure, which the protocol writes as JSON or XML.
     Members(Value),
-    /// Sent as it is: a function's payload, a zip.
+    /// Bytes that are sent unchanged, such as a function's payload.
     Raw(Bytes),
     Empty,
 }

@@ -1,8 +1,8 @@
-//! AWS's wording for a member that breaks its constraint.
+//! AWS's error for a member that does not satisfy a constraint.
 
 use crate::api::error::ApiError;
 
-/// A broken constraint: the member's name in the request, its value, what it must satisfy.
+/// One constraint that is not satisfied: the member, its value, and what it must satisfy.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Broken {
     pub(crate) value: String,
@@ -19,7 +19,7 @@ impl Broken {
         }
     }
 
-    /// A member that must be there; AWS writes this `null` without quotes.
+    /// A required member that is absent. AWS writes `null` without quotes here.
     pub(crate) fn null(member: &str) -> Broken {
         Broken::new("null", member, "not be null")
     }

@@ -1,17 +1,16 @@
-//! A refusal in AWS's words, before it takes the shape of one protocol.
+//! The error of an operation, independent of the protocol.
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-/// An error answer: HTTP status, AWS's code and text, and what else its shape carries.
+/// An error as AWS has it: HTTP status, code, text and further members.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct ApiError {
     pub(crate) status: u16,
     pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
-    /// Further members of the error's shape, such as the `Item` of a failed condition.
-    /// Boxed, so that the many results that hold an error stay small.
+    /// Further members, such as the `Item` of a failed condition. Boxed to keep results small.
     pub(crate) members: Option<Box<Map<String, Value>>>,
 }
 
@@ -31,7 +30,7 @@ impl ApiError {
         }
     }
 
-    /// Adds a member to the error's shape.
+    /// Adds a further member.
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> ApiError {
         self.members
             .get_or_insert_default()
@@ -39,12 +38,12 @@ impl ApiError {
         self
     }
 
-    /// The cloud itself failed: nothing was changed.
+    /// A failure of the local cloud itself. Nothing was changed.
     pub(crate) fn internal(message: impl Into<String>) -> ApiError {
         ApiError::new(500, "InternalFailure", message)
     }
 
-    /// What this cloud does not have. 501 is never retried by an SDK.
+    /// The error for a feature that the local cloud does not have. No SDK retries a 501.
     pub(crate) fn missing(what: &str) -> ApiError {
         ApiError::new(
             501,

@@ -1,4 +1,4 @@
-//! The members of a request, read with the error each protocol gives for a wrong type.
+//! The members of a request, read by type.
 
 use serde_json::{Map, Value};
 
@@ -11,7 +11,7 @@ use crate::api::error::{ApiError, ApiResult};
 pub(crate) struct Input(pub(crate) Map<String, Value>);
 
 impl Input {
-    /// Reads a JSON body; an empty one is an empty request.
+    /// Reads a JSON body. An empty body has no members.
     pub(crate) fn from_json(body: &[u8]) -> ApiResult<Input> {
         if body.is_empty() {
             return Ok(Input::default());
@@ -41,7 +41,7 @@ impl Input {
         }
     }
 
-    /// A member that must be there; `missing` makes the service's own error.
+    /// A required member; `missing` returns the service's error for its absence.
     pub(crate) fn required(
         &self,
         name: &str,
@@ -82,7 +82,7 @@ impl Input {
         match self.get(name) {
             None => Ok(None),
             Some(Value::Array(items)) => Ok(Some(items)),
-            // An empty list arrives in a form as `Tags=`.
+            // In a form an empty list is `Tags=`.
             Some(Value::String(text)) if text.is_empty() => Ok(Some(&[])),
             Some(_) => Err(wrong_type(name, "a list")),
         }
@@ -107,7 +107,7 @@ impl Input {
         }
     }
 
-    /// `[{Key, Value}]`, as DynamoDB and IAM carry tags; order kept.
+    /// Tags as `[{Key, Value}]`, the form of DynamoDB and IAM, in their order.
     pub(crate) fn tag_list(&self, name: &str) -> ApiResult<Option<Vec<(String, String)>>> {
         let Some(items) = self.list(name)? else {
             return Ok(None);
@@ -124,7 +124,7 @@ impl Input {
         tags.collect::<ApiResult<Vec<_>>>().map(Some)
     }
 
-    /// `{key: value}`, as Lambda and CloudWatch Logs carry tags; order kept.
+    /// Tags as `{key: value}`, the form of Lambda and CloudWatch Logs, in their order.
     pub(crate) fn tag_map(&self, name: &str) -> ApiResult<Option<Vec<(String, String)>>> {
         let Some(members) = self.members(name)? else {
             return Ok(None);

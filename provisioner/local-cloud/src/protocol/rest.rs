@@ -67,8 +67,7 @@ impl Protocol for RestJson {
         } = error;
         let members = members.as_deref().cloned().unwrap_or_default();
         let mut shown = Map::new();
-        // The service's modeled errors have `Message` and `Type`; the gateway before it says
-        // `message`.
+        // Modeled errors of the service have `Message` and `Type`, those of its gateway `message`.
         let is_modeled =
             members.contains_key("Type") || *status == 409 || code.ends_with("ValueException");
         if is_modeled {

@@ -1,4 +1,4 @@
-//! What is stored of a function: its versions, aliases, tags and policies.
+//! The record of a function: its versions, aliases, tags and policies.
 
 use std::collections::BTreeMap;
 
@@ -10,12 +10,12 @@ use crate::clock::Millis;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Function {
     pub(crate) name: String,
-    /// A function made again under its name has another.
+    /// A function that is recreated under its name has another id.
     pub(crate) id: String,
     pub(crate) latest: Version,
     #[serde(default)]
     pub(crate) published: BTreeMap<u64, Version>,
-    /// Numbers are never used twice.
+    /// Numbers are never reused.
     pub(crate) next_version: u64,
     #[serde(default)]
     pub(crate) aliases: BTreeMap<String, Alias>,
@@ -32,22 +32,22 @@ pub(crate) struct Function {
 pub(crate) struct Version {
     pub(crate) config: Config,
     pub(crate) code: Code,
-    /// The role's own id when it was set: a role made again under its name is another role.
+    /// The id of the role when it was set: a role that is recreated under its name is another role.
     pub(crate) role_id: String,
     pub(crate) modified: Millis,
-    /// The revision that a change makes at once, and the one it has when it has settled.
+    /// The revision ids during a change, and after it has settled.
     pub(crate) revision: String,
     pub(crate) settled_revision: String,
     pub(crate) settles_at: Millis,
-    /// What settles: the function's creation, or a change of it.
+    /// The kind of change that settles.
     pub(crate) change: Change,
-    /// It settles as Failed.
+    /// The change ends as Failed.
     #[serde(default)]
     pub(crate) failed: bool,
-    /// Of a published version: the description that `$LATEST` had.
+    /// Published versions only: the description of `$LATEST`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) published_from: Option<String>,
-    /// Serves until this one has settled, and on if it failed.
+    /// Serves until the change has settled, and afterwards if it has failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<Box<Version>>,
 }
@@ -74,7 +74,7 @@ pub(crate) struct Config {
     pub(crate) runtime: String,
     pub(crate) timeout: i64,
     pub(crate) memory: i64,
-    /// None: never set. Empty: set, and emptied.
+    /// `None` if it was never set, empty if its variables were removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) environment: Option<BTreeMap<String, String>>,
     pub(crate) architecture: String,
@@ -94,7 +94,7 @@ pub(crate) struct Alias {
     pub(crate) version: String,
     pub(crate) description: String,
     pub(crate) revision: String,
-    /// Versions that take a share of the calls.
+    /// Versions that get a share of the calls.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) weights: BTreeMap<String, f64>,
 }
@@ -118,7 +118,7 @@ impl Version {
         }
     }
 
-    /// What invocations run: while a change settles, and where it failed, the version before it.
+    /// The version that invocations run: the previous one during a change and after a failed one.
     pub(crate) fn serving(&self, now: Millis) -> &Version {
         match &self.before {
             Some(before) if !self.is_settled(now) || self.failed => before,
@@ -130,7 +130,7 @@ impl Version {
 impl Function {
     pub(crate) const LATEST: &'static str = "$LATEST";
 
-    /// `$LATEST`, a number or an alias; with it the version's own name.
+    /// The version of `$LATEST`, a number or an alias, with the version's own name.
     pub(crate) fn resolve(&self, qualifier: Option<&str>) -> Option<(&Version, String)> {
         match qualifier {
             None | Some(Function::LATEST) => Some((&self.latest, Function::LATEST.to_owned())),

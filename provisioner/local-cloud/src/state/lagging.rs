@@ -1,10 +1,10 @@
-//! A value whose change is written at once and seen later.
+//! A value whose change takes effect later than it is written.
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 
-/// What was written last, and what readers still see until it has spread.
+/// The value that was written last, and those that are still in force.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Lagging<T> {
     written: T,
@@ -26,12 +26,12 @@ impl<T: Clone> Lagging<T> {
         }
     }
 
-    /// What the last write left: what the control plane answers.
+    /// The value of the last write, which the control plane shows.
     pub(crate) fn written(&self) -> &T {
         &self.written
     }
 
-    /// What is in force at `now`.
+    /// The value that is in force at `now`.
     pub(crate) fn seen(&self, now: Millis) -> &T {
         self.before
             .iter()
@@ -39,7 +39,7 @@ impl<T: Clone> Lagging<T> {
             .map_or(&self.written, |b| &b.value)
     }
 
-    /// Writes a value that is seen from `seen_at` on.
+    /// Writes a value that is in force from `seen_at` on.
     pub(crate) fn write(&mut self, value: T, now: Millis, seen_at: Millis) {
         self.before.retain(|b| b.until > now);
         let old = std::mem::replace(&mut self.written, value);
@@ -49,7 +49,7 @@ impl<T: Clone> Lagging<T> {
                 value: old,
             });
         } else {
-            // Without a delay the change is felt at once, and what lagged behind it is history.
+            // Without a delay this value is in force at once, also before earlier ones that waited.
             self.before.clear();
         }
     }

@@ -1,4 +1,4 @@
-//! What is stored of a log group besides its events.
+//! The record of a log group.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::clock::Millis;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LogGroup {
-    /// Names the folder of its events: a group made again under its name starts empty.
+    /// Names the folder of its events: a group that is recreated under its name is empty.
     pub(crate) id: String,
     pub(crate) created: Millis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -26,7 +26,7 @@ impl LogGroup {
         }
     }
 
-    /// Events older than this are gone.
+    /// When the retention period begins: older events are not shown.
     pub(crate) fn kept_since(&self, now: Millis) -> Millis {
         const DAY: Millis = 24 * 3600 * 1000;
         self.retention_days

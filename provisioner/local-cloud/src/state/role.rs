@@ -1,4 +1,4 @@
-//! What is stored of a role.
+//! The record of a role.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::state::lagging::Lagging;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Iam {
-    /// By name in lower case: role names are unique without regard to case.
+    /// By name in lower case: role names are unique case-insensitively.
     roles: BTreeMap<String, Role>,
 }
 
@@ -18,10 +18,10 @@ pub(crate) struct Iam {
 pub(crate) struct Role {
     pub(crate) name: String,
     pub(crate) path: String,
-    /// `AROA…`: a role made again under its name has another.
+    /// `AROA…`. A role that is recreated under its name has another id.
     pub(crate) id: String,
     pub(crate) created: Millis,
-    /// From here on Lambda can take it on, if the trust policy lets it.
+    /// When the role can be assumed, if its trust policy allows it.
     pub(crate) assumable_at: Millis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,

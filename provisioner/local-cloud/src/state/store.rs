@@ -1,4 +1,7 @@
-//! The state in memory and on disk, in step.
+//! The state in memory and on disk.
+//!
+//! A change is made on a copy, saved, and only then visible: what was acknowledged is on disk, and a
+//! save that fails changes nothing.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,13 +19,13 @@ pub(crate) struct Store {
     guard: ShutdownGuard,
     path: PathBuf,
     current: RwLock<Arc<State>>,
-    /// One change at a time, from copy to rename.
+    /// One change at a time, from the copy to the rename of the file.
     writer: tokio::sync::Mutex<()>,
 }
 
 impl Store {
-    /// Opens the state file, or makes a new one with `fresh`. A damaged file is named, never
-    /// replaced: starting empty would look like everything was gone.
+    /// Opens the state file, or creates one from `fresh`. A damaged file is an error and never replaced:
+    /// with an empty state all resources would seem deleted.
     pub(crate) fn open(
         path: &Path,
         guard: ShutdownGuard,
@@ -46,12 +49,12 @@ impl Store {
         })
     }
 
-    /// The state as it is now; later changes don't reach it.
+    /// A snapshot of the state.
     pub(crate) fn read(&self) -> Arc<State> {
         Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Changes the state. What `change` refuses, or the disk, leaves no trace.
+    /// Changes the state. An error of `change` or of the disk leaves the state as it was.
     pub(crate) async fn change<R>(
         &self,
         change: impl FnOnce(&mut State) -> ApiResult<R>,
@@ -80,8 +83,8 @@ fn not_saved(path: &Path, error: &io::Error) -> ApiError {
     ApiError::internal(format!("nothing was changed: cannot save {path}: {error}"))
 }
 
-/// The document's first member is the digest of the rest: a flipped bit in a name or a key would
-/// else be another name or key.
+/// The document's first member is the digest of the rest, without which a flipped bit in a name or a key
+/// would go unnoticed.
 const DIGEST: &[u8] = br#"{"sha256":""#;
 
 fn write(state: &State) -> io::Result<Vec<u8>> {
@@ -106,7 +109,7 @@ fn read(path: &Path, bytes: &[u8]) -> Result<State, StartError> {
     Ok(state)
 }
 
-/// A document without a digest is one that a person or an earlier version wrote.
+/// Whether the digest is right. A document without a digest was written by hand or by an old version.
 fn is_whole(bytes: &[u8]) -> bool {
     let Some(rest) = bytes.strip_prefix(DIGEST) else {
         return true;

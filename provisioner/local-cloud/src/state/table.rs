@@ -1,4 +1,4 @@
-//! What is stored of a table besides its items, keys and indexes.
+//! The record of a table: what dynoxide does not store.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -8,16 +8,16 @@ use crate::state::lagging::Lagging;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Table {
-    /// A table made again under its name has another.
+    /// A table that is recreated under its name has another id.
     pub(crate) id: String,
     pub(crate) created: Millis,
     pub(crate) active_at: Millis,
-    /// Until then a change is going on.
+    /// When the change in progress ends.
     #[serde(default)]
     pub(crate) updating_until: Millis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) gone_at: Option<Millis>,
-    /// As dynoxide described it when it was made, changed or counted last.
+    /// dynoxide's description at the last creation, change or count.
     pub(crate) description: Value,
     pub(crate) counted: Millis,
     /// Partition key, then sort key.
@@ -42,23 +42,23 @@ pub(crate) struct Table {
     pub(crate) ttl: Option<String>,
 }
 
-/// What an ACTIVE table doesn't take yet.
+/// Until when an ACTIVE table refuses a change.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Locks {
-    /// Until its encryption has changed it can't be deleted.
+    /// During a change of its encryption the table cannot be deleted.
     pub(crate) encryption_until: Millis,
     pub(crate) backups_until: Millis,
     pub(crate) protection_until: Millis,
     pub(crate) tags_until: Millis,
-    /// What the last change of tags set.
+    /// The tags that the last change has set.
     pub(crate) tags_in_flight: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Billing {
-    /// Read and write capacity of a provisioned table; none: on demand.
+    /// Read and write capacity, of a provisioned table only.
     pub(crate) provisioned: Option<(i64, i64)>,
-    /// Since when it was on demand last; a table that never was has no billing summary.
+    /// When it last became on demand. A table that never was on demand shows no billing summary.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) on_demand_since: Option<Millis>,
 }
@@ -70,7 +70,7 @@ pub(crate) struct Recovery {
     pub(crate) days: i64,
 }
 
-/// What a deleted table with point-in-time recovery leaves behind.
+/// The system backup of a deleted table.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Backup {
     pub(crate) id: String,
@@ -101,7 +101,7 @@ impl Status {
 }
 
 impl Table {
-    /// Where the table is in its life; none once it is gone.
+    /// The table's status, or `None` once it is deleted.
     pub(crate) fn status(&self, now: Millis) -> Option<Status> {
         match self.gone_at {
             Some(gone_at) if gone_at <= now => None,

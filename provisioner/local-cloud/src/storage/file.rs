@@ -1,12 +1,12 @@
-//! Files that are whole after a crash: written beside, synced, renamed, folder synced.
+//! Files that are complete after a crash: written to a temporary file, synced and renamed.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-/// Replaces `path` with `bytes`. After an error the old file is as it was; after success the new
-/// one survives the loss of power. Only the owner may read it.
+/// Replaces `path` with `bytes`. After an error the old file is unchanged; after success the new file
+/// survives a loss of power. Only its owner can read it.
 pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let beside = path.with_extension("tmp");
     let mut file = OpenOptions::new()
@@ -22,7 +22,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(path.parent().unwrap_or(Path::new(".")))
 }
 
-/// Makes a folder with its parents, for the owner alone, and makes its name durable.
+/// Creates a folder with its parents for its owner alone, durably.
 pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     if path.is_dir() {
         return Ok(());
@@ -37,7 +37,7 @@ pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// A new or renamed file is durable only once its folder is.
+/// Syncs a folder, without which a new or renamed file in it is not durable.
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }

@@ -1,6 +1,6 @@
-//! Streams and their events: one file of JSON lines a stream, only ever appended to, read when asked.
+//! Log streams and their events: one append-only file of JSON lines for each stream.
 //!
-//! A line that a crash cut short was never acknowledged and is dropped; any other damage is named.
+//! An incomplete last line was never acknowledged and is dropped; any other damage is an error.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions};
@@ -35,15 +35,15 @@ pub(crate) struct Event {
 #[derive(Debug, PartialEq)]
 pub(crate) struct Stream {
     pub(crate) created: Millis,
-    /// In the order they were put, which is nearly that of their timestamps.
+    /// In the order of their arrival, which is nearly that of their timestamps.
     pub(crate) events: Vec<Event>,
 }
 
-/// Whether an append must be on disk before it is answered.
+/// Whether an append must be on disk before it is acknowledged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Durable {
     Yes,
-    /// What a function printed was acknowledged to nobody.
+    /// For the output of a function, which is never acknowledged.
     No,
 }
 
@@ -51,8 +51,8 @@ pub(crate) enum Durable {
 pub(crate) struct LogFiles {
     guard: ShutdownGuard,
     folder: PathBuf,
-    /// One user of a group's files at a time, by group id.
-    users: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
+    /// Only one task at a time uses the files of a group. By group id.
+    locks: Arc<Mutex<HashMap<String, Arc<Mutex<()>>>>>,
 }
 
 impl LogFiles {
@@ -60,11 +60,11 @@ impl LogFiles {
         LogFiles {
             guard,
             folder: folder.join("logs"),
-            users: Arc::default(),
+            locks: Arc::default(),
         }
     }
 
-    /// Works on a group's streams, off the async threads.
+    /// Runs work on a group's streams off the async threads.
     pub(crate) async fn with<R: Send + 'static>(
         &self,
         group_id: &str,
@@ -73,17 +73,17 @@ impl LogFiles {
         let group = Group {
             folder: self.folder.join(group_id),
         };
-        let user = Arc::clone(lock(&self.users).entry(group_id.to_owned()).or_default());
+        let one_at_a_time = Arc::clone(lock(&self.locks).entry(group_id.to_owned()).or_default());
         let work = move || {
-            let _one_at_a_time = lock(&user);
+            let _one_at_a_time = lock(&one_at_a_time);
             work(&group)
         };
         self.guard.run(work).await
     }
 
-    /// Forgets a group that was deleted. Its record is gone already, so a failure loses nothing.
+    /// Deletes the files of a group whose record is already deleted. A failure only leaves files behind.
     pub(crate) async fn remove(&self, group_id: &str) {
-        lock(&self.users).remove(group_id);
+        lock(&self.locks).remove(group_id);
         let folder = self.folder.join(group_id);
         let work = move || fs::remove_dir_all(&folder).map_err(|e| failed(&folder, &e));
         let _ = self.guard.run(work).await;
@@ -105,13 +105,13 @@ pub(crate) struct Group {
 }
 
 impl Group {
-    /// Stream names hold any character, `/` too: the file has the name's hash.
+    /// The file is named by a hash, since stream names may contain any character.
     fn path(&self, stream: &str) -> PathBuf {
         let hash = crate::encode::hex(&crate::encode::sha256(stream.as_bytes()));
         self.folder.join(format!("{hash}.jsonl"))
     }
 
-    /// Makes a stream; false if it is there already.
+    /// Creates a stream; false if it exists.
     pub(crate) fn create(&self, name: &str, now: Millis) -> ApiResult<bool> {
         let path = self.path(name);
         if path.exists() {
@@ -131,7 +131,7 @@ impl Group {
         Ok(true)
     }
 
-    /// Appends events; false if there is no such stream.
+    /// Appends events; false if the stream does not exist.
     pub(crate) fn append(&self, name: &str, events: &[Event], durable: Durable) -> ApiResult<bool> {
         let path = self.path(name);
         let mut file = match OpenOptions::new().read(true).append(true).open(&path) {
@@ -150,14 +150,14 @@ impl Group {
                 Durable::Yes => file.sync_data(),
                 Durable::No => Ok(()),
             });
-            // Half a line must not stand before whatever is appended next.
+            // An incomplete line must not stay before the next append.
             written.inspect_err(|_| drop(file.set_len(end)))
         };
         write().map_err(|e| failed(&path, &e))?;
         Ok(true)
     }
 
-    /// Deletes a stream; false if there is none.
+    /// Deletes a stream; false if it does not exist.
     pub(crate) fn delete(&self, name: &str) -> ApiResult<bool> {
         let path = self.path(name);
         match fs::remove_file(&path).and_then(|()| file::sync_folder(&self.folder)) {
@@ -167,7 +167,7 @@ impl Group {
         }
     }
 
-    /// A stream with its events; none if there is no such stream.
+    /// A stream with its events, if it exists.
     pub(crate) fn read(&self, name: &str) -> ApiResult<Option<Stream>> {
         let path = self.path(name);
         match read_stream(&path) {
@@ -177,7 +177,7 @@ impl Group {
         }
     }
 
-    /// The streams whose names are wanted, with their events.
+    /// The streams with the wanted names, with their events.
     pub(crate) fn read_all(
         &self,
         wanted: impl Fn(&str) -> bool,
@@ -193,7 +193,7 @@ impl Group {
         Ok(streams)
     }
 
-    /// The bytes of all streams: nearly what AWS would count, and quick.
+    /// The size of all streams in bytes, close to the number that AWS counts.
     pub(crate) fn bytes(&self) -> ApiResult<u64> {
         let sum = || -> io::Result<u64> {
             self.paths()?
@@ -224,7 +224,7 @@ impl Group {
     }
 }
 
-/// Cuts off what a crash left of a line; answers the file's length.
+/// Removes an incomplete last line. Returns the file's length.
 fn drop_torn_line(file: &mut File) -> io::Result<u64> {
     let end = file.seek(SeekFrom::End(0))?;
     let mut last = [b'\n'];
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn streams_are_made_filled_found_and_deleted() {
+    fn streams_are_created_filled_found_and_deleted() {
         let (_folder, group) = group();
         assert!(!group.create(NAME, 6).unwrap());
         assert!(!group.append("none", &[event("a")], Durable::Yes).unwrap());
@@ -326,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_line_is_dropped_and_other_damage_is_named() {
+    fn an_incomplete_line_is_dropped_and_other_damage_is_an_error() {
         let (_folder, group) = group();
         let path = group.path(NAME);
         let write = |bytes: &[u8]| {
@@ -347,7 +347,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_file_does_harm(bytes in any::<Vec<u8>>()) {
+        fn fuzz_no_file_panics(bytes in any::<Vec<u8>>()) {
             let (_folder, group) = group();
             fs::write(group.path(NAME), bytes).unwrap();
             let _ = group.read(NAME);

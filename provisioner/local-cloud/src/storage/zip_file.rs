@@ -1,5 +1,5 @@
-//! Function zips, read with distrust: a bomb, a path that leaves its folder or a cut-off file is an
-//! error, never harm.
+//! Function zips, which are not trusted: a zip bomb, a path that leaves its folder and a truncated file
+//! are errors.
 
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
@@ -12,14 +12,14 @@ use zip::ZipArchive;
 use crate::api::error::{ApiError, ApiResult};
 use crate::storage::file;
 
-/// Of the zip as it is uploaded.
+/// The size limit of a zip, in bytes.
 pub(crate) const ZIPPED_LIMIT: u64 = 52_428_800;
-/// Of all files together.
+/// The size limit of all files together, in bytes.
 const UNZIPPED_LIMIT: u64 = 262_144_000;
 const FILES_LIMIT: usize = 65_535;
-/// A quarter of what a path may have at most: the rest is for the state folder's own.
+/// A quarter of the longest path, since the path of the state folder comes before it.
 const PATH_LIMIT: usize = 1_024;
-/// As long as file systems let a name be.
+/// The longest name in common file systems.
 const NAME_LIMIT: usize = 255;
 
 fn invalid(text: impl Into<String>) -> ApiError {
@@ -30,7 +30,7 @@ fn cannot_unzip() -> ApiError {
     invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
 }
 
-/// Reads every byte once, as an upload is checked.
+/// Checks a zip. Reads every byte of every file.
 pub(crate) fn check(bytes: &[u8]) -> ApiResult<()> {
     if bytes.is_empty() {
         return Err(invalid("Uploaded file must be a non-empty zip"));
@@ -44,7 +44,7 @@ pub(crate) fn check(bytes: &[u8]) -> ApiResult<()> {
     })
 }
 
-/// Unpacks into a folder that is whole once it is there.
+/// Unpacks a zip into a folder, which appears only when it is complete.
 pub(crate) fn unpack(bytes: &[u8], folder: &Path) -> ApiResult<()> {
     let beside = folder.with_extension("tmp");
     let failed =
@@ -72,13 +72,13 @@ pub(crate) fn unpack(bytes: &[u8], folder: &Path) -> ApiResult<()> {
     fs::rename(&beside, folder).map_err(failed)
 }
 
-/// Calls `take` for each file with its path, mode and content, which is cut at the limit.
+/// Calls `take` for each file with its path, mode and content. The content ends at the size limit.
 fn each_file(
     bytes: &[u8],
     mut take: impl FnMut(&Path, u32, &mut dyn Read) -> io::Result<()>,
 ) -> ApiResult<()> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(|_| cannot_unzip())?;
-    // Of two entries of one name the reader shows only the last.
+    // Of two entries with one name the reader shows only the last.
     if archive.len() > FILES_LIMIT || archive.has_duplicate_names() {
         return Err(cannot_unzip());
     }
@@ -100,7 +100,7 @@ fn each_file(
         if !tree.takes(&path) {
             return Err(cannot_unzip());
         }
-        // Without a Unix mode a file isn't executable: Lambda says so when it is to run.
+        // Without a Unix mode a file is not executable, which Lambda reports at an invocation.
         let mode = file.unix_mode().unwrap_or(0o644) & 0o777;
         let mut limited = Limited {
             inner: file,
@@ -118,7 +118,7 @@ fn each_file(
     Ok(())
 }
 
-/// The files so far and the folders they lie in: a name can't be both.
+/// The files so far and their folders: no name can be both.
 #[derive(Default)]
 struct Tree {
     files: HashSet<PathBuf>,
@@ -136,7 +136,7 @@ impl Tree {
     }
 }
 
-/// A path that stays inside the folder, and that a file can have there; none if it doesn't.
+/// The path, if it stays inside the folder and a file can have it.
 fn inside(name: &str) -> Option<PathBuf> {
     if name.is_empty() || name.contains(['\0', '\\']) || name.len() > PATH_LIMIT {
         return None;
@@ -155,7 +155,7 @@ fn inside(name: &str) -> Option<PathBuf> {
     (!path.as_os_str().is_empty()).then_some(path)
 }
 
-/// Whatever the zip says about its sizes, no more than this is read.
+/// Reads up to a limit, whatever sizes the zip claims.
 struct Limited<R> {
     inner: R,
     left: u64,
@@ -251,14 +251,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bomb_is_refused_whatever_it_says_of_its_size() {
+    fn a_bomb_is_refused_whatever_size_it_claims() {
         let zip = zip_of(&[("bomb", &vec![0; 262_144_001], 0o644)]);
         assert!(zip.len() < 1_000_000);
         assert!(refusal(&zip).contains("Unzipped size must be smaller than 262144000 bytes"));
     }
 
     #[test]
-    fn what_is_no_zip_is_refused() {
+    fn a_file_that_is_not_a_zip_is_refused() {
         let zip = zip_of(&[("bootstrap", b"x", 0o755)]);
         assert!(refusal(b"").contains("non-empty zip"));
         for bytes in [
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_stand_in_each_others_way_are_refused() {
+    fn conflicting_names_are_refused() {
         let twice = zip_of(&[("aa", b"1", 0o644), ("ab", b"2", 0o644)]);
         assert!(refusal(&replace(&twice, b"ab", b"aa")).contains("Could not unzip"));
         for names in [["a", "a/b"], ["a/b", "a"], ["a/b", "./a/b"]] {
@@ -295,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_entries_are_made_room_for_than_there_can_be() {
+    fn a_false_number_of_entries_is_refused() {
         let zip = zip_of(&[("bootstrap", b"x", 0o755)]);
         let end = zip.len() - 22;
         let mut claims = b"PK\x06\x06".to_vec();
@@ -307,9 +307,9 @@ mod tests {
     }
 
     proptest! {
-        /// What was taken at the upload can be run; what wasn't leaves nothing outside its folder.
+        /// A zip that is accepted can be unpacked; one that is not leaves nothing outside its folder.
         #[test]
-        fn no_damage_does_harm(
+        fn fuzz_no_damaged_zip_leaves_its_folder(
             edits in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 0..4),
             cut in proptest::option::weighted(0.3, any::<proptest::sample::Index>()),
             names in proptest::collection::vec("[ab./\\\\]{1,4}", 0..4),

@@ -8,6 +8,7 @@ mod faults;
 mod functions;
 mod fuzz;
 mod items;
+mod layers;
 mod logs;
 mod permissions;
 mod roles;

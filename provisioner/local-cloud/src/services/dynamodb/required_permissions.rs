@@ -40,7 +40,7 @@ pub(crate) fn required_permissions(
             let mut context = Context::default();
             with_request_tags(&mut context, input);
             let mut required = one(resource.clone(), context.clone());
-            // Even an empty list of tags is checked.
+            // AWS requires it for an empty list of tags too.
             if input.has("Tags") {
                 required
                     .push(RequiredPermission::new("dynamodb:TagResource", resource).with(context));
@@ -129,7 +129,7 @@ fn batch(state: &State, call: &Call, action: &str, input: &Input) -> Vec<Require
     required.collect()
 }
 
-/// A transaction needs what its parts need.
+/// A transaction requires the permissions of its parts.
 fn transaction(state: &State, call: &Call, input: &Input) -> Vec<RequiredPermission> {
     let parts = input
         .list("TransactItems")
@@ -169,14 +169,14 @@ fn transaction(state: &State, call: &Call, input: &Input) -> Vec<RequiredPermiss
     required
 }
 
-/// `dynamodb:LeadingKeys`, `Attributes`, `Select`, `ReturnValues`: as the call gives them.
+/// Adds `dynamodb:LeadingKeys`, `Attributes`, `Select` and `ReturnValues` of a call.
 fn with_item_keys(
     context: &mut Context,
     table: Option<&Table>,
     action: &str,
     members: &Map<String, Value>,
 ) {
-    // By the action, not by what is there: a DeleteItem with a stray `Item` deletes its `Key`.
+    // Chosen by the action and not by the members: a DeleteItem with a stray `Item` deletes its `Key`.
     let item = members.get(if action == "PutItem" { "Item" } else { "Key" });
     if let Some(item) = item.and_then(Value::as_object) {
         with_leading_keys(context, table, &[item]);
@@ -217,7 +217,7 @@ fn scalar(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-/// The partition key that a query asks for: `#k = :v` in its key condition, or the old form.
+/// The partition key of a query: from `#k = :v` in its key condition, or from the older form.
 fn queried_key(table: &Table, members: &Map<String, Value>) -> Option<String> {
     let hash = table.keys.first()?;
     if let Some(condition) = members.get("KeyConditions").and_then(|all| all.get(hash)) {

@@ -1,4 +1,4 @@
-//! Managed policies: AWS's own, and which of them are attached to a role.
+//! Managed policies: those of AWS, and the attachments of a role.
 
 use serde_json::{Value, json};
 
@@ -65,7 +65,7 @@ pub(crate) fn list(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
     check::page(input, "AttachedPolicies", shown.collect())
 }
 
-/// Policies of this account's own can't be made here, so one exists only if it is AWS's.
+/// Refuses a policy that does not exist. The local cloud has no customer-managed policies.
 pub(crate) fn must_exist(arn: &str) -> ApiResult<()> {
     if managed::document(arn).is_some() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Names, descriptions and sizes: what IAM refuses before it looks anything up.
+//! The members of a request: checks before anything is looked up.
 
 use serde_json::{Map, Value};
 
@@ -8,11 +8,11 @@ use crate::api::input::Input;
 use crate::state::State;
 use crate::state::role::Role;
 
-/// Inline policies of a role together, without white space.
+/// The size limit of all inline policies of a role together, without white space.
 pub(crate) const INLINE_LIMIT: usize = 10_240;
-/// A role's trust policy, unless the quota is raised.
+/// The default quota for the size of a trust policy.
 pub(crate) const TRUST_LIMIT: usize = 2_048;
-/// Managed policies attached to one role.
+/// How many managed policies may be attached to a role.
 pub(crate) const ATTACHED_LIMIT: usize = 10;
 const PAGE: usize = 100;
 
@@ -41,7 +41,7 @@ fn lower_first(name: &str) -> String {
     })
 }
 
-/// The role's name, checked.
+/// The name in `RoleName`.
 pub(crate) fn role_name(input: &Input) -> ApiResult<&str> {
     let name = required(input, "RoleName")?;
     check_name(name, "roleName", 64)?;
@@ -123,7 +123,7 @@ pub(crate) fn session_seconds(input: &Input) -> ApiResult<Option<i64>> {
     ))
 }
 
-/// A policy's text: only these characters, whatever its grammar.
+/// The text of a policy document, whose characters are checked here and its grammar later.
 pub(crate) fn document<'a>(input: &'a Input, name: &str) -> ApiResult<&'a str> {
     let text = required(input, name)?;
     let fits = |c: char| matches!(c, '\u{9}' | '\u{a}' | '\u{d}' | '\u{20}'..='\u{ff}');
@@ -145,7 +145,7 @@ pub(crate) fn document<'a>(input: &'a Input, name: &str) -> ApiResult<&'a str> {
     Ok(text)
 }
 
-/// How long a policy is for IAM's quotas: white space is not counted.
+/// The size of a policy for IAM's quotas, which do not count white space.
 pub(crate) fn size(document: &str) -> usize {
     document.chars().filter(|c| !c.is_whitespace()).count()
 }

@@ -1,4 +1,4 @@
-//! Actions, resources and conditions of a statement. Pure.
+//! Actions, resources and conditions of a statement.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! The grammar of policy documents, refused in IAM's words. Pure.
+//! The grammar of policy documents, with IAM's errors.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::services::iam::errors::malformed;
 use crate::services::iam::principal;
 use crate::state::State;
 
-/// A policy that says what its holder may do.
+/// Checks an identity-based policy.
 pub(crate) fn check_identity_policy(document: &str) -> ApiResult<()> {
     let policy = read(document, "Syntax errors in policy.")?;
     check_version(&policy)?;
@@ -45,7 +45,7 @@ pub(crate) fn check_identity_policy(document: &str) -> ApiResult<()> {
     check_ids(&policy)
 }
 
-/// A policy that says who may take a role on.
+/// Checks the trust policy of a role.
 pub(crate) fn check_trust_policy(document: &str, state: &State) -> ApiResult<()> {
     let policy = read(document, "This policy contains invalid Json")?;
     check_version(&policy)?;
@@ -173,7 +173,7 @@ fn one_of(statement: &Map<String, Value>, a: &str, b: &str, neither: &str) -> Ap
     }
 }
 
-/// The strings of one of these members: a string is a list of one.
+/// The strings of one of these members. A single string counts as a list.
 fn strings<'a>(statement: &'a Map<String, Value>, names: &[&str]) -> ApiResult<Vec<&'a str>> {
     let Some(value) = names.iter().find_map(|name| statement.get(*name)) else {
         return Ok(Vec::new());

@@ -1,4 +1,4 @@
-//! Whom a policy may name. Pure.
+//! The principals in a policy.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::api::error::ApiResult;
 use crate::services::iam::errors::malformed;
 use crate::state::State;
 
-/// Refuses a principal that isn't one, or that isn't there.
+/// Refuses a principal that is malformed or does not exist.
 pub(crate) fn check(principal: &Value, state: &State) -> ApiResult<()> {
     let kinds = match principal {
         Value::String(all) if all == "*" => return Ok(()),
@@ -57,14 +57,15 @@ fn is_service(name: &str) -> bool {
         && name.chars().all(fits)
 }
 
-/// Of this account a principal must exist; what other accounts have can't be seen from here.
+/// Whether an `AWS` principal is valid. One of this account must exist; one of another account cannot
+/// be checked.
 fn is_principal(name: &str, state: &State) -> bool {
     if name == "*" || (name.len() == 12 && name.chars().all(|c| c.is_ascii_digit())) {
         return true;
     }
     let parts: Vec<&str> = name.splitn(6, ':').collect();
     let [arn, _, service, _, account, resource] = parts[..] else {
-        // A unique id stands where a principal was deleted.
+        // A unique id replaces the ARN of a deleted principal.
         return name.starts_with("AROA") || name.starts_with("AIDA");
     };
     if arn != "arn" || !(service == "iam" || service == "sts") || account.len() != 12 {

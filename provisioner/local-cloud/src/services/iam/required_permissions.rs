@@ -69,7 +69,7 @@ fn resource(state: &State, action: &str, input: &Input) -> String {
         _ => match text("RoleName") {
             Some(name) => match state.iam.role(name) {
                 Some(role) => role.arn(),
-                // AWS, too, answers for a role that isn't there as if its path were `/`.
+                // For a role that does not exist AWS assumes the path `/` too.
                 None => format!("arn:aws:iam::{ACCOUNT}:role/{name}"),
             },
             None => "*".to_owned(),

@@ -1,4 +1,4 @@
-//! Roles themselves.
+//! Roles: create, get, list, update, delete.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ pub(crate) fn list(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
     )
 }
 
-/// What every answer about a role has; all that CreateRole's has.
+/// The members that every answer about a role has, CreateRole's included.
 fn basics(role: &Role) -> Map<String, Value> {
     let mut shown = Map::new();
     let mut put = |name: &str, value: String| shown.insert(name.to_owned(), value.into());
@@ -97,7 +97,7 @@ fn basics(role: &Role) -> Map<String, Value> {
     shown
 }
 
-/// As ListRoles shows a role: without tags, boundary and last use.
+/// A role in the form of ListRoles: without tags, boundary and last use.
 fn listed(role: &Role) -> Map<String, Value> {
     let mut shown = basics(role);
     if let Some(description) = &role.description {
@@ -123,7 +123,7 @@ fn add_tags_and_boundary(shown: &mut Map<String, Value>, role: &Role) {
     }
 }
 
-/// Members that are not sent stay as they are.
+/// Changes the members of a request; absent members stay unchanged.
 pub(crate) async fn update(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
     let description = check::description(input)?;
     let seconds = check::session_seconds(input)?;

@@ -1,4 +1,4 @@
-//! What would be allowed: asked of the evaluator that decides the calls themselves.
+//! Policy simulation, by the evaluator that authorizes calls.
 
 use awsim_iam_policy::Decision;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Tags of a role. Their keys compare without regard to case.
+//! Tags of a role. Their keys compare case-insensitively.
 
 use serde_json::{Value, json};
 
@@ -65,7 +65,7 @@ fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
 }
 
-/// Tags as a request may set them.
+/// The tags, if all of them are valid.
 pub(crate) fn checked(tags: Vec<(String, String)>) -> ApiResult<Vec<(String, String)>> {
     let mut broken = Vec::new();
     if tags.len() > LIMIT {

@@ -1,4 +1,4 @@
-//! A function's configuration, checked and merged: what Lambda refuses before it acts. Pure.
+//! A function's configuration: checks, and the merge of a change.
 
 use crate::api::constraint::Broken;
 use crate::api::error::{ApiError, ApiResult};
@@ -7,8 +7,8 @@ use crate::services::lambda::errors::{broken, invalid, one_of};
 use crate::services::lambda::{environment, logging, runtimes};
 use crate::state::function::Config;
 
-/// What belongs to parts of Lambda that aren't here. Empty values are what SDKs send to clear them.
-const ELSEWHERE: &[&str] = &[
+/// Members for parts of Lambda that the local cloud does not have. SDKs send empty values to clear them.
+const UNSUPPORTED: &[&str] = &[
     "VpcConfig",
     "DeadLetterConfig",
     "Layers",
@@ -21,7 +21,7 @@ const ELSEWHERE: &[&str] = &[
     "TenancyConfig",
 ];
 
-/// The configuration of a function to be made.
+/// The configuration of a new function.
 pub(crate) fn create(input: &Input, name: &str) -> ApiResult<Config> {
     let absent = |member: &str| broken(&[Broken::null(member)]);
     let Some(role) = input.text("Role")? else {
@@ -59,9 +59,9 @@ pub(crate) fn create(input: &Input, name: &str) -> ApiResult<Config> {
     architecture(input, config)
 }
 
-/// The configuration with the members that were sent; the others stay.
+/// The configuration with the members of a request; absent members stay unchanged.
 pub(crate) fn merge(input: &Input, old: Config) -> ApiResult<Config> {
-    for member in ELSEWHERE {
+    for member in UNSUPPORTED {
         if input.get(member).is_some_and(|value| !is_empty(value)) {
             return Err(ApiError::missing(&format!("{member} of a Lambda function")));
         }
@@ -189,7 +189,7 @@ fn is_role_arn(role: &str) -> bool {
             .is_some_and(|n| !n.is_empty() && n.chars().all(fits))
 }
 
-/// Comes with the code, never with the configuration.
+/// The configuration with the architecture of a request, which is sent with the code.
 pub(crate) fn architecture(input: &Input, config: Config) -> ApiResult<Config> {
     let Some(wanted) = input.texts("Architectures")? else {
         return Ok(config);

@@ -1,4 +1,4 @@
-//! Reserved concurrency: how many calls of a function may run at once.
+//! Reserved concurrency: how many invocations of a function may run at a time.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ use crate::services::lambda::errors::invalid;
 use crate::services::lambda::find::{find, find_mut};
 use crate::services::lambda::function_name;
 
-/// Of all functions of a region together, and what must stay unreserved.
+/// The limit for all functions of a region together.
 const ACCOUNT_LIMIT: i64 = 1000;
 const UNRESERVED_MINIMUM: i64 = 100;
 

@@ -1,4 +1,4 @@
-//! The variables a function may be given. Pure.
+//! The environment variables of a function.
 
 use std::collections::BTreeMap;
 
@@ -29,6 +29,7 @@ const RESERVED: &[&str] = &[
 
 const ENVIRONMENT_LIMIT: usize = 4096;
 
+/// The variables, if all of them are valid.
 pub(crate) fn checked(variables: Vec<(String, String)>) -> ApiResult<BTreeMap<String, String>> {
     let is_name = |name: &str| {
         name.len() >= 2
@@ -57,7 +58,7 @@ pub(crate) fn checked(variables: Vec<(String, String)>) -> ApiResult<BTreeMap<St
         )]));
     }
     let all: BTreeMap<String, String> = variables.into_iter().collect();
-    // As JSON, which is how Lambda measures it.
+    // Lambda measures the size as JSON.
     let measured = serde_json::to_string(&all).unwrap_or_default();
     if measured.len() > ENVIRONMENT_LIMIT {
         return Err(invalid(format!(

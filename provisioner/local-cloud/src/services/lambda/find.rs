@@ -25,7 +25,7 @@ pub(crate) fn find_mut<'a>(
         .ok_or_else(|| no_function(call, name))
 }
 
-/// The version that the name means, with its own name.
+/// The version that a name stands for, with the version's own name.
 pub(crate) fn find_version<'a>(
     function: &'a Function,
     call: &Call,

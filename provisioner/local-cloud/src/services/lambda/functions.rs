@@ -1,4 +1,4 @@
-//! Functions: made, shown, listed and deleted.
+//! Functions: create, get, list and delete.
 
 use std::collections::BTreeMap;
 
@@ -72,7 +72,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, operation: &Operation) ->
             let mut shown = shown_change(call, &function, None);
             if publish {
                 let number = versions::publish_latest(&mut function, None, call.now);
-                // Its ARN stays that of the function.
+                // The ARN in the answer stays that of the function.
                 shown.insert("Version".to_owned(), number.to_string().into());
             }
             state
@@ -84,7 +84,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, operation: &Operation) ->
         .await
 }
 
-/// A version as a change leaves it.
+/// A version after a change.
 pub(crate) fn changed(
     config: Config,
     code: Code,
@@ -108,7 +108,7 @@ pub(crate) fn changed(
     }
 }
 
-/// The answer to a change: of `$LATEST`, or of the version that was published with it.
+/// The answer to a change: `$LATEST`, or the version that was published with it.
 pub(crate) fn shown_change(
     call: &Call,
     function: &Function,
@@ -147,7 +147,7 @@ pub(crate) fn get(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResul
         "Configuration": config,
         "Code": code::location(cloud, call, &state, &version.code),
     });
-    // Whoever may not list the tags is told so in an answer that is otherwise whole.
+    // Without the permission to list tags the answer has an error in their place.
     let permission = RequiredPermission::new("lambda:ListTags", arn(&call.region, &function.name));
     match permits(&state, &call.caller, &permission, call.now, &call.region) {
         Ok(()) if function.tags.is_empty() => {}
@@ -266,7 +266,7 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, operation: &Operation) ->
                  the alias(es) before deleting it."
             )));
         }
-        // Of a version that isn't there nothing is left to delete: AWS, too, answers 204.
+        // AWS answers 204 for a version that does not exist too.
         function.published.remove(&number);
         Ok(function.id.clone())
     });

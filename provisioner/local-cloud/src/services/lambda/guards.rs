@@ -31,7 +31,7 @@ pub(crate) fn must_be_created(version: &Version, now: Millis) -> ApiResult<()> {
     )))
 }
 
-/// Refuses a change that was meant for another revision.
+/// Refuses a change that is meant for another revision.
 pub(crate) fn must_be_revision(given: Option<&str>, actual: &str, get: &str) -> ApiResult<()> {
     match given {
         Some(given) if given != actual => {

@@ -1,4 +1,4 @@
-//! Where a function logs, and how. Pure.
+//! The logging configuration of a function.
 
 use crate::api::constraint::Broken;
 use crate::api::error::ApiResult;
@@ -6,7 +6,7 @@ use crate::api::input::Input;
 use crate::services::lambda::errors::{broken, invalid, one_of};
 use crate::state::function::Config;
 
-/// The configuration with what `LoggingConfig` says; what it doesn't say stays.
+/// The configuration with the members of `LoggingConfig`; absent members stay unchanged.
 pub(crate) fn merge(input: &Input, mut config: Config) -> ApiResult<Config> {
     let Some(wanted) = input.members("LoggingConfig")? else {
         return Ok(config);

@@ -1,4 +1,4 @@
-//! May Lambda take a function's role on?
+//! Whether Lambda can assume a function's role.
 
 use crate::account::ACCOUNT;
 use crate::api::error::ApiResult;
@@ -12,18 +12,18 @@ use crate::state::role::Role;
 
 const SERVICE: &str = "lambda.amazonaws.com";
 
-/// Why a role can't be taken on, or that it can.
+/// Whether a role can be assumed.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Grant {
     Given,
-    /// No such role, not yet, or its trust policy doesn't let Lambda.
+    /// The role does not exist, cannot be assumed yet, or does not trust Lambda.
     Refused,
-    /// Another role has its name: what was encrypted for the old one can't be read.
+    /// Another role now has its name, which cannot decrypt what was encrypted for the old one.
     AnotherRole,
 }
 
-/// The role of a function to be made or changed. One text for every reason, as at AWS: only
-/// trying again tells a role that isn't known yet from one that never will do.
+/// The role of a function that is being created or changed. The error has one text for every reason,
+/// as at AWS: only a retry shows whether the role was too new.
 pub(crate) fn assumable<'a>(
     state: &'a State,
     role: &str,
@@ -38,7 +38,7 @@ pub(crate) fn assumable<'a>(
     found.ok_or_else(|| invalid("The role defined for the function cannot be assumed by Lambda."))
 }
 
-/// The role when the function is to run.
+/// Whether the role can be assumed for an invocation.
 pub(crate) fn may_run(
     state: &State,
     role: &str,

@@ -1,9 +1,9 @@
-//! The runtimes that Lambda takes. Pure.
+//! The runtimes that Lambda accepts.
 
 use crate::api::error::ApiResult;
 use crate::services::lambda::errors::invalid;
 
-/// In the order in which Lambda lists them.
+/// The supported runtimes, in the order of Lambda's own error.
 const RUNTIMES: &[&str] = &[
     "nodejs20.x",
     "python3.14",
@@ -32,7 +32,7 @@ const RUNTIMES: &[&str] = &[
     "java8.al2",
 ];
 
-/// Lambda knows these and takes no new function with them.
+/// Runtimes that Lambda no longer accepts for new functions.
 const RETIRED: &[&str] = &[
     "provided",
     "go1.x",

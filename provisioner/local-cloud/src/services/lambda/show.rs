@@ -16,8 +16,8 @@ pub(crate) enum As {
     Found(Millis),
 }
 
-/// A function's configuration. `name` is the version's own; `qualifier` was asked for, and ends the
-/// ARN.
+/// A function's configuration. `name` is that of the version; `qualifier` is the one of the request,
+/// and ends the ARN.
 pub(crate) fn configuration(
     region: &str,
     function: &Function,
@@ -140,7 +140,7 @@ pub(crate) fn listed(mut shown: Map<String, Value>) -> Map<String, Value> {
     shown
 }
 
-/// Lambda shows the digest of the zip in base64.
+/// The digest of a zip in base64, as Lambda shows it.
 pub(crate) fn code_sha256(hex: &str) -> String {
     let digit = |pair: &[u8]| {
         std::str::from_utf8(pair)

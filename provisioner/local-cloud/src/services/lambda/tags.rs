@@ -1,4 +1,4 @@
-//! Tags of a function, by its ARN; versions and aliases have none.
+//! Tags of a function, named by its ARN. Versions and aliases have no tags.
 
 use serde_json::{Map, Value, json};
 
@@ -101,6 +101,7 @@ pub(crate) fn shown(tags: &[(String, String)]) -> Value {
     Value::Object(tags.collect::<Map<_, _>>())
 }
 
+/// The tags, if all of them are valid.
 pub(crate) fn checked(tags: Vec<(String, String)>) -> ApiResult<Vec<(String, String)>> {
     let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
     for (key, value) in &tags {

@@ -1,4 +1,4 @@
-//! Changes of a function's code and configuration. Each is a new revision, even one that changes
+//! Updates of a function's code and configuration. Each creates a new revision, even one that changes
 //! nothing.
 
 use serde_json::Value;

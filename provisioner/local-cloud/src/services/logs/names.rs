@@ -12,7 +12,7 @@ pub(crate) fn group_arn(region: &str, name: &str) -> String {
     format!("arn:aws:logs:{region}:{ACCOUNT}:log-group:{name}")
 }
 
-/// The group that a request names, by name, identifier or ARN (with `:*` or without).
+/// The name of the group in a request: a name, an identifier or an ARN, with or without `:*`.
 pub(crate) fn group_name(input: &Input) -> ApiResult<&str> {
     let given = ["logGroupName", "logGroupIdentifier", "resourceArn"]
         .iter()
@@ -63,7 +63,7 @@ pub(crate) fn stream_arn(region: &str, group: &str, stream: &str) -> String {
     format!("{}:log-stream:{stream}", group_arn(region, group))
 }
 
-/// The stream that a request names.
+/// The name in `logStreamName`.
 pub(crate) fn stream_name(input: &Input) -> ApiResult<&str> {
     let name = input.required("logStreamName", |name| invalid(&[Broken::null(name)]))?;
     let mut broken = Vec::new();
@@ -100,7 +100,7 @@ mod tests {
     use super::{checked_group, name_of};
 
     #[test]
-    fn a_group_is_named_in_three_ways() {
+    fn a_group_has_three_forms_of_its_name() {
         let arn = "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/lambda/RequestUnicorn";
         for given in ["/aws/lambda/RequestUnicorn", arn, &format!("{arn}:*")] {
             assert_eq!(name_of(given), "/aws/lambda/RequestUnicorn");

@@ -24,7 +24,7 @@ pub(crate) fn required_permissions(
             .unwrap_or_default()
     };
     let resource = match action {
-        // Lists have no resource of their own.
+        // A list is about the groups with the prefix.
         "DescribeLogGroups" => {
             let prefix = input
                 .text("logGroupNamePrefix")
@@ -39,10 +39,10 @@ pub(crate) fn required_permissions(
         "CreateLogStream" | "DeleteLogStream" | "PutLogEvents" | "GetLogEvents" => {
             stream_arn(&call.region, group, stream())
         }
-        // Tags are the business of the group, and its ARN has nothing behind the name.
+        // Tags belong to the group itself, whose ARN ends with its name.
         "TagResource" | "UntagResource" | "ListTagsForResource" => arn.clone(),
-        // The others reach into the group: their resource is `…:log-stream:`, which both the
-        // plain `…:*` and a pattern for streams match.
+        // The resource of the others is `…:log-stream:`, which both `…:*` and a pattern for streams
+        // match.
         _ => format!("{arn}:log-stream:"),
     };
     let mut context = Context::default();

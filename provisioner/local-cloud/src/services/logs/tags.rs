@@ -26,7 +26,7 @@ pub(crate) async fn tag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
 }
 
 pub(crate) async fn untag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
-    // The older call names the keys `tags`.
+    // In the older UntagLogGroup the keys are in `tags`.
     let keys = match input.texts("tagKeys")? {
         Some(keys) => keys,
         None => input.texts("tags")?.unwrap_or_default(),
@@ -74,6 +74,7 @@ pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value
     Ok(json!({ "tags": tags.collect::<Map<_, _>>() }))
 }
 
+/// The tags, if all of them are valid.
 pub(crate) fn checked(tags: Vec<(String, String)>) -> ApiResult<Vec<(String, String)>> {
     let fits = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
     let mut broken = Vec::new();
