@@ -1,5 +1,5 @@
-//! The cloud alone, for trying it with the `aws` CLI:
-//! `cargo run -p local-cloud -- DIR PORT`, then paste what it prints.
+//! The local cloud as a program, for example for the `aws` CLI:
+//! `cargo run -p local-cloud -- DIR PORT`, then run the `export` lines that it prints.
 
 use std::io::Write as _;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! A function for the tests: does what its event says. On std alone, so that it is small and quick.
+//! A function for the tests, which does what its event says. It uses std alone, to be small and quick.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -118,7 +118,7 @@ fn say(line: &str) {
     let _ = std::io::stdout().write_all(format!("{line}\n").as_bytes());
 }
 
-/// The request id and the body of the answer; none once the Runtime API is gone.
+/// The request id and the body of the response, or `None` once the Runtime API has closed.
 fn call(api: &str, method: &str, path: &str, body: &str) -> Option<(String, String)> {
     let mut stream = TcpStream::connect(api).ok()?;
     let length = body.len();

@@ -1,4 +1,4 @@
-//! The front door: keys, signatures, clocks, and requests that are none.
+//! Requests before their service: keys, signatures, clocks, and requests that are not AWS requests.
 
 use std::time::Duration;
 

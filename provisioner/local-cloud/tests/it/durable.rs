@@ -114,7 +114,7 @@ async fn a_kill_at_any_moment_loses_no_acknowledged_ride() {
         let cloud = apart(folder.path());
         let table = format!("Rides{round}");
         rides(&cloud.owner, &table).send().await.unwrap();
-        // Writers that go on until the cloud is gone.
+        // Writers that write until the cloud has ended.
         let writers: Vec<_> = (0..4)
             .map(|writer| {
                 let (owner, table) = (cloud.owner.clone(), table.clone());
@@ -186,7 +186,7 @@ async fn functions_end_with_a_cloud_that_is_killed() {
     let stat = || std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     assert!(!stat().is_empty());
     cloud.kill();
-    // The kernel tells the child; until it has done so, look again.
+    // The kernel ends the child a little later.
     let ended = (0..100_000).any(|_| {
         std::thread::yield_now();
         stat().is_empty() || stat().contains(") Z ")

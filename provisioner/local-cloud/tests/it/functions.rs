@@ -310,7 +310,7 @@ async fn a_deleted_function_is_gone_with_its_code() {
         told(lambda.delete_function().function_name("f").send().await)
             .starts_with("ResourceNotFound")
     );
-    // Its numbers begin anew.
+    // Version numbers start again at 1.
     create(&world.owner, zip(b"#!")).send().await.unwrap();
     let version = lambda
         .publish_version()

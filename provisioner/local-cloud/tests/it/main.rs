@@ -1,4 +1,4 @@
-//! The cloud as its users see it: through the Rust SDK, over TCP, each test on a cloud of its own.
+//! The local cloud as its users have it: over TCP with the Rust SDK. Each test has a cloud of its own.
 
 mod world;
 

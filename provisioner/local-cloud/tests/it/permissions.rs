@@ -1,4 +1,4 @@
-//! Who may do what: enforced for everybody but the owner, in AWS's words.
+//! Permissions are enforced for every caller but the owner, with AWS's errors.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Tag};
 use serde_json::{Value, json};
@@ -64,7 +64,7 @@ async fn a_denied_call_is_told_in_each_services_words() {
             let why = format!("because no identity-based policy allows the {action} action");
             assert!(told.ends_with(&why), "{told}");
         }
-        // Everybody may ask who they are.
+        // GetCallerIdentity needs no permission.
         caller.sts.get_caller_identity().send().await.unwrap();
     }
 }

@@ -43,7 +43,7 @@ async fn a_role_is_shown_differently_by_each_call() {
     assert_eq!((made.description, made.max_session_duration), (None, None));
     assert_eq!(made.arn, ROLE);
     assert!(made.role_id.starts_with("AROA") && made.role_id.len() == 21);
-    // Names are told apart by more than case.
+    // Names must differ by more than case.
     let got = iam
         .get_role()
         .role_name("r")

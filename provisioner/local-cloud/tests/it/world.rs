@@ -82,7 +82,7 @@ impl World {
         }
     }
 
-    /// A caller who holds just these statements.
+    /// Clients of a caller that has just these statements.
     pub fn holding(&self, statements: Value) -> Clients {
         let policy = json!({"Version": "2012-10-17", "Statement": statements});
         clients(
@@ -283,7 +283,7 @@ pub fn bootstrap() -> &'static [u8] {
         .get_or_init(|| std::fs::read(env!("CARGO_BIN_EXE_test-bootstrap")).expect("the bootstrap"))
 }
 
-/// A clock that moves when it is told to.
+/// A clock that a test moves.
 pub struct Hands(AtomicU64);
 
 impl Hands {

@@ -11,7 +11,7 @@ use super::wire::Request;
 use super::{block_on, one_in, samples};
 use crate::world::{TRUST, World, zip_of};
 
-/// Name by name what the README says that the cloud has; REST operations come with their path.
+/// The operations that the README lists. REST operations have their path.
 const DYNAMODB: &str = "CreateTable DescribeTable UpdateTable DeleteTable ListTables TagResource \
     UntagResource ListTagsOfResource DescribeContinuousBackups UpdateContinuousBackups ListBackups \
     DescribeBackup DescribeTimeToLive UpdateTimeToLive PutItem GetItem UpdateItem DeleteItem Query \
@@ -170,7 +170,7 @@ fn deletes(request: &Request) -> bool {
     header || request.method == "DELETE" || request.body.starts_with(b"Action=Delete")
 }
 
-/// Makes what an earlier call may have deleted. What is there already says so, and stays.
+/// Creates what an earlier call may have deleted.
 async fn furnish(world: &World) {
     let zip = zip_of(&[("bootstrap", b"#!/bin/sh\nexit 1\n", 0o755)]);
     let table = json!({

@@ -56,7 +56,7 @@ async fn left() -> Left {
     Left { folder, saved }
 }
 
-/// All that was saved, as its owner sees it; or the answer that says why not.
+/// Everything that was saved, as its owner reads it, or the error of a read.
 async fn look(cloud: &LocalCloud) -> Result<String, Answer> {
     let mut all = String::new();
     for (service, action, body) in [

@@ -142,7 +142,7 @@ async fn requests_in_a_row_are_answered_in_a_row() {
 async fn connections_that_come_to_nothing_hold_nobody_up() {
     let world = World::new().await;
     let host = host(&world.cloud);
-    // Each says a little and waits, for longer than this test will.
+    // Each sends a little and then waits for longer than this test takes.
     let mut silent = Vec::new();
     for count in 0..100 {
         let mut stream = TcpStream::connect(&host).await.expect("a connection");

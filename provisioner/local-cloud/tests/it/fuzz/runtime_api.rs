@@ -1,4 +1,4 @@
-//! What a function may say to its Runtime API, and whatever else it says there.
+//! Requests of a function to its Runtime API, valid and invalid.
 
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::test_runner::TestCaseError;
@@ -38,7 +38,7 @@ async fn with_function() -> World {
     world
 }
 
-/// What is no whole request has to be followed by the end: nobody would answer it before.
+/// An incomplete request must be followed by the end of the connection, or it gets no response.
 async fn says(world: &World, bytes: &[u8], then: &str) -> Invoked {
     let event = json!({"do": "raw", "then": then, "bytes": hex(bytes)});
     world.invoke(event).await

@@ -1,4 +1,4 @@
-//! A signed request with any of its parts changed is somebody else's request.
+//! A signed request is refused when any of its parts is changed.
 
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::sample::Index;
