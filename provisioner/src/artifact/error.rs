@@ -6,7 +6,7 @@ use std::io;
 
 use zip::result::ZipError;
 
-use super::fault::Fault;
+use super::zip_fault::ZipFault;
 
 const ELSEWHERE: &str =
     "use a zip that was built elsewhere: `provision up --artifact function.zip`";
@@ -49,7 +49,7 @@ pub enum Problem {
         package: &'static str,
     },
     /// The zip would not run on its target.
-    Unfit(Fault),
+    Unfit(ZipFault),
 }
 
 impl ArtifactError {

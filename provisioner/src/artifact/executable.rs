@@ -3,12 +3,12 @@
 
 use super::build_target::{Arch, BuildTarget};
 use super::elf::{self, ElfProblem};
-use super::fault::Fault;
+use super::program_fault::ProgramFault;
 
 /// 64-bit Mach-O, little-endian.
 const MACH_O: [u8; 4] = [0xcf, 0xfa, 0xed, 0xfe];
 
-pub fn check(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
+pub fn check(program: &[u8], target: &BuildTarget) -> Result<(), ProgramFault> {
     if program.starts_with(b"#!") {
         let line = program[..program.len().min(80)]
             .split(|byte| *byte == b'\n')
@@ -16,7 +16,7 @@ pub fn check(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
         let first_line = String::from_utf8_lossy(line.unwrap_or_default())
             .trim_end()
             .to_owned();
-        return Err(Fault::Script { first_line });
+        return Err(ProgramFault::Script { first_line });
     }
     if target.triple.contains("apple") {
         check_mach_o(program, target)
@@ -25,9 +25,9 @@ pub fn check(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
     }
 }
 
-fn check_elf(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
+fn check_elf(program: &[u8], target: &BuildTarget) -> Result<(), ProgramFault> {
     let needed = "a 64-bit ELF program";
-    let not_a_program = |found: String| Fault::NotAProgram { found, needed };
+    let not_a_program = |found: String| ProgramFault::NotAProgram { found, needed };
     let elf = elf::read(program).map_err(|problem| {
         not_a_program(match problem {
             ElfProblem::NotElf => foreign_kind(program).to_owned(),
@@ -50,7 +50,7 @@ fn check_elf(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
             elf::AARCH64 => Arch::Arm64.as_str().to_owned(),
             other => format!("another processor (ELF machine {other})"),
         };
-        return Err(Fault::WrongArch {
+        return Err(ProgramFault::WrongArch {
             found,
             needed: target.arch,
         });
@@ -60,18 +60,18 @@ fn check_elf(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
         return Ok(());
     };
     if !loader.contains("/ld-linux") {
-        return Err(Fault::ForeignLoader { loader });
+        return Err(ProgramFault::ForeignLoader { loader });
     }
     match elf.glibc_needed {
-        Some(needs) if needs > newest => Err(Fault::GlibcTooNew { needs, newest }),
+        Some(needs) if needs > newest => Err(ProgramFault::GlibcTooNew { needs, newest }),
         _ => Ok(()),
     }
 }
 
-fn check_mach_o(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
+fn check_mach_o(program: &[u8], target: &BuildTarget) -> Result<(), ProgramFault> {
     let needed = "a 64-bit Mach-O program";
     if !program.starts_with(&MACH_O) {
-        return Err(Fault::NotAProgram {
+        return Err(ProgramFault::NotAProgram {
             found: foreign_kind(program).to_owned(),
             needed,
         });
@@ -84,7 +84,7 @@ fn check_mach_o(program: &[u8], target: &BuildTarget) -> Result<(), Fault> {
     if program[4..].starts_with(&machine) {
         Ok(())
     } else {
-        Err(Fault::WrongArch {
+        Err(ProgramFault::WrongArch {
             found: found.as_str().to_owned(),
             needed: target.arch,
         })

@@ -134,25 +134,7 @@ async fn build_anew(
 ) -> Result<Artifact, ArtifactError> {
     let source = fingerprint(workspace, target)?;
     let toolchain = Toolchain::find(environment, workspace).await?;
-    let not_used = flags::not_used(environment, target);
-    if !not_used.is_empty() {
-        on_line(&format!("not used in this build: {}", not_used.join(", ")));
-    }
-    let environment = if target.is_this_machine() {
-        flags::local_environment(environment)
-    } else {
-        toolchain
-            .ensure_target(environment, workspace, &target.triple, on_line)
-            .await?;
-        let (home, target_folder) = (
-            environment.cargo_home(),
-            environment.target_folder(workspace),
-        );
-        let scratch = target_folder.join("lambda");
-        let compiler = compiler::find(environment, target, &toolchain, &scratch)?;
-        let folders = Folders::new(workspace, &target_folder, home.as_deref(), &toolchain);
-        flags::environment(environment, target, &folders, &compiler)
-    };
+    let environment = prepare(environment, workspace, target, &toolchain, on_line).await?;
     let program = cargo::build(&environment, workspace, target, &toolchain, on_line).await?;
 
     let path = usual_path(&environment, workspace, target);
@@ -193,6 +175,36 @@ async fn build_anew(
         size,
         source,
     })
+}
+
+/// The environment of the build. Installs the Rust target if it is missing.
+async fn prepare(
+    environment: &Environment,
+    workspace: &Path,
+    target: &BuildTarget,
+    toolchain: &Toolchain,
+    on_line: &mut dyn FnMut(&str),
+) -> Result<Environment, ArtifactError> {
+    let not_used = flags::not_used(environment, target);
+    if !not_used.is_empty() {
+        on_line(&format!("not used in this build: {}", not_used.join(", ")));
+    }
+    if target.is_this_machine() {
+        return Ok(flags::local_environment(environment));
+    }
+    toolchain
+        .ensure_target(environment, workspace, &target.triple, on_line)
+        .await?;
+    let target_folder = environment.target_folder(workspace);
+    let compiler = compiler::find(
+        environment,
+        target,
+        toolchain,
+        &target_folder.join("lambda"),
+    )?;
+    let cargo_home = environment.cargo_home();
+    let folders = Folders::new(workspace, &target_folder, cargo_home.as_deref(), toolchain);
+    Ok(flags::environment(environment, target, &folders, &compiler))
 }
 
 /// The artifact, copied to the path that was asked for.

@@ -15,23 +15,25 @@ mod elf;
 mod environment;
 mod error;
 mod executable;
-mod fault;
 mod fingerprint;
 mod flags;
 mod make;
 mod pack;
 mod preflight;
 mod process;
+mod program_fault;
 mod record;
 mod toolchain;
 mod zip_bounds;
+mod zip_fault;
 
 #[cfg(test)]
 mod tests;
 
 pub use build_target::{Arch, BuildTarget};
 pub use error::{ArtifactError, Problem};
-pub use fault::Fault;
 pub use fingerprint::fingerprint;
 pub use make::{Artifact, build, built, open, workspace};
 pub use preflight::preflight;
+pub use program_fault::ProgramFault;
+pub use zip_fault::ZipFault;

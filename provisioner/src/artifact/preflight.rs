@@ -12,8 +12,8 @@ use zip::read::ZipFile;
 
 use super::build_target::BuildTarget;
 use super::error::{ArtifactError, Problem};
-use super::fault::Fault;
 use super::pack::BOOTSTRAP;
+use super::zip_fault::ZipFault;
 use super::{executable, zip_bounds};
 
 const MIB: u64 = 1024 * 1024;
@@ -39,19 +39,19 @@ pub fn preflight(path: &Path, zip: &[u8], target: &BuildTarget) -> Result<(), Ar
     })
 }
 
-pub(super) fn check(zip: &[u8], target: &BuildTarget) -> Result<(), Fault> {
+pub(super) fn check(zip: &[u8], target: &BuildTarget) -> Result<(), ZipFault> {
     let size = zip.len() as u64;
     if size > ZIPPED_MAX {
-        return Err(Fault::ZipTooLarge {
+        return Err(ZipFault::ZipTooLarge {
             size,
             limit: ZIPPED_MAX,
         });
     }
     zip_bounds::check(zip)?;
     let mut archive =
-        ZipArchive::new(Cursor::new(zip)).map_err(|error| Fault::NotAZip(error.to_string()))?;
+        ZipArchive::new(Cursor::new(zip)).map_err(|error| ZipFault::NotAZip(error.to_string()))?;
     if archive.has_duplicate_names() {
-        return Err(Fault::SameName);
+        return Err(ZipFault::SameName);
     }
     let mut unpacked = 0;
     let mut program = None;
@@ -68,12 +68,12 @@ pub(super) fn check(zip: &[u8], target: &BuildTarget) -> Result<(), Fault> {
         let (content, size) = read(&mut entry, &name, UNPACKED_MAX - unpacked, is_wanted)?;
         unpacked += size;
         if leads_outside(&name) || is_link && leads_outside(&String::from_utf8_lossy(&content)) {
-            return Err(Fault::OutsidePath { name });
+            return Err(ZipFault::OutsidePath { name });
         }
         match name.strip_prefix(BOOTSTRAP) {
-            Some("/") => return Err(Fault::BootstrapNotAFile { is: "folder" }),
+            Some("/") => return Err(ZipFault::BootstrapNotAFile { is: "folder" }),
             Some("") if is_link => {
-                return Err(Fault::BootstrapNotAFile {
+                return Err(ZipFault::BootstrapNotAFile {
                     is: "symbolic link",
                 });
             }
@@ -87,12 +87,12 @@ pub(super) fn check(zip: &[u8], target: &BuildTarget) -> Result<(), Fault> {
     executable::check(&content, target)?;
     // Lambda runs it as another user than its owner: the last three bits must allow read and execute.
     if mode & 0o005 != 0o005 {
-        return Err(Fault::NotExecutable { mode });
+        return Err(ZipFault::NotExecutable { mode });
     }
     Ok(())
 }
 
-fn name_of(entry: &ZipFile<'_, Cursor<&[u8]>>) -> Result<String, Fault> {
+fn name_of(entry: &ZipFile<'_, Cursor<&[u8]>>) -> Result<String, ZipFault> {
     let name = entry
         .name()
         .map_err(|error| damaged("?", &error.to_string()))?;
@@ -106,7 +106,7 @@ fn read(
     name: &str,
     left: u64,
     is_wanted: bool,
-) -> Result<(Vec<u8>, u64), Fault> {
+) -> Result<(Vec<u8>, u64), ZipFault> {
     let mut content = Vec::new();
     // One byte more than the limit shows that it is exceeded.
     let mut bounded = entry.take(left + 1);
@@ -117,7 +117,7 @@ fn read(
     };
     let size = size.map_err(|error| damaged(name, &error.to_string()))?;
     if size > left {
-        return Err(Fault::ContentTooLarge {
+        return Err(ZipFault::ContentTooLarge {
             limit: UNPACKED_MAX,
         });
     }
@@ -132,16 +132,16 @@ fn leads_outside(name: &str) -> bool {
         || name.split('/').any(|part| part == "..")
 }
 
-fn no_bootstrap(mut names: Vec<String>) -> Fault {
+fn no_bootstrap(mut names: Vec<String>) -> ZipFault {
     if let Some(at) = names.iter().find(|name| name.ends_with("/bootstrap")) {
-        return Fault::BootstrapInFolder { at: at.clone() };
+        return ZipFault::BootstrapInFolder { at: at.clone() };
     }
     names.truncate(SHOWN_MAX);
-    Fault::NoBootstrap { found: names }
+    ZipFault::NoBootstrap { found: names }
 }
 
-fn damaged(name: &str, why: &str) -> Fault {
-    Fault::DamagedEntry {
+fn damaged(name: &str, why: &str) -> ZipFault {
+    ZipFault::DamagedEntry {
         name: name.to_owned(),
         why: why.to_owned(),
     }

@@ -6,7 +6,7 @@
 
 use std::io::BufRead as _;
 
-use super::fault::Fault;
+use super::zip_fault::ZipFault;
 
 /// Far more than the deployment package of any Rust function has.
 pub const ENTRIES_MAX: usize = 10_000;
@@ -19,7 +19,7 @@ const END_SIZE: usize = 22;
 /// The part of the file, from its end, that contains a zip's end records, the 64-bit ones included.
 const TAIL: usize = END_SIZE + 65_535 + 4_096;
 
-pub fn check(zip: &[u8]) -> Result<(), Fault> {
+pub fn check(zip: &[u8]) -> Result<(), ZipFault> {
     let tail = &zip[zip.len().saturating_sub(TAIL)..];
     let mut end = None;
     for at in positions(tail, END) {
@@ -30,26 +30,26 @@ pub fn check(zip: &[u8]) -> Result<(), Fault> {
         declares(number(tail, at + 32, 8))?;
     }
     let Some(end) = end else {
-        return Err(Fault::NotAZip("it has no end record".to_owned()));
+        return Err(ZipFault::NotAZip("it has no end record".to_owned()));
     };
     let comment = number(tail, end + 20, 2).unwrap_or(u64::MAX);
     if (tail.len() as u64).checked_sub((end + END_SIZE) as u64) != Some(comment) {
-        return Err(Fault::NotAZip(
+        return Err(ZipFault::NotAZip(
             "its end record is not at its end".to_owned(),
         ));
     }
     if positions(zip, ENTRY).nth(ENTRIES_MAX).is_some() {
-        return Err(Fault::TooManyEntries { limit: ENTRIES_MAX });
+        return Err(ZipFault::TooManyEntries { limit: ENTRIES_MAX });
     }
     Ok(())
 }
 
-fn declares(entries: Option<u64>) -> Result<(), Fault> {
+fn declares(entries: Option<u64>) -> Result<(), ZipFault> {
     match entries {
         // Cut off within the record: the check of the end reports that.
         None => Ok(()),
         Some(entries) if entries <= ENTRIES_MAX as u64 => Ok(()),
-        Some(_) => Err(Fault::TooManyEntries { limit: ENTRIES_MAX }),
+        Some(_) => Err(ZipFault::TooManyEntries { limit: ENTRIES_MAX }),
     }
 }
 

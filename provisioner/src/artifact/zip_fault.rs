@@ -3,10 +3,10 @@
 use std::error::Error;
 use std::fmt;
 
-use super::build_target::Arch;
+use super::program_fault::ProgramFault;
 
 #[derive(Debug)]
-pub enum Fault {
+pub enum ZipFault {
     /// Not a zip, or one that ends too early.
     NotAZip(String),
     /// An entry cannot be read: cut off, encrypted, a wrong checksum, an unknown method.
@@ -47,72 +47,55 @@ pub enum Fault {
     NotExecutable {
         mode: u32,
     },
-    /// It begins with `#!`.
-    Script {
-        first_line: String,
-    },
-    /// Neither a script nor a program for the target's operating system.
-    NotAProgram {
-        found: String,
-        needed: &'static str,
-    },
-    WrongArch {
-        found: String,
-        needed: Arch,
-    },
-    /// Linked dynamically, for a loader other than glibc's.
-    ForeignLoader {
-        loader: String,
-    },
-    GlibcTooNew {
-        needs: (u32, u32),
-        newest: (u32, u32),
-    },
+    /// `bootstrap` is not a program that runs on the target.
+    Program(ProgramFault),
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for ZipFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fault::NotAZip(why) => {
+            ZipFault::NotAZip(why) => {
                 write!(
                     f,
                     "it is not a whole zip ({why}); a zip that contains `bootstrap` is needed"
                 )
             }
-            Fault::DamagedEntry { name, why } => write!(f, "its entry `{name}` is damaged: {why}"),
-            Fault::TooManyEntries { limit } => {
+            ZipFault::DamagedEntry { name, why } => {
+                write!(f, "its entry `{name}` is damaged: {why}")
+            }
+            ZipFault::TooManyEntries { limit } => {
                 write!(
                     f,
                     "it has more than {limit} entries; only `bootstrap` is needed"
                 )
             }
-            Fault::SameName => write!(f, "two of its entries have the same name"),
-            Fault::ZipTooLarge { size, limit } => write!(
+            ZipFault::SameName => write!(f, "two of its entries have the same name"),
+            ZipFault::ZipTooLarge { size, limit } => write!(
                 f,
                 "its size is {} MiB; Lambda accepts at most {} MiB zipped",
                 size.div_ceil(MIB),
                 limit / MIB
             ),
-            Fault::ContentTooLarge { limit } => {
+            ZipFault::ContentTooLarge { limit } => {
                 write!(
                     f,
                     "it unpacks to more than the {} MiB that Lambda accepts",
                     limit / MIB
                 )
             }
-            Fault::OutsidePath { name } => {
+            ZipFault::OutsidePath { name } => {
                 write!(
                     f,
                     "its entry `{name}` points outside of the folder it is unpacked to"
                 )
             }
-            Fault::NoBootstrap { found } if found.is_empty() => {
+            ZipFault::NoBootstrap { found } if found.is_empty() => {
                 write!(
                     f,
                     "it is empty; a program `bootstrap` is needed at its root"
                 )
             }
-            Fault::NoBootstrap { found } => write!(
+            ZipFault::NoBootstrap { found } => write!(
                 f,
                 "there is no `bootstrap` at its root, only {}",
                 found
@@ -121,51 +104,32 @@ impl fmt::Display for Fault {
                     .collect::<Vec<_>>()
                     .join(", ")
             ),
-            Fault::BootstrapInFolder { at } => {
+            ZipFault::BootstrapInFolder { at } => {
                 write!(
                     f,
                     "its bootstrap is at `{at}`; it is needed at the root of the zip"
                 )
             }
-            Fault::BootstrapNotAFile { is } => {
+            ZipFault::BootstrapNotAFile { is } => {
                 write!(f, "its `bootstrap` is a {is}; a program is needed")
             }
-            Fault::NotExecutable { mode } => {
+            ZipFault::NotExecutable { mode } => {
                 write!(
                     f,
                     "its `bootstrap` has mode {mode:04o}; all users must be able to execute it (0755)"
                 )
             }
-            Fault::Script { first_line } => {
-                write!(
-                    f,
-                    "its `bootstrap` is a script (`{first_line}`); a program is needed"
-                )
-            }
-            Fault::NotAProgram { found, needed } => {
-                write!(f, "its `bootstrap` is {found}; {needed} is needed")
-            }
-            Fault::WrongArch { found, needed } => {
-                write!(
-                    f,
-                    "its `bootstrap` is built for {found}; {} is needed",
-                    needed.as_str()
-                )
-            }
-            Fault::ForeignLoader { loader } => write!(
-                f,
-                "its `bootstrap` is linked dynamically for the loader `{loader}`; \
-                 a static program or one for glibc is needed"
-            ),
-            Fault::GlibcTooNew { needs, newest } => write!(
-                f,
-                "its `bootstrap` needs glibc {}.{}; the system it runs on has {}.{}",
-                needs.0, needs.1, newest.0, newest.1
-            ),
+            ZipFault::Program(fault) => write!(f, "its `bootstrap` {fault}"),
         }
     }
 }
 
 const MIB: u64 = 1024 * 1024;
 
-impl Error for Fault {}
+impl Error for ZipFault {}
+
+impl From<ProgramFault> for ZipFault {
+    fn from(fault: ProgramFault) -> ZipFault {
+        ZipFault::Program(fault)
+    }
+}
