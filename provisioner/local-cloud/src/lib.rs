@@ -4,8 +4,8 @@
 //! signatures, enforces IAM for every caller but its owner, runs functions, and keeps through a crash
 //! what it has acknowledged. It knows nothing of its users.
 //!
-//! Modules use only those below them in this list: [`http`] dispatches a request to one of the
-//! [`services`], which works with the parts of the [`cloud`].
+//! Modules use only those below them in this list. `http` dispatches a request to one of `services`,
+//! which works with the parts of the `cloud`.
 
 mod http;
 mod services;

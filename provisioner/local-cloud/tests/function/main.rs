@@ -34,7 +34,7 @@ fn main() -> ExitCode {
                 std::thread::park();
             },
             "child" => {
-                // Whatever it starts has to end with it.
+                // A process that it starts must end with it.
                 let child = std::process::Command::new("sleep").arg("1000").spawn();
                 let pid = child.map(|child| child.id()).unwrap_or_default();
                 say(&format!("child {pid}"));
@@ -89,7 +89,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Text from hex digits, up to the first that is none.
+/// Text from hex digits, up to the first other character.
 fn unhex(digits: &str) -> String {
     let pairs = digits.as_bytes().chunks(2);
     let bytes = pairs.map_while(|pair| {
@@ -127,7 +127,7 @@ fn call(api: &str, method: &str, path: &str, body: &str) -> Option<(String, Stri
          content-length: {length}\r\nconnection: close\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).ok()?;
-    // Refused before it is whole, a large body is no reason to give up.
+    // A large body may be refused before it is sent completely, which is not an error here.
     let _ = stream.write_all(body.as_bytes());
     let mut reader = BufReader::new(stream);
     let mut id = String::new();

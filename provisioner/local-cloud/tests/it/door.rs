@@ -86,7 +86,7 @@ async fn temporary_keys_end_on_the_clouds_clock() {
     let world = World::at(hands.clone()).await;
     let caller = world.holding(serde_json::json!([]));
     caller.sts.get_caller_identity().send().await.unwrap();
-    // The client signs by the machine's clock, which the cloud takes as well as its own.
+    // The client signs by the machine's clock, which the cloud accepts beside its own.
     hands.advance(Duration::from_secs(13 * 3600));
     assert!(told(caller.sts.get_caller_identity().send().await).starts_with("ExpiredToken: "));
     assert!(

@@ -1,4 +1,4 @@
-//! What was answered is on disk: through a stop, a kill at any moment, a full disk and a damaged file.
+//! What was acknowledged is on disk after a stop, a kill at any moment, a full disk and a damaged file.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;

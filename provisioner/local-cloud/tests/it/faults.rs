@@ -1,4 +1,4 @@
-//! AWS's eventual consistency, one effect at a time, on a clock that the test moves.
+//! Fault injection: one delay or fault at a time, on a clock that the test moves.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ async fn world(profile: FaultProfile) -> (World, Arc<Hands>) {
     (World::with_faults(hands.clone(), profile).await, hands)
 }
 
-/// What takes ten seconds.
+/// A delay of ten seconds.
 const TEN: Span = Span::millis(10_000, 10_000);
 
 fn later(hands: &Hands) {
@@ -260,7 +260,7 @@ async fn a_function_settles_before_it_changes_again() {
     assert!(told(code.send().await).contains(&busy));
     let tag = lambda.tag_resource().resource(FUNCTION).tags("a", "b");
     assert!(told(tag.send().await).contains(&busy));
-    // What was there before serves.
+    // The previous version serves.
     assert_eq!(told(invoke().await), "");
     later(&hands);
     assert_eq!(told(publish().await), "");
@@ -346,7 +346,7 @@ async fn a_failed_creation_is_final_and_a_failed_update_is_not() {
     assert_eq!(shown().await, settled);
 }
 
-/// Every first call fails in this way, and no second.
+/// Every first call fails in this way, every second succeeds.
 fn always(rates: FaultRates) -> FaultProfile {
     FaultProfile {
         rates: FaultRates {

@@ -1,4 +1,4 @@
-//! Lambda's control plane: versions, aliases, revisions, limits and AWS's words.
+//! Lambda's control plane: versions, aliases, revisions, limits and errors.
 
 use aws_smithy_types::Blob;
 use serde_json::json;
@@ -160,7 +160,7 @@ async fn a_version_is_published_only_for_something_new() {
     assert!(
         told(wrong).starts_with("InvalidParameterValueException: CodeSHA256 (eA==) is different")
     );
-    // What a version was stays so.
+    // A version is immutable.
     let first = lambda
         .get_function_configuration()
         .function_name("f")

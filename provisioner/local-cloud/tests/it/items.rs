@@ -1,4 +1,4 @@
-//! Items: written, found and refused as by DynamoDB.
+//! Items: write, find, and DynamoDB's errors.
 
 use std::collections::HashMap;
 

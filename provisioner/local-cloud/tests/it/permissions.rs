@@ -189,7 +189,7 @@ async fn tags_of_request_and_resource_count() {
         .send()
         .await
         .unwrap();
-    // Tags at creation are a permission of their own, in all services.
+    // Tags at creation require a permission of their own in all services.
     let untagged = world.holding(json!([allow(
         json!([
             "dynamodb:CreateTable",

@@ -1,4 +1,4 @@
-//! Roles: shapes, names, quotas and AWS's words.
+//! Roles: descriptions, names, quotas and IAM's errors.
 
 use aws_sdk_iam::types::Tag;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Functions that run: answers, errors, limits, logs and what is left of them.
+//! Functions that run: responses, errors, limits, logs, and the end of their processes.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::world::{World, bootstrap, create, invoke, told, zip, zip_of};
 
-/// The same answer soon, from a system that needs a moment to end a process.
+/// Waits until this is true: the system needs a moment to end a process.
 async fn eventually(check: impl Fn() -> bool) -> bool {
     for _ in 0..10_000 {
         if check() {
@@ -20,7 +20,7 @@ async fn eventually(check: impl Fn() -> bool) -> bool {
 }
 
 fn lives(pid: u64) -> bool {
-    // A zombie has ended; only its parent hasn't noticed yet.
+    // A zombie has ended; only its parent has not waited for it yet.
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     !stat.is_empty() && !stat.contains(") Z ")
 }
@@ -117,7 +117,7 @@ async fn a_function_that_fails_is_told_as_lambda_tells_it() {
             failed.log
         );
     }
-    // Whatever happened before, the next invocation has a process that works.
+    // The next invocation always gets a working process.
     assert_eq!(
         world.invoke(json!({"do": "exit-after"})).await.answer,
         json!("bye")
@@ -207,7 +207,7 @@ async fn a_function_sees_lambdas_variables_and_nothing_of_the_machine() {
     for name in ["HOME", "USER", "CARGO", "CARGO_MANIFEST_DIR"] {
         assert!(!seen.contains_key(name), "{name}");
     }
-    // Its keys are its role's.
+    // Its credentials are those of its role.
     let keys = aws_credential_types::Credentials::new(
         seen["AWS_ACCESS_KEY_ID"].as_str().unwrap(),
         seen["AWS_SECRET_ACCESS_KEY"].as_str().unwrap(),
@@ -408,7 +408,7 @@ async fn nothing_is_left_of_a_function() {
         .as_u64()
         .unwrap();
     assert!(lives(pid));
-    // A change retires the processes of what was before.
+    // A change ends the processes of the previous revision.
     let lambda = &world.owner.lambda;
     lambda
         .update_function_configuration()
@@ -418,7 +418,7 @@ async fn nothing_is_left_of_a_function() {
         .await
         .unwrap();
     assert!(eventually(|| !lives(pid)).await);
-    // A time limit ends what the function started, too.
+    // A timeout ends the processes that the function started too.
     let log = world.invoke(json!({"do": "child"})).await.log;
     let child = log
         .lines()
@@ -457,7 +457,7 @@ async fn a_dropped_cloud_ends_what_runs_and_writes_no_more() {
     drop(cloud);
     assert!(eventually(|| !lives(pid)).await);
     assert!(hanging.await.unwrap().is_err());
-    // The folder is free for the next.
+    // The folder is free for the next cloud.
     let cloud =
         crate::world::start(folder.path(), std::sync::Arc::new(local_cloud::SystemClock)).await;
     let owner = crate::world::clients(&cloud.endpoint_url(), cloud.owner());
@@ -505,7 +505,7 @@ async fn the_log_goes_where_the_role_lets_it() {
             .unwrap()
             .contains("/[$LATEST]")
     );
-    // A role that may make the group brings it back.
+    // A role that may create the group does so.
     logs.delete_log_group()
         .log_group_name(group)
         .send()

@@ -1,4 +1,4 @@
-//! Tables: their life, their shape, and AWS's words.
+//! Tables: their life cycle, their description, and DynamoDB's errors.
 
 use aws_sdk_dynamodb::types::{BillingMode, ProvisionedThroughput, Tag};
 
@@ -222,7 +222,7 @@ async fn tags_are_changed_and_checked() {
         .send()
         .await;
     assert!(told(gone).starts_with("ResourceNotFoundException: Requested resource not found"));
-    // One bad tag: nothing is made.
+    // With one invalid tag nothing is created.
     let bad = rides(&world.owner, "Other")
         .tags(tag("a#", "1"))
         .send()

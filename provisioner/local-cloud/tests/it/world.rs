@@ -25,7 +25,7 @@ pub struct World {
     pub owner: Clients,
 }
 
-/// One client a service, for one caller.
+/// A client for each service, for one caller.
 #[derive(Clone)]
 pub struct Clients {
     pub dynamodb: aws_sdk_dynamodb::Client,
@@ -214,7 +214,7 @@ pub fn clients(url: &str, keys: &local_cloud::Credentials) -> Clients {
 }
 
 pub fn with_keys(url: &str, keys: Credentials) -> Clients {
-    /// Every service's configuration is a type of its own.
+    /// Each service has a configuration type of its own.
     macro_rules! client {
         ($sdk:ident) => {
             $sdk::Client::from_conf(
@@ -238,7 +238,7 @@ pub fn with_keys(url: &str, keys: Credentials) -> Clients {
     }
 }
 
-/// Code and text of an error; of success, nothing.
+/// Code and text of an error; empty after success.
 pub fn told<T, E, R>(
     result: Result<T, aws_smithy_runtime_api::client::result::SdkError<E, R>>,
 ) -> String

@@ -1,5 +1,5 @@
-//! Well-formed, signed calls of every operation with bodies that make no sense: an answer in the
-//! service's words, never a failure of the cloud's own, and the cloud goes on.
+//! Well-formed, signed calls of every operation with arbitrary bodies: each gets an answer or an error of
+//! the service, never a failure of the local cloud, which stays up.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -157,7 +157,7 @@ fn each<'a>(
         let function = owner.lambda.get_function().function_name("f");
         function.send().await.expect("Lambda");
         owner.logs.describe_log_groups().send().await.expect("Logs");
-        // What all of this left in the state can be read again.
+        // The state can be read again after all of this.
         world.restart().await;
     });
 }
@@ -207,7 +207,7 @@ async fn furnish(world: &World) {
     }
 }
 
-/// Mostly members with sense, some of them without; now and then no members at all.
+/// Mostly valid members, some invalid ones; sometimes no members at all.
 fn body(service: &'static str) -> impl Strategy<Value = String> {
     prop_oneof![
         12 => members(service).prop_map(|members| Value::Object(members).to_string()),
@@ -277,7 +277,7 @@ fn percent(text: &str) -> String {
     text.bytes().map(encode).collect()
 }
 
-/// 4,096 bytes are all that DynamoDB takes, and this cloud has to have the stack for each of them.
+/// DynamoDB accepts 4,096 bytes, for each of which the stack must be large enough.
 #[tokio::test]
 async fn the_deepest_expression_is_answered() {
     let world = World::new().await;

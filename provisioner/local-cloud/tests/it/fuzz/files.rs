@@ -1,5 +1,5 @@
-//! The state folder as a disk, a person or another program may leave it: the cloud opens with what
-//! was saved, or stops and names the file. It never starts empty and never panics.
+//! Damaged state folders: the cloud opens with everything that was saved, or fails with an error that
+//! names the file. It never starts empty and never panics.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ use super::wire::{Answer, Request};
 use super::{block_on, one_in};
 use crate::world::World;
 
-/// What a stopped cloud left: a role, a table with an item, a log stream with an event.
+/// The folder of a stopped cloud with a role, a table with an item, and a log stream with an event.
 struct Left {
     folder: TempDir,
     saved: String,
@@ -100,7 +100,7 @@ async fn open(folder: &Path) -> Result<LocalCloud, StartError> {
     LocalCloud::start(settings).await
 }
 
-/// Opens the folder and looks; fails unless all is there or the file is named.
+/// Opens the folder. Fails unless everything is there or the error names the file.
 async fn all_or_named(left: &Left, name: &str) -> Result<(), String> {
     match open(left.folder.path()).await {
         Err(error) => match error.to_string().contains(name) {
@@ -176,7 +176,7 @@ fn a_damaged_database_is_named() {
     let left = runtime.block_on(left());
     let path = left.folder.path().join("eu-west-1/tables.sqlite");
     let good = fs::read(&path).expect("the database");
-    // SQLite keeps no digest of its pages: a flipped bit of an item is another item.
+    // SQLite has no digest of its pages: an item with a flipped bit is an item.
     let damage = damage().prop_filter("not in an item", |damage| {
         !matches!(damage, Damage::Flip(..) | Damage::Zeroes(..))
     });
@@ -245,8 +245,8 @@ fn a_damaged_log_file_is_named() {
     let left = runtime.block_on(left());
     let path = only_file(&left.folder.path().join("logs"));
     let good = fs::read(&path).expect("the log");
-    // An event that a crash cut short was acknowledged to nobody, and a flipped bit of a message is
-    // a message: what must not be is a panic, an empty stream or a nameless error.
+    // An incomplete event was never acknowledged, and a message with a flipped bit is a message. What
+    // must not happen is a panic, an empty stream or an error that does not name the file.
     let result = one_in(4).run(&damage(), |damage| {
         fs::write(&path, damage.done_to(&good)).expect("a damaged file");
         let told = runtime.block_on(async {

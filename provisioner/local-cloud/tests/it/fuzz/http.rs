@@ -1,5 +1,5 @@
-//! The HTTP front: bytes that are no request, requests that are never finished, and connections
-//! that come to nothing.
+//! HTTP: bytes that are not a request, requests that are never completed, and connections without
+//! requests.
 
 use proptest::prelude::{Strategy, any, prop_oneof};
 use proptest::test_runner::TestCaseError;
@@ -10,7 +10,7 @@ use super::wire::{Request, answer, host, raw};
 use super::{block_on, one_in};
 use crate::world::World;
 
-/// What requests are made of, whole and broken.
+/// The parts of requests, valid and broken.
 const FRAGMENTS: &[&[u8]] = &[
     b"GET ",
     b"POST ",
@@ -88,7 +88,7 @@ fn no_bytes_make_the_front_fail() {
     let host = host(&world.cloud);
     let result = one_in(1).run(&bytes(), |bytes| {
         let told = runtime.block_on(raw(&host, &bytes));
-        // As many answers as there were requests in it: none of them a failure of the cloud's own.
+        // A response for each request, and none of them a failure of the local cloud.
         for part in String::from_utf8_lossy(&told).split("HTTP/1.1 ").skip(1) {
             let status = part.split(' ').next().unwrap_or_default();
             if !matches!(status.as_bytes().first(), Some(b'1' | b'2' | b'4')) && status != "501" {
@@ -173,7 +173,7 @@ async fn a_stop_waits_for_no_request_that_has_not_arrived() {
     let World { cloud, .. } = world;
     let finish = async {
         while TcpStream::connect(&host).await.is_ok() {}
-        // The cloud takes no more connections: the rest of the requests comes too late.
+        // The cloud accepts no more connections, so the other requests come too late.
         for (mut stream, rest) in begun {
             let _ = stream.write_all(rest).await;
             let mut told = Vec::new();

@@ -25,7 +25,7 @@ fn one_in(share: u32) -> TestRunner {
     })
 }
 
-/// A property is no async function: what it does on a cloud runs on this.
+/// Runs the async parts of a property, which is not an async function itself.
 fn block_on() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()

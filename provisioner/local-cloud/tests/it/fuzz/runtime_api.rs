@@ -8,7 +8,7 @@ use super::wire::hex;
 use super::{block_on, one_in};
 use crate::world::{Invoked, World, zip};
 
-/// `{id}` is the invocation that the function has in hand.
+/// `{id}` is the invocation that the function is running.
 const FRAGMENTS: &[&[u8]] = &[
     b"GET /2018-06-01/runtime/",
     b"POST /2018-06-01/runtime/",
@@ -52,7 +52,7 @@ fn no_function_makes_its_runtime_api_fail() {
         8 => proptest::sample::select(FRAGMENTS).prop_map(<[u8]>::to_vec),
         1 => proptest::collection::vec(any::<u8>(), 0..20),
     ];
-    // A second call for work is answered by the next invocation: the function would wait for it.
+    // A second request for an invocation gets the next one, for which the function would wait.
     let bytes = proptest::collection::vec(fragment, 0..8)
         .prop_map(|some| some.concat())
         .prop_filter("no work asked for", |bytes| {
@@ -83,7 +83,7 @@ async fn an_answer_to_nothing_is_refused_and_not_kept() {
         assert!(line.contains(status), "{id}: {line}");
         assert_eq!(told.error, None);
     }
-    // The first answer to an invocation is its answer.
+    // The first response to an invocation counts.
     let said = "POST /2018-06-01/runtime/invocation/{id}/response HTTP/1.1\r\nhost: x\r\n\
                 content-length: 5\r\nconnection: close\r\n\r\n\"one\"";
     assert_eq!(
@@ -94,7 +94,7 @@ async fn an_answer_to_nothing_is_refused_and_not_kept() {
     assert_eq!(after.answer["event"], json!({"a": 1}));
 }
 
-/// AWS hands the client context over in a header, and a header takes no control character.
+/// The client context is passed in a header, which must not contain control characters.
 #[tokio::test]
 async fn a_client_context_that_fits_no_header_is_left_out() {
     use aws_sdk_lambda::primitives::Blob;

@@ -1,9 +1,9 @@
-//! What calls are made of: members that make sense, and values that don't.
+//! The parts of calls: valid members, and arbitrary values.
 
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use serde_json::{Map, Value, json};
 
-/// Names of things, some of which are there.
+/// Names of resources, some of which exist.
 pub const PARTS: &[&str] = &[
     "f",
     "f:live",
@@ -57,7 +57,7 @@ pub fn odd_text() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Any JSON, with names that mean something in one place or another.
+/// Any JSON, with names that are valid in some place.
 pub fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         1 => Just(Value::Null),
@@ -107,7 +107,7 @@ pub fn value() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What most calls of a service name.
+/// The resource members of a service's calls.
 pub fn subject(service: &str) -> Map<String, Value> {
     let subject = match service {
         "dynamodb" => json!({"TableName": "Rides"}),
@@ -119,7 +119,7 @@ pub fn subject(service: &str) -> Map<String, Value> {
     subject.as_object().cloned().unwrap_or_default()
 }
 
-/// The members of a service's requests, each with a value that makes sense.
+/// The members of a service's requests, each with a valid value.
 pub fn members(service: &str) -> Vec<(&'static str, Value)> {
     const POLICY: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"dynamodb:*","Resource":"*"}}"#;
     let item = || json!({"RideId": {"S": "a"}, "n": {"N": "1"}, "l": {"L": [{"S": "x"}]}});

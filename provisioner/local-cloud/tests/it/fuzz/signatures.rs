@@ -8,7 +8,7 @@ use super::wire::{Request, Sent, host, raw};
 use super::{block_on, one_in};
 use crate::world::World;
 
-/// One of each protocol, with everything that a signature covers.
+/// A request of each protocol, with everything that a signature covers.
 fn requests() -> Vec<Request> {
     let mut list = Request::rest(
         "lambda",
@@ -24,7 +24,7 @@ fn requests() -> Vec<Request> {
     ]
 }
 
-/// Where a change is made, and what it is.
+/// A change of a request, and its place.
 #[derive(Debug, Clone)]
 enum Change {
     Put(Index, Index, char),

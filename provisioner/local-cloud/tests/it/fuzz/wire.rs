@@ -1,4 +1,4 @@
-//! Requests as bytes, signed by hand: an SDK wouldn't send what these tests send.
+//! Requests as bytes, signed by hand, since no SDK sends what these tests send.
 
 use std::time::SystemTime;
 
@@ -152,7 +152,7 @@ impl Sent {
         [head.as_bytes(), &self.body].concat()
     }
 
-    /// The answer; none if the connection ended without one.
+    /// The response, or `None` if the connection ended without one.
     pub async fn send(&self, host: &str) -> Option<Answer> {
         answer(&raw(host, &self.bytes()).await)
     }
