@@ -30,7 +30,8 @@ impl Protocol for AwsJson {
         };
         match target.split_once('.') {
             Some((service, action)) if service == self.target => {
-                Ok(Operation::new(action, Input::from_json(&request.body)?))
+                let input = Input::from_json(&request.body)?;
+                Ok(Operation::new(action.to_owned(), input))
             }
             // For example DynamoDB Streams, which is signed for `dynamodb`.
             _ => Err(ApiError::missing(target)),

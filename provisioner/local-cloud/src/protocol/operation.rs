@@ -36,10 +36,10 @@ pub(crate) struct Route {
 
 impl Operation {
     /// An operation that consists of an action and members.
-    pub(crate) fn new(action: &str, input: Input) -> Operation {
+    pub(crate) fn new(action: String, input: Input) -> Operation {
         Operation {
             route: Route {
-                action: action.to_owned(),
+                action,
                 ..Route::default()
             },
             resource_key: resource_key(&input),

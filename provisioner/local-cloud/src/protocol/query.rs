@@ -32,7 +32,7 @@ impl Protocol for AwsQuery {
         let is_name =
             |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
         match input.text("Action")?.filter(|action| is_name(action)) {
-            Some(action) => Ok(Operation::new(&action.to_owned(), input)),
+            Some(action) => Ok(Operation::new(action.to_owned(), input)),
             None => Err(ApiError::new(
                 400,
                 "InvalidAction",

@@ -78,7 +78,7 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, operation: &Operation) ->
             let old = old.ok_or_else(|| {
                 // UpdateAlias has a text of its own for this error.
                 let arn = qualified(&call.region, &function.name, Some(alias_name));
-                not_found(&format!("Alias not found: {arn}"))
+                not_found(format!("Alias not found: {arn}"))
             })?;
             must_be_revision(
                 input.text("RevisionId")?,
@@ -151,7 +151,7 @@ fn shown(call: &Call, function: &Function, name: &str, alias: &Alias) -> Value {
 
 fn no_alias(call: &Call, function: &Function, alias: &str) -> ApiError {
     let arn = qualified(&call.region, &function.name, Some(alias));
-    not_found(&format!("Cannot find alias arn: {arn}"))
+    not_found(format!("Cannot find alias arn: {arn}"))
 }
 
 fn check_name(name: &str) -> ApiResult<()> {
