@@ -146,7 +146,7 @@ fn blocked(blocked: &Blocked) -> String {
 /// Why `down` leaves a resource in place.
 pub fn left(left: &Left) -> String {
     match left {
-        Left::AsAsked => "kept as asked".to_owned(),
+        Left::AsAsked => "kept because of --keep-data".to_owned(),
         Left::Unmanaged(why) => format!("not managed by provision: {why}"),
         Left::WithUnmanaged(id) => format!("{id} is not managed by provision"),
     }

@@ -1,4 +1,4 @@
-//! The rows of `status`. A value in, text out.
+//! What `status` prints: a value in, text out.
 
 use serde_json::{Value, json};
 
@@ -11,11 +11,11 @@ pub struct Row {
     pub differs: Vec<String>,
 }
 
-/// Whether `live` runs what is built here.
+/// Whether the version behind `live` is the last build in this directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
     NotLive,
-    /// Nothing is built here.
+    /// There is no build in this directory.
     Unknown,
     This,
     Another,
@@ -24,10 +24,10 @@ pub enum Build {
 impl Build {
     pub fn text(self) -> &'static str {
         match self {
-            Build::NotLive => "nothing is live",
+            Build::NotLive => "no version is live",
             Build::Unknown => "unknown (not built)",
-            Build::This => "live runs this build, proven",
-            Build::Another => "live runs another build, or this one unproven",
+            Build::This => "live runs this build, which passed its test ride",
+            Build::Another => "live runs another build, or this one without a passed test ride",
         }
     }
 }
@@ -35,8 +35,8 @@ impl Build {
 fn owner(observed: &Observed) -> String {
     match observed.state().map(|state| &state.ownership) {
         None => "-".to_owned(),
-        Some(Ownership::Managed) => "ours".to_owned(),
-        Some(Ownership::Unmanaged(why)) => format!("not ours ({why})"),
+        Some(Ownership::Managed) => "managed".to_owned(),
+        Some(Ownership::Unmanaged(why)) => format!("not managed ({why})"),
         Some(Ownership::Unknown(why)) => format!("unknown ({why})"),
     }
 }

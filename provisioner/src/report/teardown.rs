@@ -6,15 +6,15 @@ use super::render;
 use crate::engine::observed::ResourceId;
 use crate::engine::plan::Left;
 
-/// A look at every name after a deletion.
+/// What a read of every name found after `down`.
 #[derive(Debug, Default)]
 pub struct TeardownReport {
     pub deleted: Vec<ResourceId>,
-    /// Not there from the start.
+    /// Did not exist before `down` either.
     pub absent: Vec<ResourceId>,
     pub left: Vec<(ResourceId, Left)>,
     pub remaining: Vec<ResourceId>,
-    /// Kept by AWS for 35 days; they can't be deleted.
+    /// Kept by AWS for 35 days; they cannot be deleted.
     pub system_backups: Vec<String>,
 }
 
@@ -36,7 +36,7 @@ pub fn text(report: &TeardownReport) -> String {
     text.push_str(&lines("REMAINS", remaining));
     for name in system_backups {
         text.push_str(&format!(
-            "kept     backup {name} (by AWS, for 35 days; it can't be deleted)\n"
+            "kept     backup {name} (by AWS, for 35 days; it cannot be deleted)\n"
         ));
     }
     text

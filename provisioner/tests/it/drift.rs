@@ -238,8 +238,8 @@ async fn what_is_not_ours_is_refused_with_the_line_that_adopts_it() {
     world
         .local(&["status"])
         .ok()
-        .says("not ours")
-        .never_says("healthy    ours");
+        .says("not managed")
+        .never_says("healthy    managed");
     world
         .local(&["down", "--yes"])
         .ok()

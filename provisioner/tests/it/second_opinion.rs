@@ -40,7 +40,7 @@ fn the_life_cycle_holds_against_another_endpoint() {
     run(&up).ok().says("nothing to do");
     run(&["status", "--stage", "opinion"])
         .ok()
-        .says("ours")
+        .says("managed")
         .never_says("absent");
     let down = ["down", "--stage", "opinion", "--yes"];
     run(&down).ok().never_says("REMAINS");

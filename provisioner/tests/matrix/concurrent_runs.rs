@@ -38,7 +38,7 @@ impl Verb {
     fn holds_in(self, world: &World) -> bool {
         match self {
             Verb::Up(flags) => world.plan(&[&["--exit-code"], flags].concat()).code == 0,
-            Verb::Down => !world.local(&["status"]).stdout.contains("ours"),
+            Verb::Down => !world.local(&["status"]).stdout.contains("managed"),
         }
     }
 }

@@ -127,7 +127,7 @@ pub const SCENARIOS: &[Scenario] = &[
             make_log_group(config, "/aws/lambda/RequestUnicorn").await;
         });
         let hint = case.told_by(&run.says("REMAINS  log group"));
-        case.standing().0.run(&hint[0]).ok().says("not ours");
+        case.standing().0.run(&hint[0]).ok().says("not managed");
         case.standing()
             .0
             .run("provision up --local --adopt log-group --yes")
