@@ -148,11 +148,11 @@ fn placeholder(word: &str) -> &str {
     let base64 = all(|c| c.is_ascii_alphanumeric() || "+/=_-".contains(*c));
     let has_upper = word.contains(|c: char| c.is_ascii_uppercase());
     let has_lower = word.contains(|c: char| c.is_ascii_lowercase());
+    let is_hex = matches!(word.len(), 16 | 32) && all(char::is_ascii_hexdigit);
+    let is_sha256 = word.len() == 44 && word.ends_with('=');
     if word.starts_with("http://127.0.0.1:") {
         "http://127.0.0.1:[port]"
-    } else if matches!(word.len(), 16 | 32) && all(char::is_ascii_hexdigit) {
-        "[digest]"
-    } else if word.len() == 44 && word.ends_with('=') {
+    } else if is_hex || is_sha256 {
         "[digest]"
     } else if word.len() == 22 && base64 && has_upper && has_lower {
         "[id]"
