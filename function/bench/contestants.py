@@ -91,5 +91,6 @@ def node():
 
 def nearest():
     """A program that repeats the search for the nearest unicorn."""
-    cargo("build", "--quiet", "--locked", "-p", "function", "--example", "nearest", "--release")
+    cargo("build", "--quiet", "--locked", "-p", "function", "--example", "nearest", "--release",
+          CARGO_PROFILE_RELEASE_OPT_LEVEL="3")
     return os.path.join(TARGET, "release", "examples", "nearest")
