@@ -35,6 +35,10 @@ pub trait Declared {
 
 /// What a changing verb works from and how it waits. Only `apply` can make one: nothing else calls
 /// the verbs that take it.
+#[expect(
+    clippy::manual_non_exhaustive,
+    reason = "`non_exhaustive` would bind other crates only"
+)]
 #[derive(Clone)]
 pub struct Step<'a> {
     pub inputs: Inputs<'a>,
