@@ -11,7 +11,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{DATE, HeaderValue};
 use hyper::service::service_fn;
 use hyper::{HeaderMap, Request, Response};
-use hyper_util::rt::TokioTimer;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -20,8 +20,8 @@ use crate::api::error::ApiError;
 use crate::clock::http_date;
 use crate::cloud::Cloud;
 use crate::http::dispatch::{self, Dropped, service_of};
+use crate::http::in_progress::InProgress;
 use crate::http::reply::{self, Reply};
-use crate::http::stream::{InProgress, Stream};
 use crate::http::unsigned;
 use crate::identity::canonical::Signed;
 use crate::identity::sigv4::claim;
@@ -32,7 +32,7 @@ use crate::services::{SERVICES, Service};
 
 /// How many connections are open at a time; further ones wait to be accepted.
 const CONNECTIONS: usize = 512;
-/// How long a client may send nothing, or read nothing, until its connection is closed.
+/// How long a client may send nothing until its connection is closed.
 const IDLE_LIMIT: Duration = Duration::from_secs(30);
 /// How long a client may take to send a whole request.
 const REQUEST_LIMIT: Duration = Duration::from_secs(300);
@@ -75,7 +75,6 @@ async fn connection(cloud: Cloud, stream: TcpStream, mut stop: watch::Receiver<b
     // Small responses must not wait for the client's acknowledgement.
     let _ = stream.set_nodelay(true);
     let in_progress = InProgress::default();
-    let stream = Stream::new(stream, IDLE_LIMIT, in_progress.clone());
     let for_requests = in_progress.clone();
     let service = service_fn(move |request| respond(cloud.clone(), request, for_requests.clone()));
     let connection = hyper::server::conn::http1::Builder::new()
@@ -83,7 +82,7 @@ async fn connection(cloud: Cloud, stream: TcpStream, mut stop: watch::Receiver<b
         .header_read_timeout(IDLE_LIMIT)
         // A client that closes its sending half after the request, like `nc`, gets its response.
         .half_close(true)
-        .serve_connection(stream, service);
+        .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     tokio::select! {
         _ = connection.as_mut() => return,

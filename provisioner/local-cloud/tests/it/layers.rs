@@ -133,7 +133,7 @@ fn file_of(module: &str, path: &str, modules: &BTreeSet<String>) -> Option<Strin
                 at = at
                     .rsplit_once("::")
                     .map_or("", |(parent, _)| parent)
-                    .to_owned()
+                    .to_owned();
             }
             name => {
                 let child = match at.as_str() {
