@@ -18,9 +18,10 @@ use crate::state::keys::{Credentials, Keys, Session};
 use crate::state::{State, Store};
 use crate::storage::code_files::CodeFiles;
 use crate::storage::databases::Databases;
+use crate::storage::file;
+use crate::storage::lock::FolderLock;
 use crate::storage::log_files::LogFiles;
 use crate::storage::shutdown_guard::ShutdownGuard;
-use crate::storage::{file, lock};
 
 /// What a cloud is started with.
 pub struct Settings {
@@ -42,7 +43,7 @@ pub struct LocalCloud {
     server: Option<tokio::task::JoinHandle<()>>,
     guard: ShutdownGuard,
     /// Held until the end: two clouds on one folder would overwrite each other's changes.
-    _lock: std::fs::File,
+    _lock: FolderLock,
 }
 
 impl LocalCloud {
@@ -55,7 +56,7 @@ impl LocalCloud {
             faults,
         } = settings;
         file::make_folder(&state_dir).map_err(|e| StartError::io(&state_dir, e))?;
-        let lock = lock::lock(&state_dir)?;
+        let lock = FolderLock::acquire(&state_dir)?;
         let guard = ShutdownGuard::new();
         let store = Store::open(&state_dir.join("state.json"), guard.clone(), || {
             State::new(Keys::generate())
