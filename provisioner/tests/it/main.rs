@@ -18,6 +18,9 @@ mod under_faults;
 #[path = "../support/world.rs"]
 mod world;
 
+#[path = "../../local-cloud/tests/it/modules.rs"]
+mod modules;
+
 mod adoption;
 mod drift;
 mod drift_whole;

@@ -1,5 +1,7 @@
 //! The local cloud as its users have it: over TCP with the Rust SDK. Each test has a cloud of its own.
 
+#[expect(dead_code, reason = "the tests of `provisioner` use the rest")]
+mod modules;
 mod world;
 
 mod door;
