@@ -14,7 +14,7 @@ pub enum Exit {
     Usage = 2,
     /// `plan --exit-code` found changes.
     Changes = 3,
-    /// Not ours, would lose data, wrong account, production guard.
+    /// Not managed by provision, data would be lost, wrong account, production stage, no confirmation.
     Refused = 4,
     /// Denied, or no credentials.
     Denied = 5,
@@ -76,7 +76,7 @@ impl Error {
     }
 
     pub fn interrupted() -> Error {
-        Error::new(Exit::Interrupted, "interrupted").hint("go on from what is there: `…`")
+        Error::new(Exit::Interrupted, "interrupted").hint("to continue, run it again: `…`")
     }
 
     pub fn of(self, failure: Failure) -> Error {
@@ -163,7 +163,7 @@ impl Error {
         let missing = error.kind == CloudErrorKind::NotFound;
         let error = Error::from(error);
         if missing {
-            error.hint("put the stack up first: `provision up`")
+            error.hint("deploy the stack first: `provision up`")
         } else {
             error
         }

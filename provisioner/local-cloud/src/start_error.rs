@@ -67,16 +67,10 @@ impl std::fmt::Display for StartError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             StartError::PortInUse { port } => {
-                write!(
-                    f,
-                    "start the local cloud: port {port} on 127.0.0.1 is in use"
-                )
+                write!(f, "port {port} on 127.0.0.1 is in use")
             }
             StartError::Listen { port, .. } => {
-                write!(
-                    f,
-                    "start the local cloud: cannot listen on port {port} of 127.0.0.1"
-                )
+                write!(f, "cannot listen on port {port} of 127.0.0.1")
             }
             StartError::StateInUse { path } => {
                 write!(

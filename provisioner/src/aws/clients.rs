@@ -53,7 +53,7 @@ impl Cloud {
 
     /// Account and partition, from the identity of the credentials.
     pub async fn context(&self, stage: &Stage) -> Result<Context, CloudError> {
-        let doing = "ask who the credentials belong to";
+        let doing = "get the caller identity (sts:GetCallerIdentity)";
         let identity = read(doing, self.sts.get_caller_identity().send()).await?;
         let caller = identity.arn.unwrap_or_default();
         // arn:PARTITION:sts::ACCOUNT:assumed-role/…

@@ -51,8 +51,8 @@ pub async fn connect(options: &Options, arch: Arch, clock: &SharedClock) -> Resu
         .map(|region| region.as_ref().to_owned())
         .ok_or_else(|| {
             Error::usage("no region is set").hint(
-                "name one, `… --region eu-west-1`, set AWS_REGION, or write it into the profile; \
-                 or try it without AWS: `provision up --local`",
+                "choose one: `… --region eu-west-1`, AWS_REGION, or the profile; \
+                 or use the local cloud instead: `provision up --local`",
             )
         })?;
     check_region(&region)?;
@@ -102,7 +102,7 @@ pub fn check_region(region: &str) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::usage(format!("the region `{region}` is malformed"))
-        .hint("a region looks like this: `… --region eu-west-1`"))
+        .hint("a region has this form: `… --region eu-west-1`"))
 }
 
 /// `AWS_ENDPOINT_URL_DYNAMODB` and the like send one service elsewhere: worth a line.

@@ -61,7 +61,7 @@ impl CloudError {
             doing: doing.into(),
             kind: CloudErrorKind::Incomplete,
             code: None,
-            message: format!("the answer has no `{missing}`"),
+            message: format!("the response has no `{missing}`"),
         }
     }
 
@@ -94,33 +94,31 @@ impl CloudError {
             CloudErrorKind::Denied => return Some(self.denied_hint()),
             CloudErrorKind::NoCredentials => {
                 "log in (`aws login`, `aws sso login`), set AWS_PROFILE or pass --profile; \
-                 or try it without an account: `provision up --local`"
+                 or use the local cloud, without an account: `provision up --local`"
             }
             CloudErrorKind::Unavailable => {
-                "check the network, `--region` and `--endpoint-url`, then go on from what is \
-                 there: `…`"
+                "check the network, `--region` and `--endpoint-url`, then run again: `…`"
             }
             CloudErrorKind::Incomplete => {
-                "AWS always sends it: check what answers at `--endpoint-url` or AWS_ENDPOINT_URL"
+                "AWS always sends it: check the endpoint in `--endpoint-url` or AWS_ENDPOINT_URL"
             }
             CloudErrorKind::Throttled
             | CloudErrorKind::Busy
             | CloudErrorKind::BeingDeleted
-            | CloudErrorKind::Stale => "go on from what is there: `…`",
+            | CloudErrorKind::Stale => "to continue, run it again: `…`",
             CloudErrorKind::AlreadyExists => {
-                "somebody else made it while this ran; `provision plan` shows whose it is"
+                "it was created during this run; `provision plan` shows the owner"
             }
-            CloudErrorKind::NotFound => "if somebody removed it, go on from what is there: `…`",
+            CloudErrorKind::NotFound => "if it was deleted during this run, run it again: `…`",
             // The environment is encrypted for a role that has been deleted since.
             CloudErrorKind::Rejected if self.is_about_the_key() => {
-                "the role was made anew, or may not use the key; `provision up` points the \
-                 function at the role again"
+                "the role was created again, or is not allowed to use the key; `provision up` \
+                 assigns the role to the function again"
             }
             CloudErrorKind::Protected => {
-                "another process switched the protection on while this ran; this switches it off \
-                 and continues: `…`"
+                "its deletion protection was enabled during this run; `…` disables it and continues"
             }
-            CloudErrorKind::Rejected => "mend what AWS names, then go on: `…`",
+            CloudErrorKind::Rejected => "fix what AWS reports, then run again: `…`",
             CloudErrorKind::RoleNotAssumable => return None,
         };
         Some(hint.to_owned())
@@ -132,10 +130,10 @@ impl CloudError {
 
     fn denied_hint(&self) -> String {
         if let Some((policy, action)) = explicit_deny(&self.message) {
-            return format!("{policy} denies it: take {action} out of its Deny statement");
+            return format!("{policy} denies it: remove {action} from its Deny statement");
         }
         missing_statement(&self.message)
-            .unwrap_or_else(|| "the caller's policy does not allow this call".to_owned())
+            .unwrap_or_else(|| "the caller's policy does not allow this request".to_owned())
     }
 
     /// The cause alone, for an error whose text is `doing`.
@@ -219,7 +217,7 @@ mod tests {
         );
         check(
             "with an explicit deny in an identity-based policy",
-            "an identity-based policy denies it: take iam:CreateRole out of its Deny statement",
+            "an identity-based policy denies it: remove iam:CreateRole from its Deny statement",
         );
     }
 }

@@ -9,10 +9,10 @@ use crate::target::Target;
 
 pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Error> {
     let Target::Local(options) = &session.target else {
-        return Err(Error::usage(
-            "`provision cloud` is the local cloud: other targets make no sense",
-        )
-        .hint("run `provision cloud --local`"));
+        return Err(
+            Error::usage("`provision cloud` always runs the local cloud")
+                .hint("run `provision cloud --local` instead"),
+        );
     };
     let serving = local::serve(options, flags.port, &session.clock).await?;
     let endpoint = &serving.endpoint;
@@ -26,7 +26,7 @@ pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Err
         options.region
     ));
     let text = format!(
-        "the local cloud listens on {}; ctrl-c ends it",
+        "the local cloud listens on {}; press ctrl-c to stop it",
         endpoint.url
     );
     session.reporter.report(&Event::Info { text: &text });

@@ -108,8 +108,8 @@ async fn report(
     teardown_report::print(plan, &report, run.inputs.context(), session);
     if errors.is_empty() {
         let again = report.remaining.first().map(|id| {
-            Error::failed(format!("{id} is there again"))
-                .hint("somebody made it while this ran; `provision status` tells whose it is")
+            Error::failed(format!("{id} exists again"))
+                .hint("it was created during this run; `provision status` shows the owner")
         });
         errors.extend(again);
     }
@@ -126,11 +126,11 @@ fn guard_production(flags: &cli::Down, session: &Session) -> Result<(), Error> {
     if !session.stage.is_production() || flags.confirm_stage.as_deref() == Some(stage) {
         return Ok(());
     }
-    let question = format!("`{stage}` is a production stage. Type its name to take it down: ");
+    let question = format!("`{stage}` is a production stage. Type its name to delete it: ");
     match session.ask_name(&question) {
         Some(typed) if typed == stage => Ok(()),
         _ => Err(Error::refused(format!("`{stage}` is a production stage"))
-            .hint(format!("if it is meant: `… --confirm-stage {stage}`"))),
+            .hint(format!("to delete it: `… --confirm-stage {stage}`"))),
     }
 }
 
@@ -151,10 +151,13 @@ async fn guard_rides(
     if rides == Count::Exactly(0) {
         return Ok(DataLoss::Refused);
     }
-    let question = format!("The table {table} holds {rides}. Type its name to delete them: ");
+    let question = format!("The table {table} contains {rides}. Type its name to delete them: ");
     match session.ask_name(&question) {
         Some(typed) if typed == *table => Ok(DataLoss::Accepted),
-        _ => Err(Error::refused(format!("the table {table} holds {rides}"))
-            .hint("`… --keep-data` leaves the table, `… --delete-data` deletes the rides with it")),
+        _ => Err(
+            Error::refused(format!("the table {table} contains {rides}")).hint(
+                "`… --keep-data` keeps the table, `… --delete-data` deletes it with its rides",
+            ),
+        ),
     }
 }

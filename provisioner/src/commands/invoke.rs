@@ -13,8 +13,8 @@ use crate::session::Session;
 use crate::stack::declaration::Stack;
 use crate::stack::names::LIVE;
 
-const LOGS: &str = "its log says why: `provision logs`";
-const GOOD_EVENT: &str = "a good one: `provision invoke --at 47.61,-122.33`";
+const LOGS: &str = "see the function's log: `provision logs`";
+const GOOD_EVENT: &str = "a valid request: `provision invoke --at 47.61,-122.33`";
 
 /// The rider of `--at`.
 const USER: &str = "the_username";
@@ -47,10 +47,10 @@ fn failure(invocation: &Invocation) -> Option<Error> {
     let status = invocation
         .status()
         .filter(|status| !(200..300).contains(status))?;
-    let error = Error::failed(format!("the function answered {status}"));
+    let error = Error::failed(format!("the function returned {status}"));
     Some(if status < 500 {
         error.hint(format!(
-            "its answer says what the event lacks; {GOOD_EVENT}"
+            "the response says what is wrong with the event; {GOOD_EVENT}"
         ))
     } else {
         error.hint(LOGS)
@@ -77,23 +77,23 @@ fn event(flags: &cli::Invoke) -> Result<Vec<u8>, Error> {
             json_only(event, &path.display().to_string())
         }
         (None, Some(at)) => ride(at),
-        (None, None) => Err(Error::usage("nobody to pick up")
-            .hint("say where the rider stands: `… --at 47.61,-122.33`; or pass `--event FILE`")),
+        (None, None) => Err(Error::usage("`--at` or `--event` is required")
+            .hint("pass a pickup location: `… --at 47.61,-122.33`; or an event: `--event FILE`")),
     }
 }
 
 fn json_only(event: Vec<u8>, from: &str) -> Result<Vec<u8>, Error> {
     match serde_json::from_slice::<serde_json::Value>(&event) {
         Ok(_) => Ok(event),
-        Err(error) => Err(Error::usage(format!("the event from `{from}` is no JSON"))
+        Err(error) => Err(Error::usage(format!("the event from `{from}` is not JSON"))
             .because(error)
-            .hint(format!("Lambda takes JSON only; {GOOD_EVENT}"))),
+            .hint(format!("Lambda accepts only JSON; {GOOD_EVENT}"))),
     }
 }
 
 fn ride(at: &str) -> Result<Vec<u8>, Error> {
     let malformed = || {
-        Error::usage(format!("`--at {at}` is no position"))
+        Error::usage(format!("`--at {at}` is not a position"))
             .hint("latitude and longitude in degrees: `… --at 47.61,-122.33`")
     };
     let (latitude, longitude) = at.split_once(',').ok_or_else(malformed)?;
@@ -122,7 +122,7 @@ fn print(invocation: &Invocation, session: &Session) {
                 .unwrap_or_else(|| invocation.answer.clone());
             let status = invocation
                 .status()
-                .map_or(String::new(), |s| format!(" answered {s}"));
+                .map_or(String::new(), |s| format!(" returned {s}"));
             let text = format!("version {}{status}", invocation.version);
             session.reporter.report(&Event::Info { text: &text });
             output::json(&body);

@@ -89,7 +89,7 @@ pub async fn wait_out(log_group: &dyn Resource, run: &Run<'_>) -> Result<(), Err
         return Ok(());
     }
     let id = log_group.declared().id();
-    let what = format!("wait until {id} stays away");
+    let what = format!("wait until {id} stays deleted");
     let enough = QUIET.min(run.wait.limit(LIMIT));
     let mut gone_since = run.wait.now();
     let watched = run.watched(&id);
@@ -106,7 +106,7 @@ pub async fn wait_out(log_group: &dyn Resource, run: &Run<'_>) -> Result<(), Err
                         return Err(error);
                     }
                     gone_since = run.wait.now();
-                    let text = "came back with a late log; deleted it again";
+                    let text = "was created again by a late log event; deleted it again";
                     run.reporter.report(&Event::Note { id: &id, text });
                 }
             }
@@ -114,7 +114,7 @@ pub async fn wait_out(log_group: &dyn Resource, run: &Run<'_>) -> Result<(), Err
             Ok(if quiet.unwrap_or_default() >= enough {
                 Look::Ready(())
             } else {
-                Look::NotYet("the role could make it anew with a late log".to_owned())
+                Look::NotYet("a late log event could create it again".to_owned())
             })
         })
         .await

@@ -27,18 +27,20 @@ fn is_adoptable(blocked: &Blocked) -> bool {
 fn refusal(id: &ResourceId, blocked: &Blocked, adopt: &str) -> Error {
     match blocked {
         Blocked::Settling(status) => {
-            Error::failed(format!("{id} is {status}")).hint("go on when it is done: `…`")
+            Error::failed(format!("{id} is {status}")).hint("run again when that is over: `…`")
         }
         Blocked::Broken(reason) => Error::failed(format!("{id} is broken: {reason}"))
-            .hint("mend it in AWS, then go on: `…`"),
+            .hint("fix it in AWS, then run again: `…`"),
         Blocked::Unmanaged { why, .. } => {
-            let error = Error::refused(format!("{id} is there already and is not ours: {why}"));
+            let error = Error::refused(format!(
+                "{id} already exists and is not managed by provision ({why})"
+            ));
             match why {
                 Unmanaged::Elsewhere(_) => {
-                    error.hint("put up a stack of another name beside it: `… --stage second`")
+                    error.hint("deploy a stack with other names: `… --stage second`")
                 }
                 Unmanaged::Untagged(_) => error.hint(format!(
-                    "to take it over, look at the differences above, then: `… {adopt}`"
+                    "to adopt it, check the differences above, then run: `… {adopt}`"
                 )),
             }
         }
@@ -53,6 +55,6 @@ fn refusal(id: &ResourceId, blocked: &Blocked, adopt: &str) -> Error {
 
 /// The tags could not be read.
 pub fn unknown_owner(id: &ResourceId, why: &str) -> Error {
-    Error::refused(format!("whose {id} is can't be told: {why}"))
-        .hint(missing_statement(why).unwrap_or_else(|| "go on later: `…`".to_owned()))
+    Error::refused(format!("cannot determine ownership of {id}: {why}"))
+        .hint(missing_statement(why).unwrap_or_else(|| "run again later: `…`".to_owned()))
 }

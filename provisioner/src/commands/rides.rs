@@ -35,7 +35,9 @@ pub async fn run(flags: cli::Rides, cloud: &Cloud, session: &Session) -> Result<
     }
     newest.iter().for_each(|ride| print(ride, session));
     if start.is_some() {
-        let text = format!("the newest of the first {PAGES} pages; `--all` reads the whole table");
+        let text = format!(
+            "these are the newest rides of the first {PAGES} pages; `--all` reads the whole table"
+        );
         session.reporter.report(&Event::Info { text: &text });
     }
     Ok(Exit::Done)

@@ -23,7 +23,8 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
 
     let live = stack.live_alias(cloud);
     let alias = live.get().await?.ok_or_else(|| {
-        Error::failed("nothing is live").hint("put the stack up first: `provision up`")
+        Error::failed("the alias `live` does not exist")
+            .hint("deploy the stack first: `provision up`")
     })?;
     let from: Version = alias
         .function_version()
@@ -52,16 +53,19 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
 fn check_managed(inventory: &Inventory, function: &ResourceId) -> Result<(), Error> {
     match inventory.state(function).map(|state| &state.ownership) {
         Some(Ownership::Managed) => Ok(()),
-        None => Err(Error::failed(format!("the {function} is not there"))
-            .hint("put the stack up first: `provision up`")),
+        None => Err(Error::failed(format!("the {function} does not exist"))
+            .hint("deploy the stack first: `provision up`")),
         Some(Ownership::Unknown(why)) => Err(unknown_owner(function, why)),
         Some(Ownership::Unmanaged(why)) => {
-            let error = Error::refused(format!("the {function} is not ours: {why}"));
+            let error = Error::refused(format!(
+                "the {function} is not managed by provision ({why})"
+            ));
             Err(match why {
-                Unmanaged::Elsewhere(_) => error
-                    .hint("roll back the stack that it belongs to: `provision status` tells whose"),
+                Unmanaged::Elsewhere(_) => {
+                    error.hint("roll back the stack it belongs to; `provision status` shows which")
+                }
                 Unmanaged::Untagged(_) => {
-                    error.hint("take it over first: `provision up --adopt function`")
+                    error.hint("adopt it first: `provision up --adopt function`")
                 }
             })
         }
@@ -88,17 +92,15 @@ fn choose(
         return Ok((*proof).clone());
     }
     let what = match to {
-        Some(to) => format!("version {to} was never proven, or is gone"),
-        None => format!("no proven version below {from} is left"),
+        Some(to) => format!("version {to} never passed a test ride, or was deleted"),
+        None => format!("no version below {from} that passed its test ride is left"),
     };
     let other = proven.iter().rev().find(|proof| proof.version != from);
     Err(Error::failed(what).hint(match other {
         Some(Proof { version, .. }) => {
-            format!("version {version} is proven: `provision rollback --to {version}`")
+            format!("version {version} passed its test ride: `provision rollback --to {version}`")
         }
-        None => {
-            "no other version is proven; deploy what you want instead: `provision up`".to_owned()
-        }
+        None => "no other version passed a test ride; deploy instead: `provision up`".to_owned(),
     }))
 }
 

@@ -73,8 +73,8 @@ pub async fn build(
 
 pub fn workspace(session: &Session) -> Result<&Path, Error> {
     session.workspace.as_deref().ok_or_else(|| {
-        Error::usage("this folder is not in the project: there is no function to build").hint(
-            "run it in a clone of the project, or deploy a zip that was built in one: \
+        Error::usage("this directory is not in the project, so there is no function to build").hint(
+            "run it in a clone of the project, or deploy a zip file that was built there: \
                  `provision up --artifact function.zip`",
         )
     })
@@ -87,8 +87,8 @@ fn warn_of_other_policies(workspace: &Path, reporter: &dyn Reporter) {
         let path = workspace.join("policies").join(name);
         if std::fs::read_to_string(&path).is_ok_and(|text| text != embedded) {
             let text = format!(
-                "`{}` differs from what this `provision` was built with; \
-                 build it again for the change to count",
+                "`{}` has changed since this `provision` was built; \
+                 build it again to apply the change",
                 path.display()
             );
             reporter.report(&Event::Warning { text: &text });

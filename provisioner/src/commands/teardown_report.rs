@@ -24,11 +24,11 @@ const LAG_LIMIT: Duration = Duration::from_secs(15);
 
 /// Taken again while a name still shows that was deleted a moment ago.
 pub async fn settled(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<TeardownReport, Error> {
-    let what = "look for what is left";
+    let what = "verify that nothing is left";
     let settled = run.wait.until(what, LAG_LIMIT, async || {
         let report = take(plan, run, cloud).await?;
         Ok(match report.remaining.first() {
-            Some(id) => Look::NotYet(format!("{id} still shows")),
+            Some(id) => Look::NotYet(format!("{id} is still listed")),
             None => Look::Ready(report),
         })
     });

@@ -41,7 +41,8 @@ pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Se
     session.reporter.report(&Event::Planned { plan: &plan });
     let code = stack.function.wanted_code(&inputs);
     if code.is_some_and(|code| code.other_compiler) {
-        let text = "same source, other compiler: what is deployed stays; `--upload` replaces it";
+        let text =
+            "same source, different compiler: the deployed code stays; `--upload` replaces it";
         session.reporter.report(&Event::Info { text });
     }
     let refusals = refusals::refusals(plan.blocked());
@@ -76,7 +77,7 @@ async fn verified(
     cloud: &Cloud,
     session: &Session,
 ) -> Result<Inventory, Error> {
-    let what = "look at the stack again";
+    let what = "verify the stack";
     run.wait
         .until(what, LAG_LIMIT, async || {
             let inventory = refresh(cloud, &session.stage, run.resources).await?;
@@ -86,9 +87,11 @@ async fn verified(
                 Verdict::Equal => Ok(Look::Ready(inventory)),
                 Verdict::Lagging(status) => Ok(Look::NotYet(status)),
                 Verdict::ChangedByOthers { id, what } => Err(Error::failed(format!(
-                    "{id} changed while this ran: {what}"
+                    "{id} was changed during this run: {what}"
                 ))
-                .hint("somebody else changes this stack; `provision plan` shows what differs")),
+                .hint(
+                    "another user or program changes this stack; `provision plan` shows what differs",
+                )),
             }
         })
         .await
@@ -102,7 +105,7 @@ fn print_outputs(plan: &Plan, inputs: &Inputs<'_>, resources: &Resources, sessio
                 .iter()
                 .map(|(key, value)| format!("{key:13} {value}\n"));
             output::text(&told.collect::<String>());
-            let mut text = "try next:".to_owned();
+            let mut text = "next steps:".to_owned();
             for command in ["invoke --at 47.61,-122.33", "rides", "status"] {
                 let command = format!("provision {command}");
                 text.push_str(&format!(

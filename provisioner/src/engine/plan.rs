@@ -296,7 +296,7 @@ fn losses(id: &ResourceId, differences: &[Difference]) -> Vec<String> {
             source: _,
         } = difference;
         match (to, on_change) {
-            (None, _) => Some(format!("{id}: drop `{attribute}`")),
+            (None, _) => Some(format!("{id}: remove `{attribute}`")),
             (Some(to), OnChange::Ask(loses)) => {
                 Some(format!("{id}: `{attribute}` → {to}, {loses}"))
             }

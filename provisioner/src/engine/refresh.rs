@@ -40,11 +40,15 @@ pub async fn settled(
     resources: &Resources,
     wait: &Wait<'_>,
 ) -> Result<Inventory, Error> {
-    wait.until("wait for the stack to settle", SETTLE_LIMIT, async || {
-        let inventory = refresh(cloud, stage, resources).await?;
-        let settling = inventory.settling();
-        let settling = settling.map(|(id, status)| format!("{id}: {status}"));
-        Ok(settling.map_or(Look::Ready(inventory), Look::NotYet))
-    })
+    wait.until(
+        "wait until no resource is in transition",
+        SETTLE_LIMIT,
+        async || {
+            let inventory = refresh(cloud, stage, resources).await?;
+            let settling = inventory.settling();
+            let settling = settling.map(|(id, status)| format!("{id}: {status}"));
+            Ok(settling.map_or(Look::Ready(inventory), Look::NotYet))
+        },
+    )
     .await
 }

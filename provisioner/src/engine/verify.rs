@@ -44,7 +44,7 @@ fn leftover(done: Option<&Action>, left: &Action) -> Leftover {
     match left {
         Action::Keep | Action::Delete(_) | Action::Leave(_) => Leftover::Nothing,
         Action::Create(_) if created => Leftover::Lag("not visible yet".to_owned()),
-        Action::Create(_) => Leftover::Others("it is gone".to_owned()),
+        Action::Create(_) => Leftover::Others("it was deleted".to_owned()),
         Action::Update(differences) | Action::Adopt(differences) => compare(done, differences),
         Action::Replace(reason, _) => Leftover::Others(reason.clone()),
         Action::Blocked(Blocked::Settling(status)) => Leftover::Lag(status.clone()),

@@ -149,12 +149,12 @@ impl<'a> Wait<'a> {
             self.watcher.waiting(&status, waited);
             if waited >= limit {
                 return Err(Error::failed(format!(
-                    "{what}: gave up after {} s, last status: {status}",
+                    "{what}: timed out after {} s, last status: {status}",
                     waited.as_secs()
                 ))
                 .of(Failure::TimedOut)
                 .hint(format!(
-                    "go on from what is there, with more time: `… --wait-limit {}`",
+                    "to continue with more time: `… --wait-limit {}`",
                     (2 * limit.as_secs()).max(60)
                 )));
             }
@@ -250,7 +250,7 @@ mod tests {
             .expect_err("nothing is ever ready");
         assert_eq!(
             error.text,
-            "wait for table Rides: gave up after 60 s, last status: CREATING"
+            "wait for table Rides: timed out after 60 s, last status: CREATING"
         );
         assert_eq!(clock.now(), UNIX_EPOCH + limit);
     }

@@ -87,8 +87,10 @@ fn with_running(
     clock: &SharedClock,
 ) -> Result<(Cloud, Guard), Error> {
     if options.identity.is_some() {
-        return Err(Error::usage("`--as` needs the local cloud to itself")
-            .hint("end the other one, then run this again: `…`"));
+        return Err(
+            Error::usage("`--as` cannot be combined with `provision cloud`")
+                .hint("stop `provision cloud`, then run again: `…`"),
+        );
     }
     if options.faults.is_some() {
         return Err(Error::usage(

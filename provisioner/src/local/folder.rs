@@ -8,12 +8,12 @@ use crate::error::Error;
 
 /// The hint where the folder cannot be used.
 pub(super) const OTHER_FOLDER: &str =
-    "choose a folder that you may write to: `… --local-dir ~/provision-local`";
+    "choose a directory that can be written: `… --local-dir ~/provision-local`";
 
 /// Creates the folder if it does not exist.
 pub(super) fn prepare(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(|error| {
-        Error::failed(format!("make the folder `{}`", folder.display()))
+        Error::failed(format!("create the directory `{}`", folder.display()))
             .because(error)
             .hint(OTHER_FOLDER)
     })

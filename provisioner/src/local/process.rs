@@ -69,14 +69,14 @@ pub(super) async fn start(
 fn hint_for(error: &StartError) -> String {
     match error {
         StartError::PortInUse { .. } | StartError::Listen { .. } => {
-            "take any free one: `… --port 0`".to_owned()
+            "use any free port: `… --port 0`".to_owned()
         }
         StartError::StateInUse { .. } | StartError::Io { .. } => OTHER_FOLDER.to_owned(),
         StartError::Damaged { path, folder, .. } => {
             let damaged = format!("{}.damaged", folder.display());
             format!(
-                "put a good copy of `{}` in its place; or start anew, losing everything in this \
-                 local cloud: `mv {} {}`",
+                "restore a good copy of `{}`; or start with an empty local cloud, which loses all its \
+                 data: `mv {} {}`",
                 path.display(),
                 quoted(&folder.display().to_string()),
                 quoted(&damaged)

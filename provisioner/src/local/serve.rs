@@ -35,7 +35,7 @@ pub async fn serve(options: &Options, port: u16, clock: &SharedClock) -> Result<
             holder(&path)
         ))
         .hint(format!(
-            "commands with `--local` use that one; for a second one, {OTHER_FOLDER}"
+            "commands with `--local` use it; for another one, {OTHER_FOLDER}"
         )));
     };
     let running = start(options, port, lock, clock).await?;

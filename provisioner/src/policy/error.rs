@@ -45,16 +45,10 @@ impl fmt::Display for PolicyError {
         match self {
             PolicyError::NotJson(_) => write!(f, "parse the policy document as JSON"),
             PolicyError::UnknownPlaceholder { name, .. } => {
-                write!(
-                    f,
-                    "render the policy: nothing is known for the placeholder `{name}`"
-                )
+                write!(f, "render the policy: unknown placeholder `{name}`")
             }
             PolicyError::UnclosedPlaceholder { text } => {
-                write!(
-                    f,
-                    "render the policy: a placeholder is never closed in `{text}`"
-                )
+                write!(f, "render the policy: unclosed placeholder in `{text}`")
             }
             PolicyError::BadEncoding { at } => {
                 write!(
@@ -68,7 +62,7 @@ impl fmt::Display for PolicyError {
             PolicyError::TooLarge { size, limit } => {
                 write!(
                     f,
-                    "check the policy document: it has {size} characters, IAM takes {limit}"
+                    "check the policy document: it has {size} characters, IAM accepts at most {limit}"
                 )
             }
         }

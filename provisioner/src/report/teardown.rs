@@ -31,7 +31,7 @@ pub fn text(report: &TeardownReport) -> String {
     };
     let mut text = lines("deleted", deleted) + &lines("absent", absent);
     for (id, why) in left {
-        text.push_str(&format!("left     {id} ({})\n", render::left(why)));
+        text.push_str(&format!("kept     {id} ({})\n", render::left(why)));
     }
     text.push_str(&lines("REMAINS", remaining));
     for name in system_backups {

@@ -62,13 +62,11 @@ impl Owner {
             Ownership::Unmanaged(Unmanaged::Elsewhere(format!("it belongs to {what}")))
         };
         match (tag(STACK), tag(STAGE), tag(REGION)) {
-            (None, _, _) => untagged("it has no `provision:` tags".to_owned()),
-            (Some(stack), _, _) if stack != STACK_NAME => elsewhere(format!("the stack `{stack}`")),
-            (_, Some(stage), _) if stage != self.stage => elsewhere(format!("the stage `{stage}`")),
-            (_, _, Some(region)) if region != self.region => {
-                elsewhere(format!("the region {region}"))
-            }
-            (_, None, _) => untagged(format!("it has no tag `{STAGE}`")),
+            (None, _, _) => untagged("no `provision:` tags".to_owned()),
+            (Some(stack), _, _) if stack != STACK_NAME => elsewhere(format!("stack `{stack}`")),
+            (_, Some(stage), _) if stage != self.stage => elsewhere(format!("stage `{stage}`")),
+            (_, _, Some(region)) if region != self.region => elsewhere(format!("region {region}")),
+            (_, None, _) => untagged(format!("no tag `{STAGE}`")),
             (Some(_), Some(_), _) => Ownership::Managed,
         }
     }
@@ -106,19 +104,16 @@ mod tests {
         let stage = ("provision:stage", "default");
         check(&[stack, stage, ("provision:region", "eu-west-1")], None);
         check(&[("Provision:Stack", "wild-rydes"), stage], None);
-        check(&[], Some(("it has no `provision:` tags", true)));
-        check(
-            &[("team", "blue")],
-            Some(("it has no `provision:` tags", true)),
-        );
+        check(&[], Some(("no `provision:` tags", true)));
+        check(&[("team", "blue")], Some(("no `provision:` tags", true)));
         check(
             &[stack, ("provision:stage", "dev")],
-            Some(("it belongs to the stage `dev`", false)),
+            Some(("it belongs to stage `dev`", false)),
         );
-        check(&[stack], Some(("it has no tag `provision:stage`", true)));
+        check(&[stack], Some(("no tag `provision:stage`", true)));
         check(
             &[stack, stage, ("provision:region", "us-east-1")],
-            Some(("it belongs to the region us-east-1", false)),
+            Some(("it belongs to region us-east-1", false)),
         );
     }
 

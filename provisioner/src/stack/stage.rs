@@ -22,7 +22,7 @@ impl Stage {
             return Ok(Stage(text.to_owned()));
         }
         Err(Error::usage(format!("the stage `{text}` is malformed"))
-            .hint("a lowercase letter, then up to 30 of a-z, 0-9 and -: `… --stage dev`"))
+            .hint("a stage is a lowercase letter, then up to 30 characters from a-z, 0-9 and -: `… --stage dev`"))
     }
 
     pub fn as_str(&self) -> &str {

@@ -127,13 +127,13 @@ async fn a_stack_from_the_console_is_adopted_with_its_rides() {
     world
         .up(&[&adopt[..], &["--yes"]].concat())
         .ok()
-        .says("published what was there as version 1: the way back")
-        .says("version 2 is proven");
+        .says("published the previous code as version 1, for a rollback")
+        .says("version 2 passed its test ride");
     world.plan(&["--exit-code"]).ok().says("nothing to do");
     world
         .local(&["invoke", "--at", "47.61,-122.33"])
         .ok()
-        .says("answered 201");
+        .says("returned 201");
     let rides = world.local(&["rides", "--all"]).ok();
     for number in 0..3 {
         assert!(

@@ -233,7 +233,7 @@ async fn what_is_not_ours_is_refused_with_the_line_that_adopts_it() {
     world
         .up(&["--yes"])
         .exits(4)
-        .says("is not ours")
+        .says("is not managed by provision")
         .says("--adopt log-group");
     world
         .local(&["status"])
@@ -243,7 +243,7 @@ async fn what_is_not_ours_is_refused_with_the_line_that_adopts_it() {
     world
         .local(&["down", "--yes"])
         .ok()
-        .says("left     log group");
+        .says("kept     log group");
     world
         .up(&["--adopt", "log-group"])
         .exits(4)

@@ -203,7 +203,7 @@ async fn all_drift_at_once_is_found_and_mended() {
         "table: tag provision:managed-by",
         "table: time to live",
         "role: attached arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole",
-        "role: longest session",
+        "role: maximum session duration",
         "role: policy DynamoDBWriteAccess",
         "role: policy Extra",
         "role: policy WriteLogs",
@@ -230,7 +230,7 @@ async fn all_drift_at_once_is_found_and_mended() {
     let expected: BTreeSet<String> = expected.into_iter().map(str::to_owned).collect();
     assert_eq!(found, expected);
 
-    world.up(&["--yes"]).ok().says("is proven");
+    world.up(&["--yes"]).ok().says("passed its test ride");
     world.plan(&["--exit-code"]).ok().says("nothing to do");
     world.local(&["rides"]).ok().says("the_username");
     world.local(&["invoke", "--at", "0,0"]).ok();
@@ -266,7 +266,7 @@ async fn a_role_made_anew_under_its_name_is_given_to_the_function_again() {
     world
         .up(&["--adopt", "role", "--yes"])
         .ok()
-        .says("is proven");
+        .says("passed its test ride");
     world.plan(&["--exit-code"]).ok();
     world.local(&["invoke", "--at", "0,0"]).ok();
 }

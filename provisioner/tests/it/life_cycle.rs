@@ -11,14 +11,14 @@ fn a_stack_goes_up_takes_a_ride_and_comes_down() {
     world
         .up(&[])
         .ok()
-        .says("version 1 is proven")
+        .says("version 1 passed its test ride")
         .says("function      arn:aws:lambda:us-east-1:123456789012:function:RequestUnicorn");
     world.up(&[]).ok().says("nothing to do");
     world.plan(&["--exit-code"]).ok().says("nothing to do");
     world
         .local(&["invoke", "--at", "47.61,-122.33"])
         .ok()
-        .says("answered 201")
+        .says("returned 201")
         .says("\"level\":\"INFO\"");
     let rides = world.local(&["rides", "--output", "json"]).ok();
     let ride: Value = serde_json::from_str(rides.stdout.trim()).expect("one ride, one line");
@@ -28,7 +28,7 @@ fn a_stack_goes_up_takes_a_ride_and_comes_down() {
     world
         .local(&["down", "--yes"])
         .exits(4)
-        .says("holds 1 ride")
+        .says("contains 1 ride")
         .says("--delete-data");
     world.local(&["rides"]).ok().says("the_username");
     world
@@ -50,7 +50,7 @@ fn kept_rides_are_found_again_by_the_next_up() {
     world
         .local(&["down", "--keep-data", "--yes"])
         .ok()
-        .says("left     table Rides");
+        .says("kept     table Rides");
     world.up(&[]).ok().never_says("create table");
     world.local(&["rides"]).ok().says("the_username");
 }
@@ -187,7 +187,7 @@ fn a_killed_cloud_loses_no_acknowledged_ride() {
     world
         .local(&["invoke", "--at", "47.61,-122.33"])
         .ok()
-        .says("answered 201");
+        .says("returned 201");
     cloud.kill();
     world.local(&["rides"]).ok().says("the_username");
     world.up(&[]).ok().says("nothing to do");

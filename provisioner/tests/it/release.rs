@@ -24,7 +24,7 @@ async fn a_missing_statement_fails_the_ride_and_the_old_policy_comes_back() {
         world
             .local(&["invoke", "--at", "47.61,-122.33"])
             .ok()
-            .says("answered 201");
+            .says("returned 201");
     }
     world.plan(&["--exit-code"]).ok().says("nothing to do");
 }
@@ -41,9 +41,9 @@ async fn a_first_deployment_that_fails_its_ride_has_no_live_version() {
     world
         .local(&["invoke", "--at", "0,0"])
         .exits(1)
-        .says("put the stack up first");
+        .says("deploy the stack first");
     // With the statement back, the same resources are finished.
-    world.up(&[]).ok().says("is proven");
+    world.up(&[]).ok().says("passed its test ride");
 }
 
 #[tokio::test]
@@ -62,7 +62,7 @@ async fn a_function_that_writes_elsewhere_is_not_proven() {
     world
         .local(&["invoke", "--at", "0,0"])
         .ok()
-        .says("version 1 answered 201");
+        .says("version 1 returned 201");
     world.up(&[]).ok();
     world.plan(&["--exit-code"]).ok();
 }
@@ -86,7 +86,7 @@ async fn an_answer_without_a_ride_in_our_table_is_not_proof() {
         .expect_err("not proven");
     let told = told(&errors);
     assert!(
-        told.contains("answered 201, but the table Rides holds no ride"),
+        told.contains("returned 201, but the table Rides contains no ride"),
         "{told}"
     );
     assert!(told.contains("TABLE_NAME"), "{told}");
@@ -106,27 +106,27 @@ async fn a_rollback_is_kept_until_the_build_changes_or_forward_is_asked_for() {
     world
         .local(&["rollback"])
         .exits(1)
-        .says("no proven version below 1");
+        .says("no version below 1 that passed its test ride is left");
     world
         .up(&["--memory", "256"])
         .ok()
-        .says("version 2 is proven");
+        .says("version 2 passed its test ride");
     world.local(&["rollback"]).ok().says("live: version 2 → 1");
     world
         .local(&["invoke", "--at", "0,0"])
         .ok()
-        .says("version 1 answered 201");
+        .says("version 1 returned 201");
     let build = ["--memory", "256"];
     world.plan(&build).ok().says("rolled back from version 2");
     world.up(&build).exits(4).says("--forward");
     world
         .up(&["--memory", "256", "--forward"])
         .ok()
-        .says("version 2 is proven");
+        .says("version 2 passed its test ride");
     world
         .local(&["rollback", "--to", "7"])
         .exits(1)
-        .says("never proven");
+        .says("never passed a test ride");
     world.local(&["rollback", "--to", "1"]).ok();
     // The declared build is the one that is live now.
     world.up(&[]).ok();
@@ -138,7 +138,7 @@ async fn the_log_tells_the_ride() {
     world
         .local(&["logs"])
         .exits(1)
-        .says("put the stack up first");
+        .says("deploy the stack first");
     world.up(&[]).ok();
     world.local(&["invoke", "--at", "47.61,-122.33"]).ok();
     world

@@ -25,12 +25,12 @@ async fn rides_are_counted_exactly_up_to_ten_pages() {
         put(&client, format!("ride-{number}"), LARGE).await;
     }
     let down = |said: &str| world.local(&["down", "--yes"]).exits(4).says(said);
-    down("the table Rides holds 7 rides");
+    down("the table Rides contains 7 rides");
     world.local(&["rides"]).ok().never_says("--all");
     for number in 7..40 {
         put(&client, format!("ride-{number}"), LARGE).await;
     }
-    down("the table Rides holds more than");
+    down("the table Rides contains more than");
     world
         .local(&["rides", "--limit", "3"])
         .ok()

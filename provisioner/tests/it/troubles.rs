@@ -42,7 +42,7 @@ async fn up_in_vain(world: &InWeather) -> Vec<Error> {
 fn check_cause(errors: &[Error], cause: &str, hint: &str) {
     let told = told(errors);
     for text in [
-        "create function RequestUnicorn: gave up after 120 s",
+        "create function RequestUnicorn: timed out after 120 s",
         cause,
         hint,
     ] {
@@ -57,7 +57,7 @@ async fn a_role_that_is_merely_young_is_told_so_at_the_deadline() {
     check_cause(
         &errors,
         "are right, but not in force everywhere yet",
-        "hint: go on from what is there, with more time: `… --wait-limit",
+        "hint: to continue with more time: `… --wait-limit",
     );
 }
 
@@ -78,8 +78,8 @@ async fn a_role_that_somebody_deleted_meanwhile_is_told_at_the_deadline() {
     let (errors, ()) = join(up_in_vain(&world), hands).await;
     check_cause(
         &errors,
-        "the role WildRydesLambda is not there",
-        "it makes the role anew",
+        "the role WildRydesLambda does not exist",
+        "it creates the role again",
     );
 }
 
@@ -109,7 +109,7 @@ async fn a_trust_policy_that_leaves_lambda_out_is_told_at_the_deadline() {
         changed.expect("a change");
     };
     let (errors, ()) = join(up_in_vain(&world), hands).await;
-    check_cause(&errors, cause, "somebody changed it meanwhile");
+    check_cause(&errors, cause, "it was changed during this run");
 }
 
 #[tokio::test]
@@ -123,7 +123,7 @@ async fn a_function_that_failed_when_it_was_made_is_made_anew() {
     let told = told(&errors);
     let reason = "function RequestUnicorn failed: Lambda encountered an internal error.";
     assert!(told.contains(reason), "{told}");
-    assert!(told.contains("deletes it and makes it anew"), "{told}");
+    assert!(told.contains("deletes it and creates it again"), "{told}");
     assert_eq!(up(&world).await.expect("replaced"), Exit::Done);
     let plan = ["plan", "--exit-code", "--artifact", artifact_path()];
     let plan = world.commands.run(&plan).await;
@@ -145,10 +145,7 @@ async fn an_update_that_failed_is_taken_up_again_while_the_old_version_serves() 
         told.contains("Failed: Lambda encountered an internal error."),
         "{told}"
     );
-    assert!(
-        told.contains("what was there before still serves"),
-        "{told}"
-    );
+    assert!(told.contains("the previous code is still in use"), "{told}");
     let ride = world.commands.run(&["invoke", "--at", "0,0"]).await;
     assert_eq!(ride.expect("a ride"), Exit::Done);
     let again = world.commands.run(&update).await;
@@ -264,6 +261,6 @@ fn a_ride_that_comes_in_while_down_runs_is_kept() {
     // After the count, before the function goes.
     held_down(&world, &[], "DeleteFunction", ride)
         .exits(4)
-        .says("1 ride came into table Rides while this ran")
+        .says("1 ride was added to table Rides during this run")
         .says("REMAINS  table Rides");
 }

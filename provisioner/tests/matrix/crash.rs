@@ -101,7 +101,7 @@ impl Start {
             Command::Rollback => {
                 let ride = check(self.world.local(&["invoke", "--at", "0,0"]));
                 assert!(
-                    ride.stderr.contains("answered 201"),
+                    ride.stderr.contains("returned 201"),
                     "{row}\n{}",
                     ride.stderr
                 );

@@ -137,7 +137,7 @@ impl Function {
     }
 
     pub async fn drop_concurrency(&self, step: &Step<'_>) -> Result<(), Error> {
-        let doing = format!("drop the reserved concurrency of {}", self.spec.id());
+        let doing = format!("remove the reserved concurrency of {}", self.spec.id());
         let request = self.client.delete_function_concurrency();
         let request = request.function_name(&self.spec.name);
         let call = Call::new(&step.wait, doing, LIMIT);
@@ -163,12 +163,12 @@ impl Function {
             (Condition::Settling(status), _) => Ok(Look::NotYet(status)),
             (Condition::Broken(reason) | Condition::FailedAtCreation(reason), _) => Err(
                 Error::failed(format!("{} failed: {reason}", self.spec.id()))
-                    .hint("`… --yes` deletes it and makes it anew"),
+                    .hint("`… --yes` deletes it and creates it again"),
             ),
             (Condition::Ready, Some(failed @ LastUpdate::Failed(_))) => Err(Error::failed(
                 format!("update {}: {failed}", self.spec.id()),
             )
-            .hint("what was there before still serves; `…` tries again")),
+            .hint("the previous code is still in use; `…` tries again")),
             (Condition::Ready, Some(LastUpdate::Successful) | None) => {
                 Ok(Look::Ready(configuration.revision_id.clone()))
             }

@@ -113,11 +113,11 @@ impl Function {
 
     /// Publishes what is there and points `live` at it: the way back. Returns its version.
     pub async fn publish_way_back(&self, step: &Step<'_>) -> Result<(String, Revision), Error> {
-        let doing = format!("publish what {} has now", self.spec.id());
+        let doing = format!("publish the current code of {}", self.spec.id());
         let request = self.client.publish_version();
         let request = request
             .function_name(&self.spec.name)
-            .description("what was there before provision adopted the function");
+            .description("the code before provision adopted the function");
         let call = Call::new(&step.wait, &doing, LIMIT);
         let answer = call.send(|| request.clone().send()).await?;
         let version = answer
@@ -130,7 +130,7 @@ impl Function {
             .name(LIVE)
             .function_version(&version)
             .description("unproven: adopted");
-        let call = Call::new(&step.wait, "point live at what was there", LIMIT);
+        let call = Call::new(&step.wait, "point `live` at the previous code", LIMIT);
         call.attempt(async || match call.read(request.clone().send()).await {
             // An alias of that name is already a way back.
             Err(error) if error.kind == CloudErrorKind::AlreadyExists => Ok(()),
@@ -145,7 +145,7 @@ impl Function {
         let request = self.client.delete_function().function_name(&self.spec.name);
         let call = Call::new(wait, format!("delete {}", self.spec.id()), LIMIT);
         call.ignore_not_found(|| request.clone().send()).await?;
-        let what = format!("wait until {} is gone", self.spec.id());
+        let what = format!("wait until {} is deleted", self.spec.id());
         wait.until(&what, LIMIT, async || {
             Ok(match self.get().await? {
                 None => Look::Ready(()),

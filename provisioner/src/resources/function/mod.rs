@@ -50,7 +50,7 @@ impl Resource for Function {
     async fn adopt(&self, differences: &[Difference], step: &Step<'_>) -> Result<(), Error> {
         let (version, revision) = self.publish_way_back(step).await?;
         step.wait.note(format!(
-            "published what was there as version {version}: the way back"
+            "published the previous code as version {version}, for a rollback"
         ));
         self.update_from(revision, differences, step).await
     }

@@ -19,15 +19,15 @@ pub async fn explain(deadline: Error, role: &dyn Resource, step: &Step<'_>) -> E
         // What the deadline says is true, and a second error would hide it.
         Err(_) => return deadline,
         Ok(Observed::Absent) => (
-            format!("the {id} is not there: somebody deleted it meanwhile"),
-            "run it again: `…`; it makes the role anew".to_owned(),
+            format!("the {id} does not exist: it was deleted during this run"),
+            "run it again: `…`; it creates the role again".to_owned(),
         ),
         Ok(Observed::Present(state)) if !trusts_lambda(state.facts.value(&TRUST.into())) => (
             format!("the trust policy of the {id} does not let {LAMBDA} assume it"),
             trust_hint(role, step),
         ),
         Ok(Observed::Present(_)) => (
-            format!("the {id} and its trust policy are right, but not in force everywhere yet"),
+            format!("the {id} and its trust policy are correct, but Lambda cannot assume it yet"),
             deadline.hint.unwrap_or_default(),
         ),
     };
@@ -39,7 +39,7 @@ fn trust_hint(role: &dyn Resource, step: &Step<'_>) -> String {
     let declared = declared.iter().find(|attribute| attribute.name.is(TRUST));
     let declared = declared.and_then(|trust| trust.value.as_ref()?.known());
     if trusts_lambda(declared) {
-        return "somebody changed it meanwhile; run it again: `…`".to_owned();
+        return "it was changed during this run; run it again: `…`".to_owned();
     }
     format!(
         "add to policies/trust.json: {{\"Effect\":\"Allow\",\"Principal\":\

@@ -181,8 +181,8 @@ impl Declared for FunctionSpec {
     fn adoption_note(&self) -> Option<String> {
         let name = &self.name;
         Some(format!(
-            "what is there now is published first and `live` points at it; callers of the \
-             unqualified name `{name}` see the new code at once"
+            "the current code is published first, and `live` points at it; callers of the \
+             unqualified name `{name}` get the new code at once"
         ))
     }
 }

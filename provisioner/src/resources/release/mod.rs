@@ -36,7 +36,7 @@ impl Resource for Release {
         let version = self.publish(step).await?;
         if self.spec.options.skip_test_ride {
             step.wait.note(format!(
-                "version {version} goes live without a test ride, as asked"
+                "version {version} goes live without a test ride (--skip-test-ride)"
             ));
         } else {
             self.prove(version, step).await?;
@@ -57,8 +57,7 @@ impl Resource for Release {
 
 impl Release {
     async fn prove(&self, version: proof::Version, step: &Step<'_>) -> Result<(), Error> {
-        step.wait
-            .note(format!("version {version} takes a test ride"));
+        step.wait.note(format!("test ride on version {version}"));
         if let Err(error) = self.ride.take(&version.to_string(), step).await {
             // Ctrl-c says nothing about the version.
             if error.failure == Failure::NotProven {
@@ -67,7 +66,7 @@ impl Release {
             return Err(error);
         }
         step.wait.note(format!(
-            "version {version} is proven: the ride was stored and read back"
+            "version {version} passed its test ride: the ride was stored and read back"
         ));
         Ok(())
     }

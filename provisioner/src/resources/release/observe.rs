@@ -6,7 +6,7 @@ use futures::future::try_join;
 use super::alias::LiveAlias;
 use super::proof::{Current, Record};
 use super::spec::{
-    PROOF, RECORD, REVISION, ReleaseSpec, SERVES, SKIPPED, TAKEN, TEST_RIDE, VERSION, serves,
+    PASSED, PROOF, RECORD, REVISION, ReleaseSpec, SERVES, SKIPPED, TEST_RIDE, VERSION, serves,
 };
 use super::test_ride::TestRide;
 use crate::aws::error::CloudError;
@@ -65,7 +65,7 @@ fn facts(
     match current.filter(|current| current.proof.version.to_string() == version) {
         Some(Current { proof, skipped }) => {
             facts.is(PROOF, proof.digest.to_string());
-            facts.is(TEST_RIDE, if skipped { SKIPPED } else { TAKEN });
+            facts.is(TEST_RIDE, if skipped { SKIPPED } else { PASSED });
         }
         None => facts.is(
             PROOF,

@@ -16,7 +16,7 @@ pub const KIND: &str = "release";
 pub const SERVES: &str = "serves";
 pub const PROOF: &str = "proof";
 pub const TEST_RIDE: &str = "test ride";
-pub const TAKEN: &str = "taken";
+pub const PASSED: &str = "passed";
 pub const SKIPPED: &str = "skipped";
 
 /// Outputs: the alias's revision, the version it points at, and its description.
@@ -87,7 +87,7 @@ impl ReleaseSpec {
         }
         proof.refuse(
             format!("{rolled_back}, and this is the same build"),
-            "mend the code, or go to it again: `… --forward`",
+            "change the code, or deploy this build again: `… --forward`",
         )
     }
 }
@@ -112,7 +112,7 @@ impl Declared for ReleaseSpec {
         let test_ride = if self.options.skip_test_ride {
             Attribute::not_compared(TEST_RIDE)
         } else {
-            Attribute::new(TEST_RIDE, TAKEN)
+            Attribute::new(TEST_RIDE, PASSED)
         };
         vec![
             Attribute::new(SERVES, serves),

@@ -69,7 +69,9 @@ impl TestRide {
                         self.read_back(version, &body, step).await?;
                         Ok(Look::Ready(()))
                     }
-                    Outcome::Replayed => Ok(Look::NotYet("the answer was a replay".to_owned())),
+                    Outcome::Replayed => Ok(Look::NotYet(
+                        "the response was a replay of an earlier request".to_owned(),
+                    )),
                     Outcome::Lagging(why) => Ok(Look::NotYet(why)),
                     Outcome::NotDeclared { action, resource } => {
                         Err(self.not_declared(version, &action, &resource))
@@ -78,7 +80,7 @@ impl TestRide {
                         "test ride on version {version}: {why}"
                     ))
                     .because(LogTail::of(&invocation))
-                    .hint("mend the function, then go on: `…`")),
+                    .hint("fix the function, then run again: `…`")),
                 }
             })
             .await;
@@ -116,7 +118,7 @@ impl TestRide {
         .event()
         .to_string();
         // The ride is repeatable, so one whose response was lost is taken again.
-        let call = Call::new(&step.wait, "take a test ride", LIMIT);
+        let call = Call::new(&step.wait, "run the test ride", LIMIT);
         let call = call.retry_while(CloudError::is_transient);
         call.attempt(async || invoke(&self.lambda, &self.function, version, event.as_bytes()).await)
             .await
@@ -138,7 +140,7 @@ impl TestRide {
             (Some(500), _) => self.judge_failed_write(invocation, context),
             (status, _) => {
                 let status = status.map_or("no status".to_owned(), |status| status.to_string());
-                Outcome::Failed(format!("answered {status}: {}", invocation.answer["body"]))
+                Outcome::Failed(format!("returned {status}: {}", invocation.answer["body"]))
             }
         }
     }
@@ -154,7 +156,7 @@ impl TestRide {
             ))
         });
         let Some((action, code, message)) = failure else {
-            return Outcome::Failed("answered 500 and logged no reason".to_owned());
+            return Outcome::Failed("returned 500 and logged no reason".to_owned());
         };
         // AWS names what was denied: perhaps another table than the declared one.
         let denied = message.as_deref().and_then(denied_resource);
@@ -179,11 +181,11 @@ impl TestRide {
 
     fn not_declared(&self, version: &str, action: &str, resource: &str) -> Error {
         Error::failed(format!(
-            "test ride on version {version}: the role {} may not {action} on {resource}",
+            "test ride on version {version}: the role {} is not allowed to {action} on {resource}",
             self.role.name
         ))
         .hint(format!(
-            "no declared statement grants it; add to policies/dynamodb-write-access.json: \
+            "no statement in policies/ allows it; add to policies/dynamodb-write-access.json: \
              {{\"Effect\":\"Allow\",\"Action\":\"{action}\",\"Resource\":\"{resource}\"}}"
         ))
     }
@@ -209,10 +211,10 @@ impl TestRide {
             "no ride"
         };
         Err(Error::failed(format!(
-            "test ride on version {version}: answered 201, but the table {} holds {found}",
+            "test ride on version {version}: returned 201, but the table {} contains {found}",
             self.table
         ))
-        .hint("mend the function, which is to write to the table in TABLE_NAME, then go on: `…`"))
+        .hint("fix the function, which must write to the table in TABLE_NAME, then run again: `…`"))
     }
 
     async fn delete_item(&self, step: &Step<'_>) -> Result<(), Error> {

@@ -95,10 +95,10 @@ impl Release {
         match self.alias.delete_version(version).await {
             Ok(()) => step
                 .wait
-                .note(format!("deleted version {version}: it failed its ride")),
+                .note(format!("deleted version {version}: its test ride failed")),
             Err(error) => step
                 .wait
-                .note(format!("left version {version} behind: {error}")),
+                .note(format!("could not delete version {version}: {error}")),
         }
     }
 
@@ -107,9 +107,13 @@ impl Release {
         let kept = self.spec.kept_versions;
         for version in prunable(&numbers, live, self.live_before(step), kept) {
             match self.alias.delete_version(version).await {
-                Ok(()) => step.wait.note(format!("pruned version {version}")),
+                Ok(()) => step.wait.note(format!(
+                    "deleted version {version}: only {kept} versions are kept"
+                )),
                 // Another alias points at it.
-                Err(error) => step.wait.note(format!("kept version {version}: {error}")),
+                Err(error) => step
+                    .wait
+                    .note(format!("could not delete version {version}: {error}")),
             }
         }
         Ok(())

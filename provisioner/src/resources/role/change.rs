@@ -74,7 +74,7 @@ impl Role {
     }
 
     pub async fn put_session(&self, wait: &Wait<'_>) -> Result<(), Error> {
-        let doing = format!("set the longest session of {}", self.spec.id());
+        let doing = format!("set the maximum session duration of {}", self.spec.id());
         let request = self.client.update_role().role_name(&self.spec.name);
         let request = request.max_session_duration(self.spec.session_seconds);
         let call = self.call(doing, wait);

@@ -106,7 +106,7 @@ impl Resource for Role {
                 restored.push(arn);
             }
         }
-        let text = format!("put back the policy {} as it was", restored.join(", "));
+        let text = format!("restored the policy {}", restored.join(", "));
         Ok((!restored.is_empty()).then_some(text))
     }
 }

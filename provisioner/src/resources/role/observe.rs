@@ -85,7 +85,7 @@ impl Role {
     }
 
     pub async fn attached(&self) -> Result<Vec<String>, CloudError> {
-        let doing = format!("list what is attached to {}", self.spec.id());
+        let doing = format!("list the policies attached to {}", self.spec.id());
         let request = self.client.list_attached_role_policies();
         let request = request.role_name(&self.spec.name);
         let policies = request.into_paginator().items().send();

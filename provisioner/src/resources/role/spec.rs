@@ -12,7 +12,7 @@ use crate::resources::owner::Owner;
 pub const KIND: &str = "role";
 
 pub const TRUST: &str = "trust";
-pub const SESSION: &str = "longest session";
+pub const SESSION: &str = "maximum session duration";
 /// The group of the role's inline policies.
 pub const POLICY: &str = "policy";
 /// The group of the managed policies that are attached to it.

@@ -86,7 +86,7 @@ impl Table {
                 Ownership::Managed => Ok(()),
                 Ownership::Unknown(why) => Err(error(&why, CloudErrorKind::Busy)),
                 Ownership::Unmanaged(why) => Err(error(
-                    &format!("another process created it meanwhile: {why}"),
+                    &format!("it was created during this run: {why}"),
                     CloudErrorKind::AlreadyExists,
                 )),
             },
@@ -128,14 +128,14 @@ impl Table {
     pub async fn drop_index(&self, index: &str, wait: &Wait<'_>) -> Result<(), Error> {
         let delete = DeleteGlobalSecondaryIndexAction::builder().index_name(index);
         let delete = delete.build();
-        let delete = delete.map_err(malformed(&format!("drop index {index}")))?;
+        let delete = delete.map_err(malformed(&format!("delete index {index}")))?;
         let update = GlobalSecondaryIndexUpdate::builder().delete(delete).build();
         let request = self.update_request().global_secondary_index_updates(update);
         self.send(request, wait).await
     }
 
     pub async fn disable_ttl(&self, attribute: &str, wait: &Wait<'_>) -> Result<(), Error> {
-        let doing = format!("switch off the time to live of {}", self.spec.id());
+        let doing = format!("turn off time to live (TTL) of {}", self.spec.id());
         let off = TimeToLiveSpecification::builder()
             .enabled(false)
             .attribute_name(attribute);
@@ -150,7 +150,7 @@ impl Table {
     pub async fn set_point_in_time_recovery(&self, wait: &Wait<'_>) -> Result<(), Error> {
         let on = self.spec.point_in_time_recovery;
         let word = super::spec::on_off(on);
-        let doing = format!("switch point-in-time recovery of {} {word}", self.spec.id());
+        let doing = format!("turn point-in-time recovery of {} {word}", self.spec.id());
         let specification = PointInTimeRecoverySpecification::builder()
             .point_in_time_recovery_enabled(on)
             .build();
@@ -195,7 +195,7 @@ impl Table {
                 Condition::Settling(status) => Ok(Look::NotYet(status)),
                 Condition::Broken(reason) | Condition::FailedAtCreation(reason) => {
                     Err(Error::failed(format!("{} is {reason}", self.spec.id()))
-                        .hint("mend it in AWS, then go on: `…`"))
+                        .hint("fix it in AWS, then run again: `…`"))
                 }
             },
         })

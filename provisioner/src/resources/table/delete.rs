@@ -39,7 +39,7 @@ impl Table {
             }
         })
         .await?;
-        let what = format!("wait until {} is gone", self.spec.id());
+        let what = format!("wait until {} is deleted", self.spec.id());
         wait.until(&what, LIMIT, async || {
             Ok(match self.describe().await? {
                 None => Look::Ready(()),
@@ -63,12 +63,17 @@ impl Table {
         match rides {
             Count::Exactly(0) => Ok(()),
             rides => Err(Error::refused(format!(
-                "{rides} came into {} while this ran",
+                "{rides} {} added to {} during this run",
+                if rides == Count::Exactly(1) {
+                    "was"
+                } else {
+                    "were"
+                },
                 self.spec.id()
             ))
             .hint(
-                "nothing is lost: `… --keep-data` leaves the table, `… --delete-data` deletes \
-                     the rides with it",
+                "nothing was lost: `… --keep-data` keeps the table, `… --delete-data` deletes \
+                     it with its rides",
             )),
         }
     }

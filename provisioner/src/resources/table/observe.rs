@@ -64,9 +64,9 @@ impl Table {
             // perhaps since it was described.
             Err(error) if error.kind == CloudErrorKind::NotFound => {
                 if condition == Condition::Ready {
-                    condition = Condition::Settling("going".to_owned());
+                    condition = Condition::Settling("being deleted".to_owned());
                 }
-                Ownership::Unknown("its tags are not there".to_owned())
+                Ownership::Unknown("its tags do not exist".to_owned())
             }
             Err(error) => return Err(error),
         };

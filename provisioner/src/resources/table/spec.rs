@@ -75,8 +75,8 @@ impl Declared for TableSpec {
             point_in_time_recovery,
         } = self;
         let key = Attribute::new(KEY, format!("{key} (S)")).refuse(
-            "a table's key can't be changed, and `provision` never replaces a table",
-            "restore the declared key, or put up another stage and copy the rides over: \
+            "a table's key cannot be changed, and `provision` never replaces a table",
+            "restore the declared key, or deploy another stage and copy the rides to it: \
              `… --stage second`",
         );
         let mut attributes = vec![

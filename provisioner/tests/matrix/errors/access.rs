@@ -101,7 +101,7 @@ pub const SCENARIOS: &[Scenario] = &[
         drop(closed);
         case.told_by(&shell.run(&format!("provision status --endpoint-url http://{address}")));
     }),
-    ("service-in-trouble", |case| {
+    ("service-unavailable", |case| {
         let (shell, proxy) = proxied(case);
         let trouble = Fault::Refuse("InternalFailure", "An internal error occurred");
         proxy.at(At::Name("DescribeTable"), trouble);
@@ -116,7 +116,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run(&line));
         shell.run(&hint[0]).ok();
     }),
-    ("answer-incomplete", |case| {
+    ("response-incomplete", |case| {
         let (shell, proxy) = proxied(case);
         proxy.at(
             At::Name("GetCallerIdentity"),

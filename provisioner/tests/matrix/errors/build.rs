@@ -24,7 +24,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision plan --local"));
         shell.run(&hint[0]).ok().says("+ function");
     }),
-    ("artifact-unfit", |case| {
+    ("artifact-invalid", |case| {
         let clone = Clone::new(case);
         let check = |name: &str, zip: &[u8], why: &str| {
             fs::write(clone.shell.path(&format!("clone/{name}")), zip).expect("a file");
@@ -54,7 +54,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let clone = Clone::without(case, "cargo");
         let hint = case.told_by(&clone.shell.run("provision plan --local"));
         symlink(artifact_path(), clone.shell.path("clone/function.zip")).expect("a link");
-        clone.shell.run(&hint[0]).ok().says("is proven");
+        clone.shell.run(&hint[0]).ok().says("passed its test ride");
     }),
     ("cargo-failed", |case| {
         let clone = Clone::new(case);

@@ -71,7 +71,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok();
     }),
-    ("folder-unusable", |case| {
+    ("directory-unusable", |case| {
         let shell = case.shell();
         let line = "echo >file; provision status --local --local-dir file/folder";
         let hint = case.told_by(&shell.run(line));
@@ -89,7 +89,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run(line));
         serves(&shell, &hint[0]);
     }),
-    ("faults-of-a-running-cloud", |case| {
+    ("faults-with-running-cloud", |case| {
         let (shell, ..) = case.standing();
         let hint = case.told_by(&shell.run("provision status --local --faults aws"));
         shell

@@ -132,8 +132,8 @@ pub fn a_placeholder_stands_for_anything_and_the_rest_for_itself() {
             "the stage `Prod!` is malformed",
         ),
         (
-            "<what>: gave up after <n> s",
-            "create x: y: gave up after 0 s",
+            "<what>: timed out after <n> s",
+            "create x: y: timed out after 0 s",
         ),
         ("because: <why>", "because: a\nb"),
     ] {
@@ -142,7 +142,7 @@ pub fn a_placeholder_stands_for_anything_and_the_rest_for_itself() {
     for (said, told) in [
         ("nothing is live", "nothing is live now"),
         ("the stage `<stage>` is malformed", "the stage `x` is fine"),
-        ("gave up after <n> s", "create x: gave up after 0 s"),
+        ("timed out after <n> s", "create x: timed out after 0 s"),
         ("after <n> s", "after 0 seconds"),
     ] {
         assert!(!fits(said, told), "{said}");

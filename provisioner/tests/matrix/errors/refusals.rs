@@ -8,7 +8,7 @@ use crate::proxy::{At, Fault};
 use crate::world::World;
 
 pub const SCENARIOS: &[Scenario] = &[
-    ("not-ours", |case| {
+    ("unmanaged", |case| {
         let world = World::new();
         let cloud = world.cloud();
         let shell = Shell::new(&world);
@@ -22,7 +22,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let (_, agree) = run.stderr.split_once("to confirm: `").expect("a hint");
         shell.run(agree.trim_end().trim_end_matches('`')).ok();
     }),
-    ("another-stacks", |case| {
+    ("managed-elsewhere", |case| {
         let (shell, ..) = case.standing();
         let line = "provision plan --local --region eu-west-1 --exit-code";
         let hint = case.told_by(&shell.run(line));
@@ -41,7 +41,7 @@ pub const SCENARIOS: &[Scenario] = &[
         assert!(statement(&run.stderr).contains("lambda:ListTags"));
         shell.run("provision up --local").ok();
     }),
-    ("broken", |case| {
+    ("resource-broken", |case| {
         let (shell, world, cloud) = case.standing();
         let proxy = world.behind(cloud, &[]);
         let locked = r#""TableStatus":"INACCESSIBLE_ENCRYPTION_CREDENTIALS""#;
@@ -52,7 +52,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision up --local"));
         shell.run(&hint[0]).ok();
     }),
-    ("another-key", |case| {
+    ("table-key-differs", |case| {
         let world = World::new();
         let cloud = world.cloud();
         let shell = Shell::new(&world);
@@ -85,22 +85,25 @@ pub const SCENARIOS: &[Scenario] = &[
         shell.run("provision up --local --memory 256").ok();
         shell.run("provision rollback --local").ok();
         let hint = case.told_by(&shell.run("provision up --local --memory 256"));
-        shell.run(&hint[0]).ok().says("version 2 is proven");
+        shell
+            .run(&hint[0])
+            .ok()
+            .says("version 2 passed its test ride");
     }),
-    ("version-unproven", |case| {
+    ("version-not-tested", |case| {
         let (shell, ..) = case.standing();
         shell.run("provision up --local --memory 256").ok();
         let hint = case.told_by(&shell.run("provision rollback --local --to 99"));
         shell.run(&hint[0]).ok().says("live: version 2 → 1");
     }),
-    ("none-below-but-above", |case| {
+    ("only-versions-above", |case| {
         let (shell, ..) = case.standing();
         shell.run("provision up --local --memory 256").ok();
         shell.run("provision rollback --local").ok();
         let hint = case.told_by(&shell.run("provision rollback --local"));
         shell.run(&hint[0]).ok().says("live: version 1 → 2");
     }),
-    ("nothing-live", |case| {
+    ("no-live-alias", |case| {
         let (shell, _, cloud) = case.standing();
         by_hand(cloud, async |config| {
             let lambda = aws_sdk_lambda::Client::new(&config);
@@ -108,9 +111,9 @@ pub const SCENARIOS: &[Scenario] = &[
             alias.name("live").send().await.expect("a change");
         });
         let hint = case.told_by(&shell.run("provision rollback --local"));
-        shell.run(&hint[0]).ok().says("is proven");
+        shell.run(&hint[0]).ok().says("passed its test ride");
     }),
-    ("function-not-ours", |case| {
+    ("function-unmanaged", |case| {
         let (shell, _, cloud) = case.standing();
         by_hand(cloud, async |config| {
             let lambda = aws_sdk_lambda::Client::new(&config);
@@ -124,7 +127,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let (_, agree) = run.stderr.split_once("to confirm: `").expect("a hint");
         shell.run(agree.trim_end().trim_end_matches('`')).ok();
     }),
-    ("function-another-stacks", |case| {
+    ("function-managed-elsewhere", |case| {
         let (shell, _, cloud) = case.standing();
         let give_to = |stage: &'static str| {
             by_hand(cloud, async move |config| {
@@ -139,15 +142,15 @@ pub const SCENARIOS: &[Scenario] = &[
         };
         give_to("theirs");
         let hint = case.told_by(&shell.run("provision rollback --local"));
-        shell.run(&hint[0]).ok().says("the stage `theirs`");
+        shell.run(&hint[0]).ok().says("stage `theirs`");
         give_to("default");
     }),
     ("function-absent", |case| {
         let (shell, ..) = case.standing();
         let hint = case.told_by(&shell.run("provision rollback --local --stage prod"));
-        shell.run(&hint[0]).ok().says("is proven");
+        shell.run(&hint[0]).ok().says("passed its test ride");
     }),
-    ("none-below", |case| {
+    ("no-version-below", |case| {
         let (shell, ..) = case.standing();
         shell.run("provision up --local --stage prod").ok();
         let hint = case.told_by(&shell.run("provision rollback --local --stage prod"));
@@ -158,7 +161,7 @@ pub const SCENARIOS: &[Scenario] = &[
         shell.run("provision up --local --stage prod").ok();
         let line = "provision down --local --stage prod --keep-data --yes";
         let hint = case.told_by(&shell.run(line));
-        shell.run(&hint[0]).ok().says("left     table Rides-prod");
+        shell.run(&hint[0]).ok().says("kept     table Rides-prod");
     }),
     ("stack-absent", |case| {
         let (shell, ..) = case.standing();
@@ -171,11 +174,11 @@ pub const SCENARIOS: &[Scenario] = &[
         let run = shell.run(line);
         let hint = case.told_by(&run);
         // The document says the same.
-        let told = format!("put the stack up first: `{}`", hint[0]);
+        let told = format!("deploy the stack first: `{}`", hint[0]);
         assert_eq!(run.json()["errors"][0]["hint"], told);
         shell.run(&hint[0]).ok();
     }),
-    ("rides-held", |case| {
+    ("table-not-empty", |case| {
         let (shell, ..) = case.standing();
         shell.run("provision up --local --stage dev").ok();
         shell
@@ -183,7 +186,7 @@ pub const SCENARIOS: &[Scenario] = &[
             .ok();
         let line = "provision down --local --stage dev --yes";
         let hint = case.told_by(&shell.run(line));
-        shell.run(&hint[0]).ok().says("left     table Rides-dev");
+        shell.run(&hint[0]).ok().says("kept     table Rides-dev");
         shell.run(&hint[1]).ok().says("deleted  table Rides-dev");
     }),
 ];

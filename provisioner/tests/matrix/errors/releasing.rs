@@ -20,7 +20,7 @@ const DISTRUSTFUL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"All
     "Action":"sts:AssumeRole","Principal":{"Service":"ec2.amazonaws.com"}}]}"#;
 
 pub const SCENARIOS: &[Scenario] = &[
-    ("role-young", |case| {
+    ("role-not-ready", |case| {
         let (shell, _, proxy) = behind(case);
         let young = "The role defined for the function cannot be assumed by Lambda.";
         let young = Fault::Refuse("InvalidParameterValueException", young);
@@ -29,7 +29,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok();
     }),
-    ("role-gone", |case| {
+    ("role-deleted", |case| {
         let (shell, cloud, proxy) = behind(case);
         proxy.at(At::Name(CREATE), Fault::Hold(When::Before));
         let line = "provision up --local --stage bare --wait-limit 0";
@@ -64,7 +64,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&run);
         shell.run(&hint[0]).ok();
     }),
-    ("role-distrusts", |case| {
+    ("role-trust-missing", |case| {
         let run = deployed(|stack| stack.role.trust = DISTRUSTFUL);
         case.told_by(&run);
         let (_, statement) = run.stderr.split_once("trust.json: ").expect("a statement");
@@ -89,7 +89,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision up --local --memory 240"));
         shell.run(&hint[0]).ok();
     }),
-    ("ride-failed", |case| {
+    ("test-ride-failed", |case| {
         let (shell, _, proxy) = behind(case);
         proxy.at(
             At::Name("Invoke"),
@@ -98,7 +98,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision up --local --memory 272"));
         shell.run(&hint[0]).ok();
     }),
-    ("ride-not-stored", |case| {
+    ("test-ride-not-stored", |case| {
         let (shell, _, proxy) = behind(case);
         proxy.at(
             At::Name("GetItem"),
@@ -107,13 +107,13 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision up --local --memory 288"));
         shell.run(&hint[0]).ok();
     }),
-    ("ride-denied", |case| {
+    ("test-ride-denied", |case| {
         // A declaration without the statement is another binary: the library deploys it.
         let run = deployed(without_writes);
         assert!(statement(&run.stderr).contains("dynamodb:PutItem"));
         case.told_by(&run);
     }),
-    ("function-answered", |case| {
+    ("function-rejected-event", |case| {
         let (shell, ..) = behind(case);
         let event = |body: &str| {
             let rider = json!({"authorizer": {"claims": {"cognito:username": "ann"}}});
@@ -122,9 +122,9 @@ pub const SCENARIOS: &[Scenario] = &[
             shell.run("provision invoke --local --event event.json")
         };
         let hint = case.told_by(&event("{"));
-        shell.run(&hint[0]).ok().says("answered 201");
+        shell.run(&hint[0]).ok().says("returned 201");
         let far = r#"{"PickupLocation":{"Latitude":91,"Longitude":0}}"#;
-        case.told_by(&event(far).says("answered 400").says("Latitude"));
+        case.told_by(&event(far).says("returned 400").says("Latitude"));
         shell.run("provision rides --local").ok().never_says("ann");
         let line = "echo '{}' >event.json; provision invoke --local --event event.json";
         case.told_by(&shell.run(line));
@@ -132,7 +132,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let run = shell.run("provision invoke --local --event event.json --output json");
         assert_eq!(run.json()["answer"]["statusCode"], 401);
     }),
-    ("function-in-trouble", |case| {
+    ("function-returned-500", |case| {
         let (shell, cloud, _) = behind(case);
         by_hand(cloud, async |config| {
             let nothing = r#"{"Effect":"Allow","Action":"dynamodb:PutItem","Resource":"arn:aws:dynamodb:us-east-1:123456789012:table/Other"}"#;

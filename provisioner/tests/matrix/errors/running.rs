@@ -13,7 +13,7 @@ use crate::proxy::{At, Fault, Proxy, When};
 use crate::world::Run;
 
 pub const SCENARIOS: &[Scenario] = &[
-    ("deadline", |case| {
+    ("timed-out", |case| {
         let (shell, _, proxy) = behind(case);
         let busy = "Attempt to change a resource which is still in use: Table is being created";
         proxy.at(
@@ -49,7 +49,7 @@ pub const SCENARIOS: &[Scenario] = &[
             .says("deletion protection: off → on");
         shell.run("provision up --local").ok();
     }),
-    ("overtaken", |case| {
+    ("stale-revision", |case| {
         let (shell, cloud, proxy) = behind(case);
         shell.run("provision up --local --memory 208").ok();
         proxy.at(At::Name("UpdateAlias"), Fault::Hold(When::Before));
@@ -65,7 +65,7 @@ pub const SCENARIOS: &[Scenario] = &[
         shell.run(&hint[0]).ok().says("→ 1");
         shell.run("provision up --local").ok();
     }),
-    ("made-meanwhile", |case| {
+    ("created-meanwhile", |case| {
         let (shell, cloud, proxy) = behind(case);
         proxy.at(At::Name("CreateTable"), Fault::Hold(When::Before));
         let line = "provision up --local --stage race";
@@ -80,7 +80,7 @@ pub const SCENARIOS: &[Scenario] = &[
             .ok()
             .says("! table Rides-race: not managed by provision");
     }),
-    ("removed-meanwhile", |case| {
+    ("deleted-meanwhile", |case| {
         let (shell, _, proxy) = behind(case);
         let gone = Fault::Refuse(
             "ResourceNotFoundException",
@@ -111,7 +111,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision invoke --local --at 0,0"));
         shell.run(&hint[0]).ok();
     }),
-    ("table-broke", |case| {
+    ("table-unusable", |case| {
         let (shell, cloud, proxy) = behind(case);
         by_hand(cloud, lift_protection);
         let archived = r#""TableStatus":"ARCHIVED""#;
@@ -122,7 +122,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision up --local"));
         shell.run(&hint[0]).ok();
     }),
-    ("made-again", |case| {
+    ("created-again", |case| {
         let run = down_meanwhile(case, "ListBackups", async |config| {
             make_log_group(config, "/aws/lambda/RequestUnicorn").await;
         });
@@ -145,12 +145,12 @@ pub const SCENARIOS: &[Scenario] = &[
         shell.run(&hint[0]).ok().says("deleted  table Rides");
         shell.run("provision up --local").ok();
     }),
-    ("rides-came-meanwhile", |case| {
+    ("rides-added-meanwhile", |case| {
         // After the count, before the function goes.
         let run = down_meanwhile(case, "DeleteFunction", ride);
         let hint = case.told_by(&run);
         let (shell, ..) = case.standing();
-        shell.run(&hint[0]).ok().says("left     table Rides");
+        shell.run(&hint[0]).ok().says("kept     table Rides");
         shell.run(&hint[1]).ok().says("deleted  table Rides");
     }),
 ];

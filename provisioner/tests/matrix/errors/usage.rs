@@ -86,7 +86,7 @@ pub const SCENARIOS: &[Scenario] = &[
         case.shell().run(&hint[0]).exits(5);
         assert_eq!(hint[1], "provision up --local --stage dev");
     }),
-    ("no-current-folder", |case| {
+    ("no-current-directory", |case| {
         let gone = "mkdir gone && cd gone && rmdir ../gone && provision status --local";
         let hint = case.told_by(&case.shell().run(gone));
         case.shell().run(&hint[0]).ok();
@@ -95,19 +95,19 @@ pub const SCENARIOS: &[Scenario] = &[
         let shell = case.shell().without("PROVISION_ARTIFACT");
         let hint = case.told_by(&shell.run("provision plan --local --stage dev"));
         symlink(artifact_path(), shell.path("function.zip")).expect("a link");
-        shell.run(&hint[0]).ok().says("is proven");
+        shell.run(&hint[0]).ok().says("passed its test ride");
     }),
-    ("nobody-to-pick-up", |case| {
+    ("no-event", |case| {
         let (shell, ..) = case.standing();
         let hint = case.told_by(&shell.run("provision invoke --local"));
-        shell.run(&hint[0]).ok().says("answered 201");
+        shell.run(&hint[0]).ok().says("returned 201");
     }),
     ("position-malformed", |case| {
         let (shell, ..) = case.standing();
         for at in ["north", "91,0"] {
             let line = format!("provision invoke --local --at {at}");
             let hint = case.told_by(&shell.run(&line));
-            shell.run(&hint[0]).ok().says("answered 201");
+            shell.run(&hint[0]).ok().says("returned 201");
         }
     }),
     ("stdout-unwritable", |case| {
@@ -121,18 +121,18 @@ pub const SCENARIOS: &[Scenario] = &[
     ("event-unreadable", |case| {
         let (shell, ..) = case.standing();
         let hint = case.told_by(&shell.run("provision invoke --local --event absent.json"));
-        shell.run(&hint[0]).ok().says("answered 201");
+        shell.run(&hint[0]).ok().says("returned 201");
     }),
     ("stdin-unreadable", |case| {
         let (shell, ..) = case.standing();
         let hint = case.told_by(&shell.run("provision invoke --local --event - </"));
-        shell.run(&hint[0]).ok().says("answered 201");
+        shell.run(&hint[0]).ok().says("returned 201");
     }),
-    ("event-no-json", |case| {
+    ("event-not-json", |case| {
         let (shell, ..) = case.standing();
         let line = "echo '{' >event.json; provision invoke --local --event event.json";
         let hint = case.told_by(&shell.run(line));
-        shell.run(&hint[0]).ok().says("answered 201");
+        shell.run(&hint[0]).ok().says("returned 201");
         case.told_by(&shell.run("echo '{' | provision invoke --local --event -"));
     }),
 ];
