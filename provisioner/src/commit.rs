@@ -1,9 +1,9 @@
-//! Which commit a version was deployed from: told in its description, never compared.
+//! The commit that a version is deployed from: written into its description, never compared.
 
 use std::fs;
 use std::path::Path;
 
-/// CI says it; elsewhere git's own files do. `None` outside a repository.
+/// The commit from the variable of GitHub Actions, or else from git's files. `None` outside a repository.
 pub fn commit(workspace: Option<&Path>) -> Option<String> {
     let from_ci = std::env::var("GITHUB_SHA")
         .ok()

@@ -1,4 +1,4 @@
-//! What a user is told when something goes wrong: what was being done, why it failed, the way out.
+//! The errors that users see: what was being done, why it failed, and a hint.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -27,26 +27,26 @@ impl Exit {
     }
 }
 
-/// What went wrong, where the program goes on differently for it.
+/// The kind of a failure, as far as the program reacts to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// Nothing that a caller could act on.
+    /// A failure that no caller reacts to.
     Final,
-    /// The release failed its test ride: what it shares with the live version is put back.
-    NotProven,
-    /// A wait came to its limit: the caller may know the cause.
+    /// The test ride of a new version failed: what it shares with the live version is restored.
+    TestRideFailed,
+    /// A wait reached its limit: the caller may know the cause.
     TimedOut,
-    /// The service was called too often: a wait tries again later.
+    /// The service throttles: a wait tries again.
     Throttled,
 }
 
-/// The text tells what was being done to what; the source tells the rest; the chain is printed
-/// once, in `main`.
+/// An error: its text says what was being done to which resource, its source why it failed. `main` prints
+/// the chain.
 #[derive(Debug)]
 pub struct Error {
     pub exit: Exit,
     pub text: String,
-    /// The way out; `CommandLine` completes the commands in it.
+    /// What to do about it; `CommandLine` completes the commands in it.
     pub hint: Option<String>,
     pub failure: Failure,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -158,7 +158,7 @@ impl From<CloudError> for Error {
 }
 
 impl Error {
-    /// For calls on a stack that may not be there: says so where it isn't.
+    /// For requests to a stack that may not exist: if it does not, the hint says so.
     pub fn of_missing_stack(error: CloudError) -> Error {
         let missing = error.kind == CloudErrorKind::NotFound;
         let error = Error::from(error);
@@ -173,7 +173,7 @@ impl Error {
 impl From<ArtifactError> for Error {
     fn from(error: ArtifactError) -> Error {
         let hint = error.hint();
-        // The chain tells a text once, so that of the error itself can stand on top.
+        // The chain has each text once, so the text of `error` can be used here too.
         Error {
             hint,
             ..Error::failed(error.to_string())

@@ -183,12 +183,12 @@ mod tests {
 
     #[test]
     fn a_command_gets_the_flags_of_the_same_stack() {
-        let up = "put it up: `provision up`";
+        let up = "deploy it: `provision up`";
         check("provision rides", up, up);
         check(
             "provision rides --local --stage dev --output json",
             up,
-            "put it up: `provision up --local --stage dev`",
+            "deploy it: `provision up --local --stage dev`",
         );
         check(
             "provision plan --region eu-west-1 --profile me",
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_line_is_told_again_with_a_flag_more_or_less() {
+    fn a_command_line_is_repeated_with_a_flag_more_or_less() {
         let check = |line: &str, hint: &str, expected: &str| {
             check(line, &format!("`{hint}`"), &format!("`{expected}`"));
         };
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_variables_are_never_told() {
+    fn values_of_variables_are_never_shown() {
         for line in ["--env KEY=hunter2", "--env=KEY=hunter2"] {
             check(
                 &format!("provision up {line} --local"),

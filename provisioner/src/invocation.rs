@@ -1,4 +1,4 @@
-//! One call of the function with its log tail, and the event of a ride.
+//! One invocation of the function with the end of its log, and the event that requests a ride.
 
 use std::time::Duration;
 
@@ -17,7 +17,7 @@ use crate::aws::error::CloudError;
 
 #[derive(Clone, Debug)]
 pub struct Invocation {
-    /// `Handled` or `Unhandled`: the answer is the error then.
+    /// `Handled` or `Unhandled`: then the answer is an error.
     pub function_error: Option<String>,
     pub answer: Value,
     /// The last 4 KB of the log.
@@ -26,12 +26,12 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// The HTTP status the function answered, where it answered one.
+    /// The HTTP status that the function returned, if it returned one.
     pub fn status(&self) -> Option<u64> {
         self.answer["statusCode"].as_u64()
     }
 
-    /// The body of the answer: JSON in a string.
+    /// The body of the answer, which is JSON in a string.
     pub fn body(&self) -> Option<Value> {
         serde_json::from_str(self.answer["body"].as_str()?).ok()
     }
@@ -55,7 +55,7 @@ impl Invocation {
 /// Lambda's own limit, and some time for a cold start.
 const LONGEST_RUN: Duration = Duration::from_secs(15 * 60 + 30);
 
-/// One attempt, because a retried invocation may run twice.
+/// Invokes the function. Sends one attempt only, because a retried invocation may run twice.
 pub async fn invoke(
     client: &Client,
     function: &str,
@@ -86,7 +86,7 @@ pub async fn invoke(
         .and_then(|log| BASE64_STANDARD.decode(log).ok());
     Ok(Invocation {
         function_error: answer.function_error,
-        // An answer that is no JSON is shown as it came.
+        // An answer that is not JSON is shown unchanged.
         answer: serde_json::from_slice(&payload)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&payload).into_owned())),
         log_tail: String::from_utf8_lossy(&log.unwrap_or_default()).into_owned(),
@@ -94,7 +94,7 @@ pub async fn invoke(
     })
 }
 
-/// Who rides and from where.
+/// The rider and the pickup location.
 #[derive(Clone, Debug)]
 pub struct RideRequest {
     pub latitude: f64,
@@ -104,7 +104,7 @@ pub struct RideRequest {
 }
 
 impl RideRequest {
-    /// As API Gateway hands it over, with a Cognito authorizer in front.
+    /// The event as API Gateway sends it with a Cognito authorizer.
     pub fn event(&self) -> Value {
         let RideRequest {
             latitude,

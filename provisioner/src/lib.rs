@@ -6,7 +6,7 @@
 //! artifact (built) ─┘
 //! ```
 //!
-//! The modules stand in the order to read them. ARCHITECTURE.md has the map and the invariants.
+//! The modules are listed in reading order. ARCHITECTURE.md has the map and the invariants.
 
 pub mod cli;
 pub mod commands;

@@ -1,4 +1,4 @@
-//! Parse, run, map the result to an exit code.
+//! Parses the command line, runs the command, and maps the result to an exit code.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -102,12 +102,12 @@ async fn run(cli: Cli, command_line: CommandLine) -> Result<Exit, Vec<Error>> {
     reason = "the second ctrl-c waits for nothing"
 )]
 fn exit_now() {
-    // Behind the rows of the live view.
+    // After the rows of the live view.
     output::error("\n");
     std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
-/// Ctrl-c, or the SIGTERM of a cancelled CI job.
+/// Ctrl-c, or the SIGTERM of a canceled CI job.
 async fn interrupted() {
     #[cfg(unix)]
     {

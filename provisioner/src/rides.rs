@@ -1,4 +1,4 @@
-//! What the table holds: counted exactly up to a bound, listed newest first.
+//! The rides in the table: counted exactly up to a limit, and listed.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,7 @@ pub const PAGES: usize = 10;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Count {
     Exactly(u64),
-    /// So many on the pages read, and there is more.
+    /// This many in the pages that were read, and the table has more pages.
     MoreThan(u64),
 }
 
@@ -30,7 +30,7 @@ impl std::fmt::Display for Count {
     }
 }
 
-/// The rides of a stack: all but the test ride, which a killed `up` leaves behind.
+/// The rides of a stack, without the test ride, which remains in the table if `up` is killed.
 #[derive(Clone, Debug)]
 pub struct Rides {
     pub client: Client,
@@ -39,11 +39,11 @@ pub struct Rides {
     pub test_ride: String,
 }
 
-/// Where a scan goes on.
+/// The key after which a scan continues.
 pub type Start = Option<HashMap<String, AttributeValue>>;
 
 impl Rides {
-    /// Two items tell empty from not, consistently; only then is counted.
+    /// Reads two items consistently to see whether the table is empty, and counts only if it is not.
     pub async fn count(&self) -> Result<Count, CloudError> {
         let doing = format!("count the rides in table {}", self.table);
         let scan = || self.scan().select(Select::Count).consistent_read(true);
@@ -85,7 +85,7 @@ impl Rides {
     }
 }
 
-/// A stored ride as people and scripts read it.
+/// A stored ride, in the form that is printed.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Ride {
     #[serde(rename = "RideId")]
@@ -108,7 +108,7 @@ pub struct Pickup {
     pub longitude: Option<f64>,
 }
 
-/// Items of other writers may lack anything but the key.
+/// The ride in an item. Items that other programs wrote may lack everything but the key.
 fn ride(attributes: &HashMap<String, AttributeValue>) -> Ride {
     let text = |name: &str| {
         let value = attributes.get(name).and_then(|value| value.as_s().ok());

@@ -159,7 +159,7 @@ impl Session {
     }
 
     /// Reports an error beside the command's own output.
-    pub fn tell(&self, error: Error) {
+    pub fn report_error(&self, error: Error) {
         let error = self.command_line.complete(error);
         let text = render::error(&error, self.style);
         self.reporter.report(&Event::Info { text: &text });

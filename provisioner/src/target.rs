@@ -1,4 +1,4 @@
-//! Which cloud a run works in: AWS, or the local cloud.
+//! The cloud that a run uses: AWS or the local cloud.
 
 use crate::artifact::Arch;
 use crate::aws;
@@ -8,21 +8,22 @@ use crate::engine::wait::Wait;
 use crate::error::Error;
 use crate::local;
 
-/// As the flags say.
+/// The cloud that the flags select.
 #[derive(Clone, Debug)]
 pub enum Target {
     Aws(aws::connect::Options),
     Local(local::Options),
 }
 
-/// The clients, and what keeps their cloud running.
+/// The clients, and the local cloud if one runs in this process.
 pub struct Connection {
     pub cloud: Cloud,
-    /// Ends a local cloud that runs in this process.
+    /// Stops a local cloud that runs in this process.
     pub guard: local::Guard,
 }
 
-/// `arch` is what the stack declares for Lambda; another cloud may run something else.
+/// Connects to the cloud. `arch` is the architecture declared for Lambda; the local cloud runs that of this
+/// machine.
 pub async fn connect(
     target: &Target,
     arch: Arch,

@@ -1,4 +1,4 @@
-//! The shape of every call: send it, classify its error, repeat it while the error is transient.
+//! How every request is sent: its error is classified, and it is retried while the error is transient.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -11,7 +11,7 @@ use super::error::{CloudError, CloudErrorKind};
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
 
-/// A read, sent once: the SDK repeats what fails on the way.
+/// Sends a read once; the SDK retries transport errors.
 pub async fn read<O, E, R>(
     doing: impl Into<String>,
     response: impl Future<Output = Result<O, SdkError<E, R>>>,
@@ -23,7 +23,7 @@ where
     response.await.map_err(CloudError::of(doing))
 }
 
-/// A read of something that may not be there.
+/// Reads something that may not exist. `None` if it does not.
 pub async fn optional<O, E, R>(
     doing: impl Into<String>,
     response: impl Future<Output = Result<O, SdkError<E, R>>>,
@@ -39,7 +39,7 @@ where
     }
 }
 
-/// One changing call, repeated while its error is transient.
+/// One changing request, retried while its error is transient.
 pub struct Call<'a> {
     wait: &'a Wait<'a>,
     doing: String,
@@ -48,8 +48,8 @@ pub struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// `doing` names the call to people: `create table Rides`. It is repeated while the resource is
-    /// busy or the service throttles, until `limit`. An endpoint that does not answer is an error at
+    /// `doing` describes the request to the user: `create table Rides`. It is retried while the resource is
+    /// busy or the service throttles, until `limit`. An endpoint that does not respond is an error at
     /// once: the SDK has already retried.
     pub fn new(wait: &'a Wait<'a>, doing: impl Into<String>, limit: Duration) -> Call<'a> {
         Call {
@@ -73,7 +73,7 @@ impl<'a> Call<'a> {
         self.attempt(async || self.read(send()).await).await
     }
 
-    /// As `send`, for a deletion: what is not there any more is done.
+    /// As `send`, for a deletion: a resource that does not exist counts as deleted.
     pub async fn ignore_not_found<O, E, R, F>(&self, send: impl Fn() -> F) -> Result<(), Error>
     where
         E: ProvideErrorMetadata + StdError + 'static,
@@ -84,7 +84,7 @@ impl<'a> Call<'a> {
         self.attempt(attempt).await
     }
 
-    /// The response of one attempt, its error under this call's name.
+    /// The response of one attempt, with its error described by this call.
     pub async fn read<O, E, R>(
         &self,
         response: impl Future<Output = Result<O, SdkError<E, R>>>,
@@ -96,7 +96,7 @@ impl<'a> Call<'a> {
         read(&self.doing, response).await
     }
 
-    /// For calls of more than one request an attempt.
+    /// As `send`, for calls with more than one request in each attempt.
     pub async fn attempt<T>(
         &self,
         mut attempt: impl AsyncFnMut() -> Result<T, CloudError>,

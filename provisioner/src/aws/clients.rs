@@ -1,4 +1,4 @@
-//! The SDK clients, made once. Where they point is chosen in `target` and asked nowhere else.
+//! The SDK clients, created once. Only `target` decides which cloud they use.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::artifact::BuildTarget;
 use crate::engine::observed::Context;
 use crate::stack::stage::Stage;
 
-/// The SDK sets no limit of its own to one attempt; an upload of 50 MB fits.
+/// The time limit of one attempt, which the SDK does not set by default. An upload of 50 MB takes less.
 pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub struct Cloud {
     pub region: String,
     /// Endpoint overrides, shown before anything is changed.
     pub endpoints: Vec<String>,
-    /// What the cloud's functions run on.
+    /// The platform that the cloud's functions run on.
     pub build_target: BuildTarget,
 }
 

@@ -1,4 +1,4 @@
-//! Clients for AWS: credentials, region and endpoints come by aws-config's chain.
+//! SDK clients for AWS: credentials, region and endpoints come from aws-config's default chain.
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
@@ -70,7 +70,7 @@ pub async fn connect(options: &Options, arch: Arch, clock: &SharedClock) -> Resu
     ))
 }
 
-/// rustls on ring with the system's roots, proxies as the environment says. The SDK's default
+/// An HTTP client with rustls on ring, the system's root certificates, and the proxies of the environment. The SDK's default
 /// brings aws-lc, whose first handshake costs 422 M instructions against ring's 3.4 M.
 fn http_client() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, components| {
@@ -85,7 +85,7 @@ fn http_client() -> SharedHttpClient {
     })
 }
 
-/// `eu-west-1`, `us-gov-east-1`: a typo would otherwise end as a host that can't be found.
+/// `eu-west-1`, `us-gov-east-1`: without this check, a typo would give a host name that does not exist.
 pub fn check_region(region: &str) -> Result<(), Error> {
     let parts: Vec<&str> = region.split('-').collect();
     let word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
@@ -105,7 +105,8 @@ pub fn check_region(region: &str) -> Result<(), Error> {
         .hint("a region has this form: `… --region eu-west-1`"))
 }
 
-/// `AWS_ENDPOINT_URL_DYNAMODB` and the like send one service elsewhere: worth a line.
+/// The variables like `AWS_ENDPOINT_URL_DYNAMODB` that are set: each sends one service to another
+/// endpoint.
 fn service_endpoints() -> impl Iterator<Item = String> {
     let services = ["DYNAMODB", "IAM", "LAMBDA", "CLOUDWATCH_LOGS", "STS"];
     services.into_iter().filter_map(|service| {
@@ -120,7 +121,7 @@ mod tests {
     use super::check_region;
 
     #[test]
-    fn a_malformed_region_is_told_before_any_call() {
+    fn a_malformed_region_is_rejected_before_any_request() {
         for good in [
             "eu-west-1",
             "us-gov-east-1",

@@ -1,4 +1,4 @@
-//! SDK errors, classified once. Everything else in the program branches on the kind.
+//! SDK errors, classified once. The rest of the program branches on the kind.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -10,7 +10,7 @@ use super::texts::{classify, classify_without_response, explicit_deny, missing_s
 
 pub use super::texts::CloudErrorKind;
 
-/// `doing` tells what was being done to what; the cause keeps AWS's own words.
+/// A failed request: what was being done to which resource, and what AWS answered.
 #[derive(Debug)]
 pub struct CloudError {
     pub doing: String,
@@ -55,7 +55,7 @@ impl CloudError {
         }
     }
 
-    /// An answer that lacks what AWS always sends.
+    /// A response without a member that AWS always sends.
     pub fn incomplete(doing: impl Into<String>, missing: &str) -> CloudError {
         CloudError {
             doing: doing.into(),
@@ -65,7 +65,7 @@ impl CloudError {
         }
     }
 
-    /// Trying the same call again later may work.
+    /// Whether the same request may succeed later.
     pub fn is_transient(&self) -> bool {
         matches!(
             self.kind,
@@ -76,7 +76,7 @@ impl CloudError {
         )
     }
 
-    /// Another change is in progress, or too many calls were made: waiting helps.
+    /// Whether another change is in progress or the service throttles: waiting helps.
     pub fn is_busy(&self) -> bool {
         matches!(
             self.kind,
@@ -84,7 +84,7 @@ impl CloudError {
         )
     }
 
-    /// The request was refused as malformed, or for the state that the resource is in.
+    /// Whether the request was rejected as malformed, or because of the state of the resource.
     pub fn is_validation(&self) -> bool {
         self.code.as_deref() == Some("ValidationException")
     }
@@ -153,7 +153,7 @@ impl fmt::Display for CloudError {
 
 impl StdError for CloudError {}
 
-/// AWS's own words.
+/// The code and the message of AWS.
 #[derive(Debug)]
 pub struct CloudCause {
     code: Option<String>,
@@ -178,8 +178,8 @@ fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut next = Some(error);
     while let Some(error) = next {
         let text = error.to_string();
-        // Some tell their source in their own text already.
-        if !texts.iter().any(|told| told.contains(&text)) {
+        // Some errors repeat their source in their own text.
+        if !texts.iter().any(|earlier| earlier.contains(&text)) {
             texts.push(text);
         }
         next = error.source();
@@ -192,7 +192,7 @@ mod tests {
     use super::{CloudError, CloudErrorKind};
 
     #[test]
-    fn a_denied_call_names_what_is_missing_and_where() {
+    fn a_denied_request_has_a_hint_with_the_missing_statement() {
         let check = |why: &str, expected: &str| {
             let error = CloudError {
                 doing: "create role X".to_owned(),

@@ -1,4 +1,4 @@
-//! The SDK's clients, how a call is sent, and what its errors mean.
+//! The SDK clients, how a request is sent, and what its errors mean.
 
 pub mod call;
 pub mod clients;

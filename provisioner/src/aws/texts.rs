@@ -11,19 +11,19 @@ pub enum CloudErrorKind {
     BeingDeleted,
     /// The table's deletion protection is on.
     Protected,
-    /// Lambda can't assume the role: too young, missing, or with a wrong trust policy. One text
-    /// for all three.
+    /// Lambda cannot assume the role: it is too new, missing, or has a wrong trust policy. AWS has one
+    /// text for all three.
     RoleNotAssumable,
-    /// The `RevisionId` that was read is no longer the newest: the function has changed since.
+    /// The `RevisionId` that was read is not the newest any more: the function has changed since.
     Stale,
     Denied,
     NoCredentials,
     Throttled,
-    /// The endpoint failed, or its response was lost: the call may have worked.
+    /// The endpoint failed, or its response was lost: the request may have succeeded.
     Unavailable,
-    /// The response lacks what AWS always sends.
+    /// The response lacks a member that AWS always sends.
     Incomplete,
-    /// Permanent: the request itself is refused.
+    /// Permanent: AWS rejects the request itself.
     Rejected,
 }
 
@@ -42,7 +42,7 @@ pub fn classify(code: &str, message: &str) -> CloudErrorKind {
         "ContinuousBackupsUnavailableException" | "DeleteConflict" => CloudErrorKind::Busy,
         "EntityAlreadyExists" | "ResourceAlreadyExistsException" => CloudErrorKind::AlreadyExists,
         "ResourceNotFoundException" | "NoSuchEntity" | "TableNotFoundException"
-        // moto's word for a missing table in DescribeTimeToLive.
+        // moto's code for a missing table in DescribeTimeToLive.
         | "ResourceNotFound" => {
             CloudErrorKind::NotFound
         }

@@ -1,4 +1,4 @@
-//! The function crate as a checked zip; its path is the only line on stdout.
+//! Builds and checks the function's zip file. Its path is the only line on stdout.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! The embedded cloud in the foreground, for the aws CLI, SDKs and curl.
+//! Runs the local cloud in the foreground, for the AWS CLI, the SDKs and curl.
 
 use crate::cli;
 use crate::error::{Error, Exit};

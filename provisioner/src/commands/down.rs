@@ -1,4 +1,4 @@
-//! Deletes what is managed, in reverse, then shows that nothing is left.
+//! Deletes the managed resources in reverse order, then verifies that nothing is left.
 
 use crate::aws::clients::Cloud;
 use crate::cli;
@@ -41,12 +41,12 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
     if !plan.is_empty() {
         guard_production(&flags, session)?;
         match guard_rides(&flags, &inventory, &stack.rides(cloud), session).await? {
-            // The typed name is consent to all of it.
+            // Typing the name of the table confirms the whole plan.
             DataLoss::Accepted => {
                 consent.data = DataLoss::Accepted;
                 plan = Plan::down(&states, &consent);
             }
-            DataLoss::Refused => session.agree(&plan.consents())?,
+            DataLoss::Refused => session.agree(&plan.confirmations())?,
         }
         errors = delete(&plan, &run, cloud).await;
     }
@@ -69,14 +69,15 @@ fn consent(flags: &cli::Down, stack: &Stack) -> Consent {
     }
 }
 
-/// Carries out the plan, and waits until what AWS may create again by itself stays away.
+/// Applies the plan. Then waits until the log group, which a late log event may create again, stays
+/// deleted.
 async fn delete(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Vec<Error> {
-    let may_return = match late_log_group::may_return(plan, run, cloud).await {
-        Ok(may_return) => may_return,
+    let may_be_recreated = match late_log_group::may_be_recreated(plan, run, cloud).await {
+        Ok(may_be_recreated) => may_be_recreated,
         Err(error) => return vec![error.into()],
     };
     let mut errors = apply(plan, run).await;
-    if let Some(log_group) = may_return.filter(|_| run.wait.stopped().is_ok()) {
+    if let Some(log_group) = may_be_recreated.filter(|_| run.wait.stopped().is_ok()) {
         let waited = late_log_group::wait_out(log_group, run).await;
         errors.extend(waited.err());
         let id = &log_group.declared().id();
@@ -85,7 +86,7 @@ async fn delete(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Vec<Error> {
     errors
 }
 
-/// The document of this command: errors are shown beside it.
+/// Reads every name again and prints the report, and the errors beside it.
 async fn report(
     plan: &Plan,
     run: &Run<'_>,
@@ -96,7 +97,7 @@ async fn report(
     let report = if errors.is_empty() {
         teardown_report::settled(plan, run, cloud).await
     } else {
-        teardown_report::take(plan, run, cloud).await
+        teardown_report::read_now(plan, run, cloud).await
     };
     let report = match report {
         Ok(report) => report,
@@ -115,12 +116,12 @@ async fn report(
     }
     let exit = errors.first().map_or(Exit::Done, |error| error.exit);
     for error in errors {
-        session.tell(error);
+        session.report_error(error);
     }
     Ok(exit)
 }
 
-/// A production stage wants its name typed.
+/// A production stage is deleted only if its name is typed or given with `--confirm-stage`.
 fn guard_production(flags: &cli::Down, session: &Session) -> Result<(), Error> {
     let stage = session.stage.as_str();
     if !session.stage.is_production() || flags.confirm_stage.as_deref() == Some(stage) {
@@ -134,7 +135,8 @@ fn guard_production(flags: &cli::Down, session: &Session) -> Result<(), Error> {
     }
 }
 
-/// `--yes` never covers rides. Accepted where a person typed the table's name.
+/// Rides are deleted only with `--delete-data`, or if the user types the name of the table; `--yes` is not
+/// enough.
 async fn guard_rides(
     flags: &cli::Down,
     inventory: &Inventory,

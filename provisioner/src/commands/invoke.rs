@@ -1,4 +1,4 @@
-//! One ride through `live`, with the end of its log.
+//! Requests a ride through `live` and shows the end of its log.
 
 use std::io::Read as _;
 
@@ -32,8 +32,8 @@ pub async fn run(flags: cli::Invoke, cloud: &Cloud, session: &Session) -> Result
     match failure(&invocation) {
         None => Ok(Exit::Done),
         Some(error) => {
-            // Beside the answer, which is told whatever it is.
-            session.tell(error);
+            // In addition to the response, which is printed in every case.
+            session.report_error(error);
             Ok(Exit::Failed)
         }
     }

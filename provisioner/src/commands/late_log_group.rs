@@ -1,5 +1,5 @@
-//! A log group that is created again after its deletion: Lambda delivers logs after the function is gone,
-//! and where the role may create the group, a late log does, without retention.
+//! A log group that is created again after its deletion. Lambda delivers log events even after the function
+//! is deleted; if the role is allowed to create the group, a late event creates it, without retention.
 
 use std::time::Duration;
 
@@ -20,14 +20,15 @@ use crate::resources::{log_group, role};
 
 const CREATE_LOG_GROUP: &str = "logs:CreateLogGroup";
 
-/// AWS gives no number for how late a log may be; nearly all come within seconds.
+/// How long the group must stay deleted. AWS documents no limit for late events; nearly all arrive within
+/// seconds.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// An invocation that runs for a quarter of an hour logs at its end.
+/// An invocation may run for 15 minutes and logs at its end.
 const LIMIT: Duration = Duration::from_secs(16 * 60);
 
 /// The log group, if this plan deletes it and the role may create it again.
-pub async fn may_return<'a>(
+pub async fn may_be_recreated<'a>(
     plan: &Plan,
     run: &Run<'a>,
     cloud: &Cloud,
@@ -64,7 +65,7 @@ fn inline_policies_allow(role: &ObservedState, group_arn: &str) -> bool {
     })
 }
 
-/// IAM's own answer. Where it gives none, waiting is the safe guess.
+/// Asks IAM. True if IAM does not answer: waiting is the safe choice.
 async fn attached_policies_allow(cloud: &Cloud, role_arn: &str, group_arn: &str) -> bool {
     let request = cloud
         .iam
@@ -81,9 +82,9 @@ async fn attached_policies_allow(cloud: &Cloud, role_arn: &str, group_arn: &str)
     }
 }
 
-/// Looks until the group has stayed away for long enough, and deletes it as often as it returns.
+/// Waits until the group has stayed deleted for long enough, and deletes it whenever it exists again.
 pub async fn wait_out(log_group: &dyn Resource, run: &Run<'_>) -> Result<(), Error> {
-    // Not deleted, because what is deleted before it was not.
+    // It was not deleted, because an earlier deletion failed.
     let observed = log_group.observe().await?;
     if observed.state().is_some() {
         return Ok(());
@@ -91,26 +92,26 @@ pub async fn wait_out(log_group: &dyn Resource, run: &Run<'_>) -> Result<(), Err
     let id = log_group.declared().id();
     let what = format!("wait until {id} stays deleted");
     let enough = QUIET.min(run.wait.limit(LIMIT));
-    let mut gone_since = run.wait.now();
+    let mut deleted_since = run.wait.now();
     let watched = run.watched(&id);
     watched
         .until(&what, LIMIT, async || {
             let observed = log_group.observe().await?;
             match observed.state().map(|state| &state.ownership) {
                 None => {}
-                // With tags another `up` created it meanwhile: the report shows it.
+                // It has tags, so another `up` created it during this run: the report shows it.
                 Some(Ownership::Managed | Ownership::Unknown(_)) => return Ok(Look::Ready(())),
                 Some(Ownership::Unmanaged(_)) => {
                     let mut errors = apply(&Plan::delete(id.clone()), run).await;
                     if let Some(error) = errors.pop() {
                         return Err(error);
                     }
-                    gone_since = run.wait.now();
+                    deleted_since = run.wait.now();
                     let text = "was created again by a late log event; deleted it again";
                     run.reporter.report(&Event::Note { id: &id, text });
                 }
             }
-            let quiet = run.wait.now().duration_since(gone_since);
+            let quiet = run.wait.now().duration_since(deleted_since);
             Ok(if quiet.unwrap_or_default() >= enough {
                 Look::Ready(())
             } else {

@@ -1,4 +1,4 @@
-//! The function's log, and with `--follow` what comes.
+//! Shows the function's log; with `--follow`, streams new events.
 
 use std::collections::HashSet;
 use std::time::{Duration, UNIX_EPOCH};
@@ -15,10 +15,10 @@ use crate::report::output;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 
-/// CloudWatch Logs takes five such calls a second.
+/// The time between two requests. CloudWatch Logs accepts five a second.
 const PAUSE: Duration = Duration::from_secs(2);
 
-/// Events may show up this late; what was told already is not told again.
+/// Events may become visible this late. Events that were printed already are not printed again.
 const OVERLAP_MS: i64 = 60_000;
 
 pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
@@ -32,14 +32,14 @@ pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<E
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let mut since = i64::try_from(now.saturating_sub(flags.since).as_millis()).unwrap_or(i64::MAX);
-    let mut told = HashSet::new();
+    let mut printed = HashSet::new();
     loop {
         for event in events(&cloud.logs, &group, since)
             .await
             .map_err(Error::of_missing_stack)?
         {
             let id = event.event_id().unwrap_or_default().to_owned();
-            if told.insert(id) {
+            if printed.insert(id) {
                 since = since.max(event.timestamp().unwrap_or_default() - OVERLAP_MS);
                 print(&event, session.output);
             }

@@ -1,4 +1,4 @@
-//! One verb, one file. Each goes from flags to a flow to what is printed.
+//! One file for each command: from its flags to its output.
 
 mod build;
 mod cloud;
@@ -24,7 +24,7 @@ use crate::error::{Error, Exit};
 use crate::session::{Session, arch};
 use crate::target::Connection;
 
-/// The errors of all that failed; one more often than not.
+/// The exit code, or the errors of everything that failed: usually one.
 pub type Outcome = Result<Exit, Vec<Error>>;
 
 pub async fn run(command: Command, session: &Session) -> Outcome {
@@ -66,7 +66,7 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
     }
 }
 
-/// The commands about what is deployed.
+/// The commands that work on a deployed stack.
 async fn on_deployed(command: Command, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     match command {
         Command::Status => status::run(cloud, session).await,
@@ -79,7 +79,7 @@ async fn on_deployed(command: Command, cloud: &Cloud, session: &Session) -> Resu
     }
 }
 
-/// Connects, runs a command, and ends the local cloud that was started for it, on every way out.
+/// Connects, runs a command, and stops the local cloud that was started for it, also after an error.
 async fn on_cloud(
     session: &Session,
     arch: Arch,

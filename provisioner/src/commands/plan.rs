@@ -1,4 +1,4 @@
-//! What `up` would do. Never writes.
+//! Shows what `up` would do. Never writes.
 
 use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
@@ -28,7 +28,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
             output::json(&document::document("plan", Some(&inventory.context), body));
         }
     }
-    // What `up` would refuse is shown with its way out, and fails a check of the plan.
+    // What `up` would refuse is shown with its hint, and makes `--exit-code` exit with 4.
     let settling = |blocked: &Blocked| matches!(blocked, Blocked::Settling(_));
     let refusals = refusals::refusals(plan.blocked().filter(|(_, blocked)| !settling(blocked)));
     let exit = match (flags.exit_code, refusals.is_empty()) {
@@ -37,7 +37,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
         (true, true) | (false, _) => Exit::Done,
     };
     for refusal in refusals {
-        session.tell(refusal);
+        session.report_error(refusal);
     }
     Ok(exit)
 }

@@ -1,4 +1,4 @@
-//! IAM policies, rendered for this account, region and stage.
+//! Prints IAM policies, rendered for this account, region and stage.
 
 use serde_json::{Value, json};
 
@@ -26,7 +26,7 @@ pub async fn run(flags: cli::Policy, cloud: &Cloud, session: &Session) -> Result
     Ok(Exit::Done)
 }
 
-/// One document with the statements of all.
+/// One document with the statements of all policies.
 fn joined(policies: impl IntoIterator<Item = Value>) -> Value {
     let statements = policies
         .into_iter()

@@ -1,4 +1,4 @@
-//! Why a plan can't be carried out, each with the way out.
+//! The reasons why a plan cannot be applied, each with a hint.
 
 use crate::aws::texts::missing_statement;
 use crate::engine::observed::{ResourceId, Unmanaged};
@@ -7,7 +7,7 @@ use crate::error::Error;
 
 pub fn refusals<'a>(blocked: impl Iterator<Item = (&'a ResourceId, &'a Blocked)>) -> Vec<Error> {
     let blocked: Vec<_> = blocked.collect();
-    // Together: one of them alone would be refused for the others.
+    // All kinds in one command: adopting only one of them would be refused because of the others.
     let adopt: Vec<String> = blocked
         .iter()
         .filter(|(_, blocked)| is_adoptable(blocked))

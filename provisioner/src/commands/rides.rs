@@ -1,4 +1,4 @@
-//! The newest rides of at most ten scanned pages, or every one.
+//! Lists the newest rides of at most ten scanned pages, or all rides.
 
 use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};

@@ -1,4 +1,4 @@
-//! `live` back to an earlier proven version. Only the alias moves.
+//! Points `live` at an earlier version that passed its test ride. Only the alias changes.
 
 use serde_json::json;
 
@@ -72,7 +72,7 @@ fn check_managed(inventory: &Inventory, function: &ResourceId) -> Result<(), Err
     }
 }
 
-/// Only a version that took its ride, and is still there, is worth going back to.
+/// The version to roll back to: only one that passed its test ride and still exists.
 fn choose(
     record: &Record,
     versions: &[Version],

@@ -43,7 +43,8 @@ pub fn consent(flags: &Declared) -> Consent {
     }
 }
 
-/// `--artifact` never runs cargo; without it cargo runs only where the source changed.
+/// The artifact to deploy. `--artifact` never runs cargo; without it, cargo runs only if the source has
+/// changed.
 pub async fn artifact(
     flags: &Declared,
     build_target: &BuildTarget,
@@ -53,7 +54,7 @@ pub async fn artifact(
         return Ok(artifact::open(path, build_target)?);
     }
     let workspace = workspace(session)?;
-    warn_of_other_policies(workspace, &*session.reporter);
+    warn_of_edited_policies(workspace, &*session.reporter);
     build(workspace, build_target, None, session).await
 }
 
@@ -63,10 +64,10 @@ pub async fn build(
     out: Option<&Path>,
     session: &Session,
 ) -> Result<Artifact, Error> {
-    let mut tell = |line: &str| session.reporter.report(&Event::Building { line });
+    let mut report_line = |line: &str| session.reporter.report(&Event::Building { line });
     let mut stop = session.stop.clone();
     tokio::select! {
-        artifact = artifact::build(workspace, build_target, out, &mut tell) => Ok(artifact?),
+        artifact = artifact::build(workspace, build_target, out, &mut report_line) => Ok(artifact?),
         () = stop.set() => Err(Error::interrupted()),
     }
 }
@@ -80,9 +81,9 @@ pub fn workspace(session: &Session) -> Result<&Path, Error> {
     })
 }
 
-/// The binary carries the declaration it was built with; edited files don't count until it is
-/// built again.
-fn warn_of_other_policies(workspace: &Path, reporter: &dyn Reporter) {
+/// Warns of edited policies: the binary contains the policies that it was built with, so an edit takes
+/// effect only after another build.
+fn warn_of_edited_policies(workspace: &Path, reporter: &dyn Reporter) {
     for (name, embedded) in policy::FILES {
         let path = workspace.join("policies").join(name);
         if std::fs::read_to_string(&path).is_ok_and(|text| text != embedded) {

@@ -1,4 +1,4 @@
-//! The deployed resources, who manages them, their health, and whether they run this build.
+//! Shows the deployed resources, their owner, their health, and whether they run this build.
 
 use serde_json::json;
 

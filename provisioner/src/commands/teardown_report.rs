@@ -1,4 +1,4 @@
-//! What `down` shows at its end: a look at every name.
+//! The report at the end of `down`: every name is read again.
 
 use std::time::Duration;
 
@@ -22,23 +22,23 @@ use crate::session::Session;
 /// IAM may show a role for some seconds after its deletion.
 const LAG_LIMIT: Duration = Duration::from_secs(15);
 
-/// Taken again while a name still shows that was deleted a moment ago.
+/// The report, read again while a resource that has just been deleted is still listed.
 pub async fn settled(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<TeardownReport, Error> {
     let what = "verify that nothing is left";
     let settled = run.wait.until(what, LAG_LIMIT, async || {
-        let report = take(plan, run, cloud).await?;
+        let report = read_now(plan, run, cloud).await?;
         Ok(match report.remaining.first() {
             Some(id) => Look::NotYet(format!("{id} is still listed")),
             None => Look::Ready(report),
         })
     });
     match settled.await {
-        Err(error) if error.failure == Failure::TimedOut => take(plan, run, cloud).await,
+        Err(error) if error.failure == Failure::TimedOut => read_now(plan, run, cloud).await,
         settled => settled,
     }
 }
 
-pub async fn take(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<TeardownReport, Error> {
+pub async fn read_now(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<TeardownReport, Error> {
     let declared = run
         .resources
         .iter()
@@ -47,7 +47,7 @@ pub async fn take(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<TeardownR
     for table in declared.filter(|id| id.kind == table::KIND) {
         report.system_backups = system_backups(cloud, &table.name).await?;
     }
-    // Last, so that nothing created before the report is missing from it.
+    // Read last, so that the report includes everything that was created before it.
     let observe = run.resources.iter().map(|resource| async {
         let observed = resource.observe().await?;
         Ok::<_, CloudError>((resource.declared().id(), observed))
@@ -65,7 +65,7 @@ pub async fn take(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<TeardownR
     Ok(report)
 }
 
-/// A table that is deleted with point-in-time recovery on leaves one.
+/// The backups that AWS keeps of a table that was deleted with point-in-time recovery on.
 async fn system_backups(cloud: &Cloud, table: &str) -> Result<Vec<String>, CloudError> {
     let doing = format!("list the backups of table {table}");
     let request = cloud.dynamodb.list_backups().table_name(table);

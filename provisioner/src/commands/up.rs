@@ -1,4 +1,4 @@
-//! Plan, apply, prove, switch.
+//! Plans, applies the plan, and verifies the result.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ use crate::resources::release;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 
-/// Tags are read back as they were for up to 3 s after a write; IAM may take longer.
+/// How long reads may show old values. Tags do for up to 3 s after a write; IAM may take longer.
 const LAG_LIMIT: Duration = Duration::from_secs(60);
 
 pub async fn run(flags: cli::Up, cloud: &Cloud, session: &Session) -> Outcome {
@@ -29,7 +29,7 @@ pub async fn run(flags: cli::Up, cloud: &Cloud, session: &Session) -> Outcome {
     deploy(&flags.declared, &stack, cloud, session).await
 }
 
-/// The whole flow for a declared stack.
+/// Deploys a declared stack.
 pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Session) -> Outcome {
     let resources = stack.resources(cloud, stack_args::request(flags, session));
     let inventory = settled(cloud, &session.stage, &resources, &session.wait).await?;
@@ -49,7 +49,7 @@ pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Se
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    session.agree(&plan.consents())?;
+    session.agree(&plan.confirmations())?;
     if plan.is_empty() {
         print_outputs(&plan, &inputs, &resources, session);
         return Ok(Exit::Done);
@@ -101,10 +101,10 @@ fn print_outputs(plan: &Plan, inputs: &Inputs<'_>, resources: &Resources, sessio
     let outputs = outputs(inputs, resources);
     match session.output {
         Output::Text => {
-            let told = outputs
+            let lines = outputs
                 .iter()
                 .map(|(key, value)| format!("{key:13} {value}\n"));
-            output::text(&told.collect::<String>());
+            output::text(&lines.collect::<String>());
             let mut text = "next steps:".to_owned();
             for command in ["invoke --at 47.61,-122.33", "rides", "status"] {
                 let command = format!("provision {command}");

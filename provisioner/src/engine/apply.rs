@@ -1,6 +1,7 @@
-//! Carries out a plan as a graph: each change starts the moment what it waits for is done.
+//! Carries out a plan as a graph: each change starts as soon as the changes that it depends on are done.
 //!
-//! One task, no locks. After an error nothing new starts, calls in flight end, all errors are kept.
+//! One task, no locks. After an error no further change starts, requests in flight are completed, and
+//! all errors are kept.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -16,18 +17,18 @@ use super::wait::{Wait, Watcher};
 use crate::error::{Error, Failure};
 use crate::report::{Event, Reporter};
 
-/// What a run works with: the same for every change of its plan.
+/// The resources and the means of a run: the same for every change of its plan.
 #[derive(Clone, Copy)]
 pub struct Run<'a> {
     pub resources: &'a Resources,
-    /// What the plan was made from.
+    /// The values that the plan was computed from.
     pub inputs: Inputs<'a>,
     pub wait: &'a Wait<'a>,
     pub reporter: &'a dyn Reporter,
 }
 
 impl<'a> Run<'a> {
-    /// Waits whose progress is reported under that resource.
+    /// A wait whose progress is reported for this resource.
     pub fn watched(&self, id: &ResourceId) -> Wait<'a> {
         self.wait.watched(Rc::new(Progress {
             id: id.clone(),
@@ -36,7 +37,7 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The errors of all changes; none means done.
+/// Applies the plan. Returns the errors of all changes; none if all of them are done.
 pub async fn apply(plan: &Plan, run: &Run<'_>) -> Vec<Error> {
     let mut errors = Vec::new();
     let mut applied = Applied::new();
@@ -52,7 +53,7 @@ pub async fn apply(plan: &Plan, run: &Run<'_>) -> Vec<Error> {
             let (ready, blocked): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_ready);
             waiting = blocked;
             for change in ready {
-                // What it needs is done, so all outputs it may ask for are there.
+                // Its dependencies are done, so every output that it may read exists.
                 let applied = applied.clone();
                 running.push(async move { (change, perform(change, &applied, run).await) });
             }
@@ -64,7 +65,7 @@ pub async fn apply(plan: &Plan, run: &Run<'_>) -> Vec<Error> {
                 applied.extend(outputs.map(|outputs| (change.id.clone(), outputs)));
             }
             Some((change, Err(error))) => {
-                if error.failure == Failure::NotProven {
+                if error.failure == Failure::TestRideFailed {
                     errors.extend(restore(change, plan, run).await);
                 }
                 errors.push(error);
@@ -78,7 +79,7 @@ fn resource<'a>(resources: &'a Resources, id: &ResourceId) -> &'a dyn Resource {
     let found = resources
         .iter()
         .find(|resource| resource.declared().id() == *id);
-    &**found.expect("a plan names only the resources it was made from")
+    &**found.expect("a plan has only resources of the stack")
 }
 
 fn step<'a>(run: &Run<'a>, applied: &'a Applied, id: &ResourceId) -> Step<'a> {
@@ -89,7 +90,7 @@ fn step<'a>(run: &Run<'a>, applied: &'a Applied, id: &ResourceId) -> Step<'a> {
     Step::new(inputs, run.watched(id))
 }
 
-/// Returns the outputs of what it created.
+/// Carries out one change. Returns the outputs of a resource that it created.
 async fn perform(
     change: &Change,
     applied: &Applied,
@@ -142,7 +143,8 @@ fn verb(action: &Action) -> Option<&'static str> {
     }
 }
 
-/// The one automatic undo: what the unproven release shares with the version that is live.
+/// Restores the changed resources that the live version uses too, after the test ride of a new version
+/// failed. The only automatic undo.
 async fn restore(failed: &Change, plan: &Plan, run: &Run<'_>) -> Vec<Error> {
     let mut errors = Vec::new();
     let applied = Applied::new();

@@ -49,7 +49,7 @@ impl fmt::Display for Name {
     }
 }
 
-/// A declared value, or one that only a change of this run will make known.
+/// A declared value, or one that is only known after a change of this run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     Known(String),
@@ -99,7 +99,7 @@ pub struct Attribute {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OnChange {
     Update,
-    /// Changed only with consent; says what is lost.
+    /// Changed only after a confirmation; says what is lost.
     Ask(String),
     /// Never changed by `provision`; says why, and what to do instead.
     Refuse {
@@ -156,7 +156,7 @@ impl Attribute {
     }
 }
 
-/// What differs in one attribute: what the user reads and what `update` works from.
+/// The difference in one attribute: shown to the user, and the input of `update`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     pub attribute: Name,
@@ -168,7 +168,7 @@ pub struct Difference {
     pub source: Option<String>,
 }
 
-/// True where one of the differences is about an attribute that the predicate accepts.
+/// Whether one of the differences concerns an attribute that the predicate accepts.
 pub fn touches(differences: &[Difference], accepts: impl Fn(&Name) -> bool) -> bool {
     differences
         .iter()

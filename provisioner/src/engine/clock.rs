@@ -18,8 +18,8 @@ pub trait Clock: fmt::Debug + Send + Sync {
 
     fn sleep(&self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
 
-    /// Whether sleeping takes real time. A sleep that doesn't must not race real I/O:
-    /// every timeout would win.
+    /// Whether sleeping takes real time. If it does not, a timeout must not race real I/O: every timeout
+    /// would win.
     fn is_real(&self) -> bool;
 }
 
@@ -44,7 +44,7 @@ impl Clock for RealClock {
     }
 }
 
-/// Advances only when somebody sleeps, to the earliest sleeper's deadline. For tests.
+/// A clock for tests: advances only while a task sleeps, to the earliest deadline of all sleepers.
 #[derive(Clone, Debug)]
 pub struct VirtualClock(Arc<Mutex<Timeline>>);
 
@@ -125,7 +125,7 @@ impl Drop for VirtualSleep {
     }
 }
 
-/// The clock as the SDK wants it.
+/// The clock in the form that the SDK requires.
 #[derive(Clone, Debug)]
 pub struct SdkClock(pub SharedClock);
 
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_dropped_sleeper_holds_nobody_up() {
+    async fn a_dropped_sleeper_delays_no_other() {
         let clock = VirtualClock::starting_at(UNIX_EPOCH);
         drop(clock.sleep(Duration::from_secs(1)));
         clock.sleep(Duration::from_secs(3)).await;

@@ -1,9 +1,9 @@
-//! Declared attributes against observed facts, the same for every kind. Pure.
+//! Compares declared attributes with observed facts, in the same way for every kind. Pure.
 
 use super::attribute::{Attribute, Difference, OnChange};
 use super::observed::{Fact, Facts};
 
-/// In declared order, then what the cloud has and the declaration lacks.
+/// The differences in declared order, then the facts that are not declared.
 pub fn diff(desired: &[Attribute], facts: &Facts) -> Vec<Difference> {
     let changed = desired.iter().filter_map(|attribute| {
         let wanted = attribute.value.as_ref()?;
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_differs_is_told() {
+    fn only_differences_are_reported() {
         let memory = || Attribute::new("memory", "128 MB");
         check(&[memory()], &[("memory", Some("128 MB"))], &[]);
         check(

@@ -1,4 +1,4 @@
-//! What the attributes of a resource follow from, beside its own declaration.
+//! The values from which the attributes of a resource are computed, besides its own declaration.
 
 use std::collections::BTreeMap;
 
@@ -6,11 +6,11 @@ use super::attribute::Value;
 use super::observed::{Context, Inventory, ObservedState, Outputs, ResourceId};
 use crate::artifact::Artifact;
 
-/// What the creations of this run have returned so far.
+/// The outputs of the resources that this run has created so far.
 pub type Applied = BTreeMap<ResourceId, Outputs>;
 
-/// The values that planning and applying work from. Planning sees no `applied` outputs, so what only a
-/// creation can tell is `Value::AfterApply` to it.
+/// The values that planning and applying use. A plan has no `applied` outputs, so a value that only a
+/// creation returns is `Value::AfterApply` in it.
 #[derive(Clone, Copy, Debug)]
 pub struct Inputs<'a> {
     pub inventory: &'a Inventory,
@@ -39,8 +39,8 @@ impl<'a> Inputs<'a> {
         self.inventory.state(id)
     }
 
-    /// An output of a resource: of this run's creation, else as it was read; known after apply where
-    /// the resource is still to be created.
+    /// An output of a resource: from its creation in this run, or else as it was read. `AfterApply` if the
+    /// resource is still to be created.
     pub fn output(&self, id: &ResourceId, name: &str) -> Value {
         let created = self.applied.get(id);
         let read = self.state(id).map(|state| &state.outputs);

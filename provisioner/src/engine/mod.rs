@@ -1,5 +1,5 @@
-//! One run as a chain of values: what is declared and what was read become a plan, the plan is
-//! carried out, and a second look shows that nothing is left to do.
+//! One run as a chain of values: the declaration and the observed state give a plan, the plan is
+//! applied, and a second read verifies that nothing is left to do.
 //!
 //! ```text
 //! declared ──┐
@@ -7,7 +7,7 @@
 //! artifact ──┘   pure: same inputs, same plan
 //! ```
 //!
-//! Nothing here names a resource kind. The modules stand in the order to read them.
+//! Nothing here depends on a resource kind. The modules are listed in reading order.
 
 pub mod attribute;
 pub mod observed;

@@ -1,11 +1,12 @@
-//! What one round of reads found, as plain data.
+//! The observed state of the cloud, as plain data.
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use super::attribute::Name;
 
-/// Prints as `table Rides`. Names are deterministic, so nothing has to be remembered.
+/// The identity of a resource, which prints as `table Rides`. Names are deterministic, so no state file
+/// is needed.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ResourceId {
     pub kind: &'static str,
@@ -27,7 +28,7 @@ impl fmt::Display for ResourceId {
     }
 }
 
-/// Where the stack lives: known from the first round of reads, constant afterwards.
+/// The account, region and stage of the stack: known after the first refresh, constant afterwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Context {
     pub partition: String,
@@ -90,10 +91,11 @@ impl Facts {
     }
 }
 
-/// Values that a resource has for others: never compared, and only shown where a command names them.
+/// Values of a resource that other resources use: never compared, and only shown by commands that name
+/// them.
 pub type Outputs = BTreeMap<String, String>;
 
-/// What the cloud says about one name.
+/// The result of reading one resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observed {
     Absent,
@@ -128,7 +130,7 @@ impl Observed {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ownership {
-    /// By this stack, stage and region of `provision`.
+    /// Managed by `provision`, as part of this stack, stage and region.
     Managed,
     Unmanaged(Unmanaged),
     /// The tags could not be read. Unknown is not absent.
@@ -138,9 +140,9 @@ pub enum Ownership {
 /// Why a resource with one of the stack's names is not managed by this stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unmanaged {
-    /// Made by other means: it may be adopted.
+    /// Created by other means: it may be adopted.
     Untagged(String),
-    /// Tagged as part of another stack, stage or region: adopting it would break that one.
+    /// Tagged as part of another stack, stage or region: adopting it would break that stack.
     Elsewhere(String),
 }
 
@@ -158,11 +160,11 @@ pub enum Condition {
     Settling(String),
     /// Neither waiting nor updating helps; says why.
     Broken(String),
-    /// Failed when it was created: holds nothing, and AWS only lets it be deleted and created again.
+    /// Its creation failed: it has no content, and AWS only allows deleting it.
     FailedAtCreation(String),
 }
 
-/// Everything that one round of reads found, in the order of the resources.
+/// The observed state of all resources, in the order of the stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Inventory {
     pub context: Context,

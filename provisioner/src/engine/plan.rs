@@ -1,10 +1,10 @@
-//! What is to be done, decided whole before anything is changed. Pure.
+//! The plan: all changes of a run, decided before anything is changed. Pure.
 
 use super::attribute::{Attribute, Difference, OnChange};
 use super::diff::diff;
 use super::observed::{Condition, Observed, ObservedState, Ownership, ResourceId, Unmanaged};
 
-/// One resource as it is declared, with what was read of it.
+/// One resource: its declaration and its observed state.
 #[derive(Clone, Debug)]
 pub struct ResourceState {
     pub id: ResourceId,
@@ -18,9 +18,9 @@ pub struct ResourceState {
 /// The order in which changes may start.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dependencies {
-    /// Done before a change of this resource starts.
+    /// The resources whose changes are done before a change of this one starts.
     pub needs: Vec<ResourceId>,
-    /// Deleted only when this resource is gone: as a rule, what it needs.
+    /// The resources that are deleted only after this one: as a rule, those that it needs.
     pub delete_before: Vec<ResourceId>,
 }
 
@@ -33,17 +33,17 @@ impl Dependencies {
     }
 }
 
-/// What the user agreed to on the command line.
+/// The consent that the command line gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Consent {
     /// The kinds of `--adopt`.
     pub adopt: Vec<String>,
-    /// What `down` leaves in place.
+    /// The resources that `down` keeps.
     pub keep: Vec<ResourceId>,
     pub data: DataLoss,
 }
 
-/// Whether a deletion may take data with it.
+/// Whether a deletion may delete data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DataLoss {
     /// The resource is deleted only while it holds no data.
@@ -57,22 +57,23 @@ pub enum Action {
     Keep,
     Create(Vec<Attribute>),
     Update(Vec<Difference>),
-    /// It is unmanaged, and the user said `--adopt KIND`.
+    /// It is unmanaged, and `--adopt KIND` was given.
     Adopt(Vec<Difference>),
-    /// It failed when it was created, for this reason; delete and create it again.
+    /// Its creation failed, for this reason: delete it and create it again.
     Replace(String, Vec<Attribute>),
     Delete(DataLoss),
-    /// `down` does not touch it.
+    /// `down` keeps it.
     Leave(Left),
     Blocked(Blocked),
 }
 
-/// Why `down` leaves a resource in place.
+/// Why `down` keeps a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
-    AsAsked,
+    /// `--keep-data` was given.
+    KeepData,
     Unmanaged(Unmanaged),
-    /// It has no tags of its own and belongs to this unmanaged one.
+    /// It has no tags of its own and belongs to this unmanaged resource.
     WithUnmanaged(ResourceId),
 }
 
@@ -84,7 +85,7 @@ pub enum Blocked {
         why: Unmanaged,
         differences: Vec<Difference>,
     },
-    /// The tags that tell whether it is managed could not be read.
+    /// The tags that show whether it is managed could not be read.
     UnknownOwner(String),
     Refused {
         difference: Difference,
@@ -97,7 +98,7 @@ pub enum Blocked {
 pub struct Change {
     pub id: ResourceId,
     pub action: Action,
-    /// Starts when these are done.
+    /// The changes that must be done before this one starts.
     pub after: Vec<ResourceId>,
     pub note: Option<String>,
 }
@@ -108,7 +109,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// What makes the cloud equal to the declaration. The same states and consent give the same plan.
+    /// The changes that make the cloud equal to the declaration. The same states and consent give the same
+    /// plan.
     pub fn up(states: Vec<ResourceState>, consent: &Consent) -> Plan {
         let changes = states.into_iter().map(|state| {
             let adopted = consent.adopt.iter().any(|kind| kind == state.id.kind);
@@ -134,7 +136,7 @@ impl Plan {
         }
     }
 
-    /// Deletes everything that is managed, in reverse.
+    /// The deletion of all managed resources, in reverse order.
     pub fn down(states: &[ResourceState], consent: &Consent) -> Plan {
         let changes = states.iter().rev().map(|state| {
             let first = states
@@ -152,7 +154,7 @@ impl Plan {
         }
     }
 
-    /// One more deletion, of what AWS created again after it had been deleted.
+    /// The deletion of one resource that AWS created again after it had been deleted.
     pub fn delete(id: ResourceId) -> Plan {
         let change = Change {
             id,
@@ -185,11 +187,11 @@ impl Plan {
             })
     }
 
-    /// What the plan deletes, removes or adopts: an `up` that does any of it asks first.
-    pub fn consents(&self) -> Vec<String> {
+    /// The changes that delete, remove or adopt something and therefore need a confirmation.
+    pub fn confirmations(&self) -> Vec<String> {
         self.changes
             .iter()
-            .flat_map(|change| consents(&change.id, &change.action))
+            .flat_map(|change| confirmations(&change.id, &change.action))
             .collect()
     }
 }
@@ -198,7 +200,7 @@ fn action_up(desired: Vec<Attribute>, observed: &ObservedState, adopted: bool) -
     let unmanaged = match &observed.ownership {
         Ownership::Managed => None,
         Ownership::Unmanaged(why) => Some(why),
-        // Tags show only once the rest is there.
+        // The tags are visible only after the creation is complete.
         Ownership::Unknown(why) => {
             return Action::Blocked(match &observed.condition {
                 Condition::Settling(status) => Blocked::Settling(status.clone()),
@@ -246,12 +248,12 @@ fn action_down(state: &ResourceState, states: &[ResourceState], consent: &Consen
         return Action::Keep;
     };
     if consent.keep.contains(&state.id) {
-        return Action::Leave(Left::AsAsked);
+        return Action::Leave(Left::KeepData);
     }
     match &observed.ownership {
         Ownership::Unmanaged(why) => Action::Leave(Left::Unmanaged(why.clone())),
         Ownership::Unknown(why) => Action::Blocked(Blocked::UnknownOwner(why.clone())),
-        // What has no tags of its own goes with what it needs.
+        // A resource without tags of its own is treated like the resources that it needs.
         Ownership::Managed => match unmanaged_need(state, states) {
             Some(need) => Action::Leave(Left::WithUnmanaged(need.clone())),
             None => Action::Delete(consent.data),
@@ -272,14 +274,14 @@ fn unmanaged_need<'a>(
     found.map(|other| &other.id)
 }
 
-fn consents(id: &ResourceId, action: &Action) -> Vec<String> {
+fn confirmations(id: &ResourceId, action: &Action) -> Vec<String> {
     match action {
         Action::Keep | Action::Create(_) | Action::Leave(_) | Action::Blocked(_) => Vec::new(),
         Action::Update(differences) => losses(id, differences),
         Action::Adopt(differences) => {
-            let mut consents = vec![format!("adopt {id}")];
-            consents.extend(losses(id, differences));
-            consents
+            let mut confirmations = vec![format!("adopt {id}")];
+            confirmations.extend(losses(id, differences));
+            confirmations
         }
         Action::Replace(reason, _) => vec![format!("delete and recreate {id} ({reason})")],
         Action::Delete(_) => vec![format!("delete {id}")],

@@ -1,4 +1,4 @@
-//! All reads at once: who the caller is and what is there.
+//! Reads the caller's identity and the state of all resources, all at once.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::aws::clients::Cloud;
 use crate::error::Error;
 use crate::stack::stage::Stage;
 
-/// A deleted table takes up to 8 s to be gone, a function's update about as long.
+/// Deleting a table takes up to 8 s, updating a function about as long.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10 * 60);
 
 pub async fn refresh(
@@ -24,7 +24,7 @@ pub async fn refresh(
         Ok((resource.declared().id(), observed))
     });
     let (context, resources) = join(cloud.context(stage), join_all(observe)).await;
-    // Where credentials are the problem, this call's error names it best.
+    // If the credentials are the problem, the error of this request describes it best.
     let context = context?;
     let resources: Result<_, Error> = resources.into_iter().collect();
     Ok(Inventory {
@@ -33,7 +33,7 @@ pub async fn refresh(
     })
 }
 
-/// As `refresh`, once no resource is in transition: `up` and `down` plan from what stays.
+/// As `refresh`, after waiting until no resource is in transition: `up` and `down` need a stable state.
 pub async fn settled(
     cloud: &Cloud,
     stage: &Stage,

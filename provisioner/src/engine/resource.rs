@@ -1,4 +1,4 @@
-//! A resource in two halves: what is declared, which is pure, and the calls.
+//! A resource in two parts: its declaration, which is pure, and its requests.
 
 use std::rc::Rc;
 
@@ -20,8 +20,8 @@ pub trait Declared {
         Dependencies::default()
     }
 
-    /// The declaration as attributes: a view for comparing and showing. Calls are built from the
-    /// declaration itself. `down` never asks for it.
+    /// The declaration as attributes, for comparing and showing. Requests are built from the declaration
+    /// itself. `down` does not use it.
     fn attributes(&self, inputs: &Inputs<'_>) -> Vec<Attribute>;
 
     /// The ARN, for outputs.
@@ -33,8 +33,8 @@ pub trait Declared {
     }
 }
 
-/// What a changing verb works from and how it waits. Only `apply` can make one: nothing else calls
-/// the verbs that take it.
+/// The inputs of a change and the means to wait. Only `apply` can create one, so nothing else can call
+/// the methods that change a resource.
 #[expect(
     clippy::manual_non_exhaustive,
     reason = "`non_exhaustive` would bind other crates only"
@@ -43,7 +43,7 @@ pub trait Declared {
 pub struct Step<'a> {
     pub inputs: Inputs<'a>,
     pub wait: Wait<'a>,
-    _made_by_apply: (),
+    _created_by_apply: (),
 }
 
 impl<'a> Step<'a> {
@@ -51,7 +51,7 @@ impl<'a> Step<'a> {
         Step {
             inputs,
             wait,
-            _made_by_apply: (),
+            _created_by_apply: (),
         }
     }
 
@@ -60,9 +60,9 @@ impl<'a> Step<'a> {
     }
 }
 
-/// The calls of one resource. Nothing is remembered between two of them but what is passed.
+/// The requests of one resource. No state is kept between two of them except what is passed.
 ///
-/// The verbs that change something may each be repeated.
+/// Each method that changes something can be repeated.
 #[async_trait(?Send)]
 pub trait Resource {
     fn declared(&self) -> &dyn Declared;
@@ -70,20 +70,20 @@ pub trait Resource {
     /// Reads only.
     async fn observe(&self) -> Result<Observed, CloudError>;
 
-    /// Returns what only the creation could tell.
+    /// Creates the resource. Returns the outputs that are known only then.
     async fn create(&self, step: &Step<'_>) -> Result<Outputs, Error>;
 
     async fn update(&self, differences: &[Difference], step: &Step<'_>) -> Result<(), Error>;
 
     async fn delete(&self, data: DataLoss, step: &Step<'_>) -> Result<(), Error>;
 
-    /// Takes over an unmanaged resource. Most kinds need no more than an update with the stack's tags.
+    /// Adopts an unmanaged resource. Most kinds need only an update with the stack's tags.
     async fn adopt(&self, differences: &[Difference], step: &Step<'_>) -> Result<(), Error> {
         self.update(differences, step).await
     }
 
-    /// Puts back what `applied` changed, after the release failed its test ride with it. Says what
-    /// was put back.
+    /// Restores what `applied` changed, after the test ride of the release failed. Returns a description of
+    /// what was restored.
     async fn restore(&self, _applied: &Action, _step: &Step<'_>) -> Result<Option<String>, Error> {
         Ok(None)
     }
@@ -92,7 +92,7 @@ pub trait Resource {
 /// The resources of a stack, in the order people read them.
 pub type Resources = [Rc<dyn Resource>];
 
-/// Each resource as it is declared beside what was read of it: what a plan is made from.
+/// The declaration and the observed state of each resource: the input of a plan.
 pub fn states(resources: &Resources, inputs: &Inputs<'_>) -> Vec<ResourceState> {
     let states = resources.iter().map(|resource| {
         let declared = resource.declared();
@@ -102,7 +102,7 @@ pub fn states(resources: &Resources, inputs: &Inputs<'_>) -> Vec<ResourceState> 
     states.collect()
 }
 
-/// As `states`, but by name alone, for `down`: no attribute is asked for.
+/// As `states`, but without attributes, for `down`.
 pub fn names(resources: &Resources, inputs: &Inputs<'_>) -> Vec<ResourceState> {
     let states = resources
         .iter()

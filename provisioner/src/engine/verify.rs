@@ -1,10 +1,11 @@
-//! After `up`: the plan must be empty, or hold only what this run wrote and AWS does not show yet. Pure.
+//! Verifies a finished `up`: a new plan must be empty, or contain only changes of this run that AWS does
+//! not show yet. Pure.
 
 use super::attribute::{Attribute, Difference, Name, Value};
 use super::observed::ResourceId;
 use super::plan::{Action, Blocked, Plan};
 
-/// What a second plan says about a finished run.
+/// The result of comparing a second plan with a finished run.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The cloud equals the declaration.
@@ -12,11 +13,12 @@ pub enum Verdict {
     /// Something this run wrote is not visible yet: its value from before the write is shown, or the
     /// service's default for what the run created.
     Lagging(String),
-    /// Any other value: another process changed the stack while this ran.
+    /// Any other value: another user or program changed the stack during this run.
     ChangedByOthers { id: ResourceId, what: String },
 }
 
-/// `done` is the plan that was carried out, `left` the plan made from what is there now.
+/// Compares the plan that was applied (`done`) with the plan for the state that was read afterwards
+/// (`left`).
 pub fn verify(done: &Plan, left: &Plan) -> Verdict {
     let mut verdict = Verdict::Equal;
     for change in &left.changes {

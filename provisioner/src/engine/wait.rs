@@ -1,4 +1,5 @@
-//! The only thing that sleeps: looks at once, then adaptively, until a deadline.
+//! Waits for a condition: checks it at once, then at growing intervals, until a deadline. Nothing else
+//! sleeps.
 
 use std::fmt;
 use std::rc::Rc;
@@ -10,12 +11,12 @@ use tokio::sync::watch;
 use super::clock::{RealClock, SharedClock};
 use crate::error::{Error, Failure};
 
-/// About 2 % of the time waited so far is lost by looking too late, within these bounds.
+/// The interval is 2 % of the time waited so far, within these bounds.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
-/// Set by the first ctrl-c. Seen before each change and inside `Wait`; a call in flight is never
-/// dropped.
+/// Set by the first ctrl-c. Checked before each change and in each `Wait`; a request in flight is never
+/// canceled.
 #[derive(Clone, Debug)]
 pub struct Stop(watch::Receiver<bool>);
 
@@ -34,7 +35,7 @@ impl Stop {
     }
 
     pub async fn set(&mut self) {
-        // A dropped stopper can't stop anything any more.
+        // A dropped stopper can never stop the run.
         if self.0.wait_for(|stopped| *stopped).await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -47,15 +48,15 @@ impl Stopper {
     }
 }
 
-/// What one look found.
+/// The result of one check.
 #[derive(Debug)]
 pub enum Look<T> {
     Ready(T),
-    /// The status the user is told, and the deadline's error names.
+    /// The current status, for the progress report and for the error at the deadline.
     NotYet(String),
 }
 
-/// Who is told what a wait is about.
+/// Receives the progress of a wait.
 pub trait Watcher {
     fn waiting(&self, status: &str, waited: Duration);
     fn note(&self, text: &str);
@@ -97,7 +98,7 @@ impl<'a> Wait<'a> {
         }
     }
 
-    /// For what no virtual clock can hasten.
+    /// The same wait on the real clock, for conditions that a virtual clock cannot influence.
     pub fn in_real_time(&self) -> Wait<'a> {
         Wait {
             clock: Arc::new(RealClock),
@@ -114,7 +115,7 @@ impl<'a> Wait<'a> {
         self.clock.now()
     }
 
-    /// Tells the user of something done on the way.
+    /// Reports something that was done along the way.
     pub fn note(&self, text: impl AsRef<str>) {
         self.watcher.note(text.as_ref());
     }
@@ -127,8 +128,8 @@ impl<'a> Wait<'a> {
         }
     }
 
-    /// Looks until it is `Ready`, an error, the limit or ctrl-c. `what` is told in the deadline's
-    /// error: `wait for table Rides`.
+    /// Checks until the result is `Ready` or an error, or until the limit or ctrl-c. `what` appears in the
+    /// error at the deadline: `wait for table Rides`.
     pub async fn until<T>(
         &self,
         what: &str,

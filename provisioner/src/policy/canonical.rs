@@ -1,11 +1,11 @@
-//! One form for all documents of the same meaning, so that documents can be compared by value.
+//! A canonical form of policy documents, the same for all documents with the same meaning.
 //!
 //! IAM keeps a document as it was sent, but consoles and other tools reformat what they save:
-//! comparing the text would report a drift that is none. What counts as equal is the list of
-//! `hashicorp/awspolicyequivalence`, plus the letter case of actions and of condition keys.
+//! comparing the text would report drift where there is none. The rules for what is equal are those of
+//! `hashicorp/awspolicyequivalence`; the case of actions and of condition keys is ignored too.
 //!
-//! `Sid` and `Id` are kept although they grant nothing: they are what people and Access Analyzer
-//! call a statement by, so a changed one is a change of the declaration and shows in the plan.
+//! `Sid` and `Id` are kept although they grant nothing: users and Access Analyzer refer to a statement by
+//! them, so a changed one is a change of the declaration and appears in the plan.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ use super::error::PolicyError;
 /// IAM reads a document without `Version` as this one, in which `${…}` is no variable.
 const DEFAULT_VERSION: &str = "2008-10-17";
 
-/// The same document in the form that all documents of its meaning share.
+/// The canonical form of a document.
 ///
-/// What is not a policy document comes back as it is: two broken documents are equal only when they
-/// are the same.
+/// A value that is not a policy document is returned unchanged: two invalid documents are equal only if they
+/// are identical.
 pub fn canonical(document: &Value) -> Value {
     let Value::Object(members) = document else {
         return document.clone();
@@ -67,7 +67,7 @@ fn statement(statement: &Value) -> Value {
     into_object(plain)
 }
 
-/// `"*"` is everybody, just as `{"AWS": "*"}` is; an account's number stands for its root.
+/// The canonical principals: `"*"` means the same as `{"AWS": "*"}`, and an account ID means its root.
 fn principal(principal: &Value) -> Value {
     match principal {
         Value::String(_) => {
@@ -112,7 +112,7 @@ fn condition(condition: &Value) -> Value {
         let alike = |key: &str| keys.keys().filter(|k| k.eq_ignore_ascii_case(key)).count();
         let mut plain: BTreeMap<String, Value> = BTreeMap::new();
         for (key, values) in keys {
-            // Two keys that differ in case only stay two: which one counts is not ours to decide.
+            // Two keys that differ only in case both stay: which of them IAM uses is not documented.
             let key = match alike(key) {
                 1 => key.to_ascii_lowercase(),
                 _ => key.clone(),

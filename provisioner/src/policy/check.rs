@@ -1,4 +1,4 @@
-//! IAM's grammar and size limits for policy documents, as far as they can be told without IAM.
+//! IAM's grammar and size limits for policy documents, as far as they can be checked without IAM.
 //!
 //! The documents in `policies/` go through this in the tests: a document that IAM would refuse must
 //! not get as far as an `up`.
@@ -7,12 +7,12 @@ use serde_json::{Map, Value};
 
 use super::error::PolicyError;
 
-/// Where a document is used, which decides what it may hold.
+/// The use of a document, which determines what it may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// Who may take a role: principals, no resources, STS actions alone.
+    /// A trust policy: principals, no resources, only STS actions.
     Trust,
-    /// What an identity may do: resources, no principals.
+    /// An identity-based policy: resources, no principals.
     Permissions,
 }
 
@@ -35,7 +35,7 @@ const STATEMENT_ELEMENTS: &[&str] = &[
     "Condition",
 ];
 
-/// The actions by which a role is taken; a trust policy may name no others.
+/// The actions that assume a role; a trust policy may have no others.
 const TRUST_ACTIONS: &[&str] = &[
     "sts:assumerole",
     "sts:assumerolewithsaml",
@@ -74,7 +74,7 @@ const CONDITION_OPERATORS: &[&str] = &[
     "Null",
 ];
 
-/// Whether IAM would take the document.
+/// Whether IAM would accept the document.
 pub fn check(document: &Value, kind: Kind) -> Result<(), PolicyError> {
     let members = object(document, "the document")?;
     for key in members.keys() {
@@ -280,7 +280,7 @@ fn check_condition(operators: &Map<String, Value>, at: &str) -> Result<(), Polic
     Ok(())
 }
 
-/// The one of two elements that exclude each other and of which one must be there.
+/// The element that is present, of two elements of which exactly one is required.
 fn one_of<'a>(
     statement: &'a Map<String, Value>,
     element: &str,
@@ -338,7 +338,7 @@ fn broken<T>(at: &str, problem: impl Into<String>) -> Result<T, PolicyError> {
     })
 }
 
-/// What IAM takes in a policy's text: tab, line ends and U+0020 to U+00FF.
+/// The characters that IAM accepts in a policy: tab, line ends and U+0020 to U+00FF.
 fn allowed(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{ff}')
 }

@@ -4,9 +4,9 @@ use super::error::PolicyError;
 
 /// The JSON text of a document as IAM returns it.
 ///
-/// A document may itself hold `%3A`, so decoding twice would change its meaning, and `+` is a plus,
-/// not a blank. Some endpoints send raw JSON: an encoded document cannot hold a bare `{`, so text
-/// that begins with one is taken as it is.
+/// A document may itself contain `%3A`, so decoding twice would change its meaning. `+` is a plus, not a
+/// space. Some endpoints send raw JSON: an encoded document cannot contain a bare `{`, so text that begins
+/// with one is returned unchanged.
 pub fn decode(text: &str) -> Result<String, PolicyError> {
     if text.trim_start().starts_with('{') {
         return Ok(text.to_owned());

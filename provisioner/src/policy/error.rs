@@ -1,14 +1,14 @@
-//! What can be wrong with a policy document, and what to do about it.
+//! The errors of policy documents, with hints.
 
 use std::error::Error;
 use std::fmt;
 
-/// A policy document that could not be used. The text tells this layer only; `source` has the rest.
+/// Why a policy document cannot be used. The text describes this layer only; `source` has the cause.
 #[derive(Debug)]
 pub enum PolicyError {
-    /// The text is no JSON at all.
+    /// The text is not JSON.
     NotJson(serde_json::Error),
-    /// A template names a placeholder nobody gives a value for.
+    /// A template has a placeholder without a value.
     UnknownPlaceholder { name: String, known: Vec<String> },
     /// A template opens `{{` and never closes it.
     UnclosedPlaceholder { text: String },
@@ -16,12 +16,12 @@ pub enum PolicyError {
     BadEncoding { at: usize },
     /// The document breaks IAM's grammar: where, and how.
     Grammar { at: String, problem: String },
-    /// The document is larger than IAM takes.
+    /// The document is larger than IAM accepts.
     TooLarge { size: usize, limit: usize },
 }
 
 impl PolicyError {
-    /// The way out, where there is one that can be told in a line.
+    /// What to do about it, if one line can say so.
     pub fn hint(&self) -> Option<String> {
         match self {
             PolicyError::NotJson(_)

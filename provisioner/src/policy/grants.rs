@@ -1,8 +1,8 @@
-//! Whether a document, taken alone, lets an action through.
+//! Whether one document alone allows an action.
 //!
-//! Not a policy engine: it answers one question of the release ("does any statement we declared
-//! grant what was denied?"), so that a missing statement is told at once and only a lagging one is
-//! waited for.
+//! This is not a policy engine. The release uses it to decide whether a declared statement allows what AWS
+//! denied: if not, it reports the missing statement at once; if so, it waits until the statement is
+//! effective.
 
 use serde_json::{Map, Value};
 
@@ -21,7 +21,7 @@ pub fn grants(document: &Value, action: &str, resource: &str) -> bool {
     covered_by("Allow") && !covered_by("Deny")
 }
 
-/// Whether an Allow statement of a trust policy lets the service take the role, under whatever
+/// Whether an Allow statement of a trust policy allows the service to assume the role, under any
 /// condition.
 pub fn trusts(document: &Value, service: &str) -> bool {
     statements(document).into_iter().any(|statement| {
@@ -41,7 +41,7 @@ fn covers_service(statement: &Map<String, Value>, service: &str) -> bool {
     principal.and_then(Value::as_str) == Some("*") || names("AWS", "*") || names("Service", service)
 }
 
-/// A list, or one alone.
+/// The values of a list, or a single value.
 fn statements(document: &Value) -> Vec<&Map<String, Value>> {
     match document.get("Statement") {
         Some(Value::Array(statements)) => statements.iter().filter_map(Value::as_object).collect(),
@@ -91,7 +91,7 @@ fn wildcard_matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
-    // Where the last `*` stands and how much of the text it has swallowed so far.
+    // Where the last `*` stands and how much of the text it has matched so far.
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {

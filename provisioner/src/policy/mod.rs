@@ -1,8 +1,8 @@
-//! The IAM documents of the stack: what is in `policies/`, with its placeholders filled in, and the
-//! means to compare such a document with what IAM gives back.
+//! The IAM policies of the stack: the files in `policies/` with their placeholders filled in, and the means
+//! to compare them with the documents that IAM returns.
 //!
 //! The files are read by people as much as by this module, so they are plain JSON with named
-//! placeholders and are embedded in the binary: `provision` carries its declaration with it.
+//! placeholders and are embedded in the binary: the binary contains its declaration.
 
 mod canonical;
 mod check;
@@ -12,7 +12,7 @@ mod grants;
 mod render;
 
 #[cfg(test)]
-mod hostile;
+mod fuzz;
 #[cfg(test)]
 mod tests;
 
@@ -25,13 +25,13 @@ pub use error::PolicyError;
 pub use grants::{grants, trusts};
 pub use render::render;
 
-/// Who may take the role: the Lambda service, on behalf of this account.
+/// The trust policy of the role: the Lambda service, on behalf of this account.
 pub const TRUST: &str = include_str!("../../../policies/trust.json");
-/// What the function may do to the table.
+/// The permissions on the table.
 pub const DYNAMODB_WRITE_ACCESS: &str =
     include_str!("../../../policies/dynamodb-write-access.json");
-/// What the function may do to its log group. `CreateLogGroup` is missing on purpose: with it, a
-/// late invocation would bring the group back, without retention, after `down` removed it.
+/// The permissions on the log group. `CreateLogGroup` is omitted on purpose: with it, a late log event would
+/// create the group again, without retention, after `down` deleted it.
 pub const WRITE_LOGS: &str = include_str!("../../../policies/write-logs.json");
 
 /// The files of `policies/` as they were when this program was built.

@@ -33,7 +33,7 @@ fn fill(node: Value, values: &[(&str, &str)]) -> Result<Value, PolicyError> {
     })
 }
 
-/// One pass from left to right: what a value brings in is not looked at again.
+/// One pass from left to right: placeholders in a value are not replaced.
 fn fill_text(text: &str, values: &[(&str, &str)]) -> Result<String, PolicyError> {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;

@@ -111,13 +111,13 @@ fn declared(attributes: &[Attribute]) -> Value {
         .collect()
 }
 
-/// `null` where a value is not compared or not declared.
+/// The value, or `null` if it is not compared or not declared.
 fn shown(value: Option<&Declared>) -> Value {
     json!(value.map(Declared::to_string))
 }
 
 fn differences(differences: &[Difference]) -> Value {
-    let told = differences.iter().map(|difference| {
+    let documents = differences.iter().map(|difference| {
         let Difference {
             attribute,
             from,
@@ -132,15 +132,15 @@ fn differences(differences: &[Difference]) -> Value {
             "source": source,
         })
     });
-    told.collect()
+    documents.collect()
 }
 
 pub fn error(command: &str, errors: &[Error]) -> Value {
-    let told = errors.iter().map(|error| {
+    let documents = errors.iter().map(|error| {
         let mut chain = error.chain();
         let message = chain.remove(0);
         json!({"message": message, "causes": chain, "hint": error.hint, "exit": error.exit.code()})
     });
-    let errors: Vec<Value> = told.collect();
+    let errors: Vec<Value> = documents.collect();
     document(command, None, json!({"errors": errors}))
 }

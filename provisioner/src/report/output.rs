@@ -29,7 +29,7 @@ pub fn failure() -> Option<&'static io::Error> {
         .filter(|error| error.kind() != ErrorKind::BrokenPipe)
 }
 
-/// Whether nothing more can be written to stdout, so that there is no reason to go on.
+/// Whether nothing more can be written to stdout, so that there is no reason to continue.
 pub fn is_closed() -> bool {
     FAILURE.get().is_some()
 }

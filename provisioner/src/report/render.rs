@@ -143,10 +143,10 @@ fn blocked(blocked: &Blocked) -> String {
     }
 }
 
-/// Why `down` leaves a resource in place.
+/// Why `down` keeps a resource.
 pub fn left(left: &Left) -> String {
     match left {
-        Left::AsAsked => "kept because of --keep-data".to_owned(),
+        Left::KeepData => "kept because of --keep-data".to_owned(),
         Left::Unmanaged(why) => format!("not managed by provision: {why}"),
         Left::WithUnmanaged(id) => format!("{id} is not managed by provision"),
     }
@@ -186,15 +186,15 @@ pub fn summary(plan: &Plan) -> String {
             "blocked",
         ),
     ];
-    let told: Vec<String> = counts
+    let parts: Vec<String> = counts
         .iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, what)| format!("{count} {what}"))
         .collect();
-    if told.is_empty() {
+    if parts.is_empty() {
         "nothing to do".to_owned()
     } else {
-        told.join(", ")
+        parts.join(", ")
     }
 }
 
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_tells_what_changes_and_where_the_value_comes_from() {
+    fn a_plan_shows_changes_and_the_source_of_each_value() {
         check(Action::Keep, "nothing to do\n");
         check(
             Action::Create(vec![Attribute::new("memory", "128 MB")]),
@@ -281,11 +281,11 @@ mod tests {
     }
 
     #[test]
-    fn an_error_tells_its_causes_once_and_the_way_out() {
+    fn an_error_shows_each_cause_once_and_the_hint() {
         let inner = Error::failed("inner");
-        let told = Error::failed("outer").because(inner).hint("try `x`");
+        let outer = Error::failed("outer").because(inner).hint("try `x`");
         assert_eq!(
-            error(&told, Style::PLAIN),
+            error(&outer, Style::PLAIN),
             "error: outer\n  because: inner\nhint: try `x`\n"
         );
     }

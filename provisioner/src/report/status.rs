@@ -1,4 +1,4 @@
-//! What `status` prints: a value in, text out.
+//! The output of `status` as text and JSON.
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ pub struct Row {
     pub differs: Vec<String>,
 }
 
-/// Whether the version behind `live` is the last build in this directory.
+/// Whether `live` runs the build of this directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
     NotLive,

@@ -1,4 +1,4 @@
-//! The end of `down`: what was deleted, what was left, what remains. A value in, text out.
+//! The report of `down` as text and JSON: deleted, kept and remaining resources.
 
 use serde_json::{Value, json};
 
@@ -6,11 +6,11 @@ use super::render;
 use crate::engine::observed::ResourceId;
 use crate::engine::plan::Left;
 
-/// What a read of every name found after `down`.
+/// The state of every name after a deletion.
 #[derive(Debug, Default)]
 pub struct TeardownReport {
     pub deleted: Vec<ResourceId>,
-    /// Did not exist before `down` either.
+    /// Did not exist when the run began.
     pub absent: Vec<ResourceId>,
     pub left: Vec<(ResourceId, Left)>,
     pub remaining: Vec<ResourceId>,

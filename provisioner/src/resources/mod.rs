@@ -1,5 +1,5 @@
-//! One folder a kind. In each, `spec` is the declaration and pure, `observe` reads, the other files
-//! change, and `mod` puts them together as a `Resource`.
+//! One directory for each kind. In each, `spec` is the declaration and pure, `observe` reads, the other
+//! files change, and `mod` implements `Resource` with them.
 
 pub mod function;
 pub mod log_group;

@@ -1,4 +1,4 @@
-//! Who manages a resource: four tags tell, and nothing else.
+//! The owner of a resource, which only its four tags determine.
 
 use crate::engine::attribute::{Attribute, Name, TAG};
 use crate::engine::observed::{Context, Facts, Ownership, Unmanaged};
@@ -42,9 +42,8 @@ impl Owner {
             .collect()
     }
 
-    /// Adds the `provision:` tags to the facts and tells who manages the resource. All other tags are
-    /// left alone. Keys are compared without regard to case, as IAM does; no other service has two
-    /// that differ only so.
+    /// The ownership according to the tags; adds the `provision:` tags to the facts. All other tags are
+    /// ignored. The case of keys is ignored too, as in IAM.
     pub fn judge<'a>(
         &self,
         tags: impl Iterator<Item = (&'a str, &'a str)>,

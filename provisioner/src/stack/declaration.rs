@@ -1,4 +1,4 @@
-//! Every declared value of the stack. The one file to edit to change it.
+//! Every declared value of the stack. To change the stack, edit this file.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ pub struct Stack {
 }
 
 impl Stack {
-    /// What a stage may vary lives here.
+    /// The stack of a stage, with the values that differ between stages.
     pub fn for_stage(stage: &Stage, arch: Arch) -> Stack {
         let table = TableSpec {
             name: stage.name("Rides"),
@@ -114,7 +114,7 @@ pub struct Overrides {
     pub timeout_seconds: Option<i32>,
     pub retention_days: Option<i32>,
     pub env: BTreeMap<String, String>,
-    /// Even where only the compiler of the deployed code differs.
+    /// Upload the code even if only its compiler differs.
     pub upload: bool,
 }
 

@@ -14,7 +14,7 @@ use crate::resources::role::Role;
 use crate::resources::table::Table;
 use crate::rides::Rides;
 
-/// What a run asks for beyond the declaration.
+/// The options of a run besides the declaration.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
     pub release: ReleaseOptions,

@@ -24,7 +24,7 @@ impl<T> Setting<T> {
         }
     }
 
-    /// What the plan says behind a change: `declared; no --memory`.
+    /// The source that the plan shows after a change: `declared; no --memory`.
     pub fn source(&self) -> String {
         let flag = self.flag;
         if self.overridden {
@@ -40,7 +40,7 @@ mod tests {
     use super::Setting;
 
     #[test]
-    fn the_source_of_a_value_is_told() {
+    fn the_source_of_a_value_is_shown() {
         let mut memory = Setting::declared(128, "--memory");
         assert_eq!(memory.source(), "declared; no --memory");
         memory.override_with(None);

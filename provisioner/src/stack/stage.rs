@@ -1,4 +1,4 @@
-//! The stage: which deployment of the stack is meant.
+//! The stage: the name of one deployment of the stack.
 
 use crate::error::Error;
 
@@ -29,7 +29,7 @@ impl Stage {
         &self.0
     }
 
-    /// Production stages lose nothing by a typo: `down` wants their name.
+    /// Whether this is a production stage, for which `down` requires its name.
     pub fn is_production(&self) -> bool {
         self.0 == "prod" || self.0 == "production" || self.0.starts_with("prod-")
     }

@@ -1,4 +1,4 @@
-//! The calls that change the function: configuration, code, tags, concurrency.
+//! The requests that change the function: configuration, code, tags, concurrency.
 
 use std::time::Duration;
 
@@ -20,14 +20,14 @@ use crate::engine::resource::{Declared as _, Step};
 use crate::engine::wait::Look;
 use crate::error::Error;
 
-/// Creating and updating take seconds; images and VPCs, which the stack does not use, minutes.
+/// Creating and updating take seconds, or minutes with images and VPCs, which the stack does not use.
 pub const LIMIT: Duration = Duration::from_secs(5 * 60);
 
-/// The newest revision that this run has seen; Lambda refuses an update based on an older one.
+/// The newest revision that this run knows; Lambda rejects an update based on an older one.
 pub type Revision = Option<String>;
 
 impl Function {
-    /// Returns the revision that the update brought.
+    /// Returns the revision after the update.
     pub async fn update_configuration(
         &self,
         differences: &[Difference],
@@ -84,7 +84,7 @@ impl Function {
             .environment(environment))
     }
 
-    /// Returns the revision that the update brought.
+    /// Returns the revision after the update.
     pub async fn update_code(
         &self,
         revision: Revision,
@@ -112,8 +112,8 @@ impl Function {
         self.until_settled(step).await
     }
 
-    /// A newer revision than the one that was read: of our own call, whose response was lost, or of
-    /// another process's change.
+    /// The revision is newer than the one that was read: succeeds if that is due to this update, whose
+    /// response was lost, and fails if another process changed the function.
     async fn if_done(
         &self,
         error: CloudError,
@@ -136,7 +136,7 @@ impl Function {
         call.send(|| request.clone().send()).await.map(drop)
     }
 
-    pub async fn drop_concurrency(&self, step: &Step<'_>) -> Result<(), Error> {
+    pub async fn remove_concurrency(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("remove the reserved concurrency of {}", self.spec.id());
         let request = self.client.delete_function_concurrency();
         let request = request.function_name(&self.spec.name);
@@ -144,7 +144,7 @@ impl Function {
         call.send(|| request.clone().send()).await.map(drop)
     }
 
-    /// Active, and no update in progress; returns the revision that this brought.
+    /// Waits until the function is active and no update is in progress. Returns its revision.
     pub async fn until_settled(&self, step: &Step<'_>) -> Result<Revision, Error> {
         let what = format!("wait for {}", self.spec.id());
         step.wait
@@ -176,7 +176,7 @@ impl Function {
     }
 }
 
-/// What was added by other means is sent as empty.
+/// Clears what is not declared and was added by other means.
 fn remove_undeclared(
     request: UpdateConfiguration,
     differences: &[Difference],

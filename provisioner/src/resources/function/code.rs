@@ -1,4 +1,4 @@
-//! Which code the function should have: the artifact of this run beside what is deployed. Pure.
+//! The code that the function should have: that of the artifact, or the deployed one. Pure.
 
 use crate::engine::inputs::Inputs;
 use crate::engine::observed::ResourceId;
@@ -8,7 +8,7 @@ use crate::engine::observed::ResourceId;
 pub const LIVE_CODE: &str = "code of the live version";
 pub const LIVE_SOURCE: &str = "source of the live version";
 
-/// The code to have.
+/// The code that the function should have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct WantedCode {
     pub sha256: String,
@@ -18,9 +18,8 @@ pub struct WantedCode {
     pub other_compiler: bool,
 }
 
-/// The artifact's code, or the deployed one where it was made from the same source by another
-/// compiler, unless `upload` asks for the artifact's. `None` without an artifact. `latest` is the code
-/// of `$LATEST`.
+/// The artifact's code; or the deployed code if it was built from the same source by another compiler and
+/// `upload` is false. `None` without an artifact. `latest` is the code of `$LATEST`.
 pub fn wanted(
     inputs: &Inputs<'_>,
     latest: Option<&str>,

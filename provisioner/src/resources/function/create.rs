@@ -1,4 +1,4 @@
-//! The calls that create, adopt and delete the function.
+//! The requests that create, adopt and delete the function.
 
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ use crate::engine::wait::{Look, Wait};
 use crate::error::{Error, Failure};
 use crate::stack::names::LIVE;
 
-/// Reports of roles that can't be assumed yet end within 15 s; a wrong role has the same text for ever.
+/// How long a role may be reported as not assumable. A new role is for up to 15 s; a wrong one has the same
+/// text permanently.
 const ROLE_LIMIT: Duration = Duration::from_secs(2 * 60);
 
 impl Function {
@@ -26,7 +27,7 @@ impl Function {
         let request = self.create_request(&doing, step)?;
         self.once_role_is_assumable(step, &doing, async |call| {
             match call.read(request.clone().send()).await.map(drop) {
-                // The response to our own call was lost, or the function is unmanaged.
+                // The response to the first attempt was lost, or the function is unmanaged.
                 Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
                     self.if_managed(error).await
                 }
@@ -83,7 +84,7 @@ impl Function {
         }
     }
 
-    /// Repeats a call while the role can't be assumed yet or the function is busy.
+    /// Retries a request while the role cannot be assumed yet or the function is busy.
     pub async fn once_role_is_assumable(
         &self,
         step: &Step<'_>,
@@ -111,8 +112,8 @@ impl Function {
         }
     }
 
-    /// Publishes what is there and points `live` at it: the way back. Returns its version.
-    pub async fn publish_way_back(&self, step: &Step<'_>) -> Result<(String, Revision), Error> {
+    /// Publishes the current code and points `live` at it, for a rollback. Returns its version.
+    pub async fn publish_current_code(&self, step: &Step<'_>) -> Result<(String, Revision), Error> {
         let doing = format!("publish the current code of {}", self.spec.id());
         let request = self.client.publish_version();
         let request = request
@@ -132,7 +133,7 @@ impl Function {
             .description("unproven: adopted");
         let call = Call::new(&step.wait, "point `live` at the previous code", LIMIT);
         call.attempt(async || match call.read(request.clone().send()).await {
-            // An alias of that name is already a way back.
+            // An existing alias `live` already allows a rollback.
             Err(error) if error.kind == CloudErrorKind::AlreadyExists => Ok(()),
             result => result.map(drop),
         })

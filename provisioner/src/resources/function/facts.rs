@@ -1,4 +1,4 @@
-//! A deployed configuration as facts. Pure.
+//! The facts of a deployed configuration. Pure.
 
 use aws_sdk_lambda::types::{
     Architecture, FunctionConfiguration, LastUpdateStatus, LogFormat, Runtime, State, TracingMode,
@@ -8,14 +8,14 @@ use super::spec::{ARCHITECTURE, ENV, FunctionSpec};
 use crate::engine::attribute::Name;
 use crate::engine::observed::{Condition, Facts};
 
-/// Groups and names of what is never declared and may have been added by other means.
+/// Groups and names of settings that are never declared and may have been added by other means.
 pub const LAYER: &str = "layer";
 pub const FILE_SYSTEM: &str = "file system";
 pub const VPC: &str = "VPC";
 pub const KMS_KEY: &str = "KMS key";
 pub const DEAD_LETTER: &str = "dead letter target";
 
-/// The facts that `FunctionSpec::configuration` declares, and what was added beside them.
+/// The facts for the attributes that `FunctionSpec::configuration` declares, and for additional settings.
 pub fn configuration_facts(spec: &FunctionSpec, configuration: &FunctionConfiguration) -> Facts {
     let mut facts = Facts::default();
     facts.is(
@@ -61,7 +61,7 @@ fn environment_facts(
 ) {
     let environment = configuration.environment();
     if environment.is_some_and(|environment| environment.error().is_some()) {
-        // Denied by KMS: unknown, not empty.
+        // KMS denies decryption: the variables are unknown, not empty.
         for key in spec.env.keys() {
             facts.reported(Name::entry(ENV, key.clone()), None::<String>);
         }
@@ -73,7 +73,7 @@ fn environment_facts(
     }
 }
 
-/// What is never declared and may have been added by other means.
+/// Settings that are never declared and may have been added by other means.
 fn undeclared_facts(configuration: &FunctionConfiguration, facts: &mut Facts) {
     for layer in configuration.layers() {
         facts.is(
@@ -104,7 +104,7 @@ fn undeclared_facts(configuration: &FunctionConfiguration, facts: &mut Facts) {
     }
 }
 
-/// How the last update ended.
+/// The result of the last update.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LastUpdate {
     Successful,
@@ -120,7 +120,7 @@ impl std::fmt::Display for LastUpdate {
     }
 }
 
-/// `None` where the endpoint reports none.
+/// The result of the last update. `None` if the endpoint reports none.
 pub fn last_update(configuration: &FunctionConfiguration) -> Option<LastUpdate> {
     let status = configuration.last_update_status()?;
     if *status != LastUpdateStatus::Failed {
@@ -132,7 +132,7 @@ pub fn last_update(configuration: &FunctionConfiguration) -> Option<LastUpdate> 
     Some(LastUpdate::Failed(reason.to_owned()))
 }
 
-/// During an update the reason code reads `Creating` too: only the state tells them apart.
+/// The condition, from the state: the reason code is `Creating` during an update too.
 pub fn condition(configuration: &FunctionConfiguration) -> Condition {
     let in_progress = configuration.last_update_status() == Some(&LastUpdateStatus::InProgress);
     match configuration.state() {
@@ -142,8 +142,7 @@ pub fn condition(configuration: &FunctionConfiguration) -> Condition {
             let reason = configuration.state_reason().unwrap_or("no reason given");
             Condition::FailedAtCreation(reason.to_owned())
         }
-        // Inactive wakes up with the next invocation. An endpoint without states has none to wait
-        // for.
+        // An inactive function becomes active with the next invocation. Some endpoints report no state.
         _ if in_progress => Condition::Settling("InProgress".to_owned()),
         _ => Condition::Ready,
     }

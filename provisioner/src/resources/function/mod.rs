@@ -1,4 +1,4 @@
-//! The Lambda function: its configuration and the code that `$LATEST` holds.
+//! The Lambda function: its configuration and the code of `$LATEST`.
 
 mod change;
 pub mod code;
@@ -48,7 +48,7 @@ impl Resource for Function {
     }
 
     async fn adopt(&self, differences: &[Difference], step: &Step<'_>) -> Result<(), Error> {
-        let (version, revision) = self.publish_way_back(step).await?;
+        let (version, revision) = self.publish_current_code(step).await?;
         step.wait.note(format!(
             "published the previous code as version {version}, for a rollback"
         ));
@@ -80,7 +80,7 @@ impl Function {
             self.tag(step).await?;
         }
         if touches(differences, |name| name.is(CONCURRENCY)) {
-            self.drop_concurrency(step).await?;
+            self.remove_concurrency(step).await?;
         }
         Ok(())
     }
@@ -90,7 +90,8 @@ fn is_code(name: &Name) -> bool {
     name.is(CODE) || name.is(ARCHITECTURE)
 }
 
-/// A role that was created again is a new configuration, though only a tag tells.
+/// Whether an attribute belongs to the configuration. The tag with the role's ID does: a role that was
+/// created again has the same name.
 fn is_configuration(name: &Name) -> bool {
     let elsewhere = name.key_in(TAG).is_some() || is_code(name) || name.is(CONCURRENCY);
     is_role_id(name) || !elsewhere

@@ -1,4 +1,4 @@
-//! What the function looks like.
+//! Reads the function.
 
 use std::rc::Rc;
 
@@ -14,15 +14,15 @@ use crate::engine::observed::{Facts, Observed, ObservedState, Outputs, Ownership
 use crate::engine::resource::Resource;
 use crate::resources::owner::Owner;
 
-/// The output that holds the revision which was read: Lambda refuses an update based on an older one.
+/// The output with the revision that was read: Lambda rejects an update based on an older one.
 pub const REVISION: &str = "revision";
 
-/// The declaration with what its calls need.
+/// The declaration with the means to send its requests.
 pub struct Function {
     pub spec: FunctionSpec,
     pub owner: Owner,
     pub client: Client,
-    /// Looked at when Lambda keeps refusing it.
+    /// Read if Lambda cannot assume it, to find the cause.
     pub role: Rc<dyn Resource>,
 }
 
@@ -55,7 +55,7 @@ impl Function {
         }))
     }
 
-    /// GetFunction has a rate of its own, 100 a second; all other control calls share 15.
+    /// `GetFunction` has its own rate limit of 100 requests a second; all other control requests share 15.
     pub async fn get(&self) -> Result<Option<GetFunctionOutput>, CloudError> {
         let doing = format!("get {}", self.spec.id());
         let request = self.client.get_function().function_name(&self.spec.name);

@@ -1,4 +1,4 @@
-//! The parts of a request that creating and updating the function share.
+//! The parts that the requests for creating and updating the function share.
 
 use std::collections::HashMap;
 
@@ -52,8 +52,8 @@ impl Parts {
     }
 }
 
-/// Names the role by its id: `PublishVersion` makes no version where nothing changed, and by its ARN
-/// a role that was created again is the same. Never compared: the tag tells.
+/// The description. It contains the role's ID, because `PublishVersion` creates no version if nothing has
+/// changed, and a role that was created again has the same ARN. Never compared: the tag is.
 fn description(spec: &FunctionSpec, inputs: &Inputs<'_>) -> String {
     let id = inputs.output(&spec.neighbors.role, role::ID);
     let id = id.known().unwrap_or("unknown");

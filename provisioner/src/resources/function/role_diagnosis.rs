@@ -1,5 +1,5 @@
-//! Why Lambda still can't assume the role. AWS has one text for a role that is missing, one that does
-//! not trust Lambda, and one that is merely new.
+//! Finds out why Lambda cannot assume the role. AWS has one text for a role that is missing, one that does
+//! not trust Lambda, and one that is new.
 
 use serde_json::Value;
 
@@ -9,14 +9,14 @@ use crate::error::Error;
 use crate::policy;
 use crate::resources::role::TRUST;
 
-/// As in every partition.
+/// The same in every partition.
 const LAMBDA: &str = "lambda.amazonaws.com";
 
-/// The deadline's error, with the cause that a look at the role finds.
+/// The error of the deadline, with the cause found by reading the role.
 pub async fn explain(deadline: Error, role: &dyn Resource, step: &Step<'_>) -> Error {
     let id = role.declared().id();
     let (cause, hint) = match role.observe().await {
-        // What the deadline says is true, and a second error would hide it.
+        // The error of the deadline is correct, and a second error would hide it.
         Err(_) => return deadline,
         Ok(Observed::Absent) => (
             format!("the {id} does not exist: it was deleted during this run"),
@@ -47,7 +47,7 @@ fn trust_hint(role: &dyn Resource, step: &Step<'_>) -> String {
     )
 }
 
-/// A document that can't be read trusts no one.
+/// Whether the trust policy allows Lambda to assume the role. False if it cannot be parsed.
 fn trusts_lambda(document: Option<&str>) -> bool {
     let document = document.and_then(|text| serde_json::from_str::<Value>(text).ok());
     document.is_some_and(|document| policy::trusts(&document, LAMBDA))

@@ -1,4 +1,4 @@
-//! The declaration of the function: its configuration, and the code that `$LATEST` holds.
+//! The declaration of the function: its configuration, and the code of `$LATEST`.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +24,8 @@ pub const CONCURRENCY: &str = "reserved concurrency";
 pub const LAST_UPDATE: &str = "last update";
 /// The group of environment variables.
 pub const ENV: &str = "env";
-/// Which role the function was last pointed at: one that was deleted and created again bears the old
-/// name, and the function can't decrypt its environment until it is pointed at the new one. A
+/// The ID of the role that was last assigned to the function. A role that was deleted and created again has
+/// the same name, but the function cannot decrypt its environment until the new role is assigned to it. A
 /// published version never can: a new version is needed.
 pub const ROLE_ID: &str = "provision:role-id";
 
@@ -33,19 +33,19 @@ pub const ROLE_ID: &str = "provision:role-id";
 pub struct FunctionSpec {
     pub name: String,
     pub runtime: &'static str,
-    /// Only passed on by provided runtimes.
+    /// Provided runtimes only pass it on.
     pub handler: &'static str,
     pub arch: Arch,
     pub memory_mb: Setting<i32>,
     pub timeout_seconds: Setting<i32>,
     pub ephemeral_storage_mb: i32,
     pub env: BTreeMap<String, Setting<String>>,
-    /// `--upload`: even where only the compiler differs.
+    /// `--upload`: upload the code even if only the compiler differs.
     pub upload: bool,
     /// The role that it runs as, by name.
     pub role: String,
     pub log_group: String,
-    /// What the function needs, and what follows it.
+    /// The resources that the function needs, and the release.
     pub neighbors: Neighbors,
 }
 
@@ -63,7 +63,7 @@ impl FunctionSpec {
         ResourceId::new(KIND, &self.name)
     }
 
-    /// What a version keeps for good: everything but the code and the tags.
+    /// The attributes that a version keeps permanently: all but the code and the tags.
     pub fn configuration(&self) -> Vec<Attribute> {
         let FunctionSpec {
             name: _,
@@ -100,8 +100,8 @@ impl FunctionSpec {
         attributes
     }
 
-    /// Whether the facts of a deployed configuration are the declared ones; the architecture comes
-    /// with the code.
+    /// Whether the facts of a deployed configuration are the declared ones, except for the architecture,
+    /// which changes with the code.
     pub fn is_configured(&self, facts: &Facts) -> bool {
         let declared = self.configuration();
         declared
@@ -116,7 +116,7 @@ impl FunctionSpec {
             })
     }
 
-    /// Enough to see that a value changed, too little to see what it is.
+    /// A hash of a variable's value: long enough to show a change, too short to reveal the value.
     pub fn env_hash(&self, key: &str, value: &str) -> String {
         let mut hash = Sha256::new();
         for part in ["provision env", &self.name, key, value] {
@@ -133,7 +133,7 @@ impl FunctionSpec {
         code::wanted(inputs, latest, &self.neighbors.release, self.upload)
     }
 
-    /// The role's ARN, with its path where it has one.
+    /// The role's ARN, with its path if it has one.
     pub fn role_arn(&self, inputs: &Inputs<'_>) -> String {
         let arn = inputs.output(&self.neighbors.role, role::ARN);
         let conventional = || role::conventional_arn(&self.role, inputs.context());
@@ -155,7 +155,7 @@ impl Declared for FunctionSpec {
         } = &self.neighbors;
         let needs = vec![role.clone(), log_group.clone()];
         let mut dependencies = Dependencies::needs(needs);
-        // A ride that is still accepted would be lost with a table that is deleted first.
+        // If the table were deleted first, rides that the function still accepts would be lost.
         dependencies.delete_before.push(table.clone());
         dependencies
     }
@@ -192,7 +192,7 @@ pub fn arn(name: &str, context: &Context) -> String {
     context.arn("lambda", &format!("function:{name}"))
 }
 
-/// Whether an attribute says which role the function was pointed at.
+/// Whether an attribute is the ID of the role that was assigned to the function.
 pub fn is_role_id(name: &Name) -> bool {
     name.key_in(TAG) == Some(ROLE_ID)
 }

@@ -1,4 +1,4 @@
-//! The calls around the log group.
+//! The requests for the log group.
 
 use std::time::Duration;
 
@@ -14,17 +14,17 @@ use crate::engine::wait::Wait;
 use crate::error::Error;
 use crate::resources::owner::Owner;
 
-/// `OperationAbortedException` passes within seconds.
+/// `OperationAbortedException` is over within seconds.
 const LIMIT: Duration = Duration::from_secs(60);
 
-/// The declaration with what its calls need.
+/// The declaration with the means to send its requests.
 pub struct LogGroup {
     pub spec: LogGroupSpec,
     pub owner: Owner,
     pub client: Client,
 }
 
-/// Whether a create met a log group that was there already.
+/// Whether the log group was created or existed already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Created {
     New,
@@ -37,7 +37,7 @@ impl LogGroup {
             return Ok(Observed::Absent);
         };
         let mut facts = Facts::default();
-        // AWS leaves the field out where nothing ever expires.
+        // AWS omits the field if events never expire.
         let retention = group.retention_in_days();
         facts.is(RETENTION, retention.map_or(NEVER_EXPIRES.to_owned(), days));
         let tags = self.tags(&arn_without_suffix(&group)?).await?;
@@ -54,7 +54,7 @@ impl LogGroup {
         }))
     }
 
-    /// `DescribeLogGroups` matches by prefix.
+    /// The log group with exactly this name; `DescribeLogGroups` matches by prefix.
     async fn find(&self) -> Result<Option<CloudLogGroup>, CloudError> {
         let doing = format!("describe {}", self.spec.id());
         let request = self.client.describe_log_groups();
@@ -120,7 +120,7 @@ impl LogGroup {
     }
 }
 
-/// `arn` ends in `:*`, which the tag calls refuse.
+/// The ARN without the suffix `:*`, which the requests for tags reject.
 fn arn_without_suffix(group: &CloudLogGroup) -> Result<String, CloudError> {
     let arn = group.log_group_arn().or(group.arn());
     let arn = arn.ok_or_else(|| CloudError::incomplete("describe the log group", "arn"))?;

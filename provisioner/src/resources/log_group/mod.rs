@@ -1,4 +1,5 @@
-//! The function's log group, created before the function so that it expires and `down` removes it.
+//! The function's log group. It is created before the function so that its events expire and `down` deletes
+//! it.
 
 mod calls;
 mod spec;
@@ -30,7 +31,7 @@ impl Resource for LogGroup {
     async fn create(&self, step: &Step<'_>) -> Result<Outputs, Error> {
         match self.create_group(&step.wait).await? {
             Created::New => {}
-            // The response to our own call was lost, or the function logged first.
+            // The response to the first attempt was lost, or the function logged an event before.
             Created::Existing => self.tag(step).await?,
         }
         self.put_retention(&step.wait).await?;

@@ -1,4 +1,4 @@
-//! The calls around aliases and versions, for the release and for `rollback`.
+//! The requests for aliases and versions, for the release and for `rollback`.
 
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ impl LiveAlias {
         optional(format!("get {self}"), request.name(LIVE).send()).await
     }
 
-    /// `$LATEST` among them.
+    /// All versions, including `$LATEST`.
     pub async fn versions(&self) -> Result<Vec<FunctionConfiguration>, CloudError> {
         let doing = format!("list the versions of {}", self.function);
         let request = self.client.list_versions_by_function();
@@ -37,7 +37,7 @@ impl LiveAlias {
         Ok(optional(doing, versions).await?.unwrap_or_default())
     }
 
-    /// The published ones, in order.
+    /// The numbers of the published versions, in ascending order.
     pub async fn numbers(&self) -> Result<Vec<Version>, CloudError> {
         let versions = self.versions().await?;
         let numbers = versions
@@ -48,7 +48,7 @@ impl LiveAlias {
         Ok(numbers)
     }
 
-    /// Moves the alias, or creates it; `revision` guards against another process's move.
+    /// Moves the alias, or creates it. Fails if another process has moved it since `revision` was read.
     pub async fn point(
         &self,
         version: Version,
@@ -87,7 +87,7 @@ impl LiveAlias {
         .await
     }
 
-    /// Whether the alias was moved by our own call, whose response was lost.
+    /// Succeeds if this request, whose response was lost, has moved the alias.
     async fn if_moved(
         &self,
         version: Version,

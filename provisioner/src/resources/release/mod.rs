@@ -1,6 +1,6 @@
-//! The alias `live`: points at the newest version that took a real ride.
+//! The release: the alias `live`, which only points at versions that passed a test ride.
 //!
-//! Publish → ride → read the ride back → delete it → move `live` → prune.
+//! Publish a version → run a test ride → read the ride back → delete it → move `live` → delete old versions.
 
 pub mod alias;
 mod observe;
@@ -39,7 +39,7 @@ impl Resource for Release {
                 "version {version} goes live without a test ride (--skip-test-ride)"
             ));
         } else {
-            self.prove(version, step).await?;
+            self.run_test_ride(version, step).await?;
         }
         self.move_alias(version, step).await?;
         self.prune(version, step).await?;
@@ -56,11 +56,11 @@ impl Resource for Release {
 }
 
 impl Release {
-    async fn prove(&self, version: proof::Version, step: &Step<'_>) -> Result<(), Error> {
+    async fn run_test_ride(&self, version: proof::Version, step: &Step<'_>) -> Result<(), Error> {
         step.wait.note(format!("test ride on version {version}"));
-        if let Err(error) = self.ride.take(&version.to_string(), step).await {
-            // Ctrl-c says nothing about the version.
-            if error.failure == Failure::NotProven {
+        if let Err(error) = self.ride.run(&version.to_string(), step).await {
+            // After ctrl-c it is unknown whether the version works.
+            if error.failure == Failure::TestRideFailed {
                 self.discard(version, step).await;
             }
             return Err(error);

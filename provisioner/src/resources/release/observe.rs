@@ -1,4 +1,4 @@
-//! What `live` points at, and what its description records.
+//! Reads the version that `live` points at, and the record in its description.
 
 use aws_sdk_lambda::types::FunctionConfiguration;
 use futures::future::try_join;
@@ -17,7 +17,7 @@ use crate::engine::observed::{
 use crate::resources::function::code::{LIVE_CODE, LIVE_SOURCE};
 use crate::resources::function::{FunctionSpec, configuration_facts};
 
-/// The declaration with what its calls need.
+/// The declaration with the means to send its requests.
 pub struct Release {
     pub spec: ReleaseSpec,
     pub alias: LiveAlias,
@@ -75,8 +75,8 @@ fn facts(
     facts
 }
 
-/// In the declared order, so that equal ones hash equal; what an endpoint does not report counts as
-/// declared.
+/// The served code and configuration, in the declared order so that equal ones have equal hashes. Attributes
+/// that an endpoint does not report count as declared.
 fn served(function: &FunctionSpec, live: &FunctionConfiguration) -> String {
     let facts = configuration_facts(function, live);
     let value = |attribute: &Attribute| facts.value(&attribute.name).map(Into::into);
@@ -98,7 +98,7 @@ fn served(function: &FunctionSpec, live: &FunctionConfiguration) -> String {
     serves(live.code_sha256().unwrap_or_default(), &attributes)
 }
 
-/// What the function's declaration is compared with.
+/// The outputs that the function's declaration uses.
 fn outputs_of(live: Option<&FunctionConfiguration>) -> Outputs {
     let source = live.and_then(|live| described(live, "source"));
     let code = live.and_then(|live| live.code_sha256());
@@ -108,7 +108,7 @@ fn outputs_of(live: Option<&FunctionConfiguration>) -> Outputs {
         .collect()
 }
 
-/// The live version and what its description says of where it came from.
+/// The live version and its origin, from its description.
 fn details(version: &str, live: Option<&FunctionConfiguration>) -> Vec<(&'static str, String)> {
     let mut details = vec![("version", version.to_owned())];
     for key in ["source", "commit", "by"] {

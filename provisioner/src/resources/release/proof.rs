@@ -1,4 +1,4 @@
-//! What the alias's description records: which versions took a test ride, and with what. Pure.
+//! The record in the alias's description: which versions passed a test ride, with which declarations. Pure.
 //!
 //! `proven 9f8e7d6c5b4a3f2e as 12; rolled back from 13:0011223344556677; earlier 11:8899aabbccddeeff`
 
@@ -8,12 +8,12 @@ use sha2::{Digest as _, Sha256};
 
 use crate::engine::attribute::{Attribute, Value};
 
-/// Stands for everything a ride depends on: code, configuration, policies, trust, table.
+/// A digest of everything that a ride depends on: code, configuration, policies, trust policy, table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Digest(String);
 
 impl Digest {
-    /// `None` where a value is known only after apply: the digest is then, too.
+    /// The digest of the attributes. `None` if one of them is only known after apply.
     pub fn over<'a>(attributes: impl Iterator<Item = &'a Attribute>) -> Option<Digest> {
         let mut hash = Sha256::new();
         for Attribute { name, value, .. } in attributes {
@@ -33,7 +33,7 @@ impl Digest {
         ))
     }
 
-    /// As `over` writes them; no other text is a digest.
+    /// Parses a digest as `over` writes it; no other text is one.
     fn parse(text: &str) -> Option<Digest> {
         let is_hex = |byte: u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
         (text.len() == 16 && text.bytes().all(is_hex)).then(|| Digest(text.to_owned()))
@@ -46,7 +46,7 @@ impl fmt::Display for Digest {
     }
 }
 
-/// A version of the function: Lambda counts up and never reuses a number.
+/// A version of the function. Lambda never reuses a number.
 pub type Version = u64;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,15 +66,15 @@ pub struct Record {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Current {
     pub proof: Proof,
-    /// `--skip-test-ride`: the digest stands, without a test ride.
+    /// `--skip-test-ride`: the digest is recorded without a test ride.
     pub skipped: bool,
 }
 
-/// With the current one, as many as versions are kept.
+/// With the current one, as many entries as versions that are kept.
 const EARLIER: usize = 4;
 
 impl Record {
-    /// A description of another origin proves nothing.
+    /// Parses a description. One that `provision` did not write gives an empty record.
     pub fn parse(description: &str) -> Record {
         let mut record = Record::default();
         for part in description.split("; ") {
@@ -91,7 +91,7 @@ impl Record {
         record
     }
 
-    /// The record after a version was proven (or its ride skipped).
+    /// The record after a version passed its test ride, or after the ride was skipped.
     pub fn then(&self, current: Current) -> Record {
         let mut earlier: Vec<Proof> = self.proven().cloned().collect();
         earlier.retain(|proof| proof.version != current.proof.version);
@@ -104,7 +104,7 @@ impl Record {
         }
     }
 
-    /// The record after the alias went back to `proof`.
+    /// The record after a rollback to `proof`.
     pub fn rolled_back_to(&self, proof: Proof) -> Record {
         let left = self.current.as_ref().map(|current| current.proof.clone());
         let current = Current {
@@ -117,7 +117,7 @@ impl Record {
         }
     }
 
-    /// Every version that took its ride.
+    /// Every version that passed its test ride.
     pub fn proven(&self) -> impl Iterator<Item = &Proof> {
         let current = self.current.iter().filter(|current| !current.skipped);
         current.map(|current| &current.proof).chain(&self.earlier)
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_tells_apart_what_runs_together() {
+    fn the_digest_separates_names_from_values() {
         let digest = |a: &'static str, b: &str| Digest::over([&Attribute::new(a, b)].into_iter());
         assert_ne!(digest("ab", "c"), digest("a", "bc"));
         assert_eq!(digest("a", "b"), digest("a", "b"));

@@ -1,4 +1,5 @@
-//! The declaration of the release: which code and configuration `live` serves, and with what proof.
+//! The declaration of the release: the code and configuration that `live` serves, and the proof of its test
+//! ride.
 
 use std::rc::Rc;
 
@@ -29,18 +30,18 @@ pub struct ReleaseSpec {
     /// Versions kept for `rollback`; never fewer than `live` and the one below it.
     pub kept_versions: usize,
     pub options: ReleaseOptions,
-    /// All that a ride depends on; their declarations are what a proof is about.
+    /// The resources that a ride depends on: the proof covers their declarations.
     pub proves: Vec<Rc<dyn Declared>>,
-    /// Waited for, beside what is proven.
+    /// Further resources that must be done first.
     pub also_needs: Vec<ResourceId>,
     /// Written into the version's description.
     pub commit: Option<String>,
 }
 
-/// What the flags ask of the release.
+/// The flags that concern the release.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ReleaseOptions {
-    /// `--skip-test-ride`: for endpoints that can't run a zip.
+    /// `--skip-test-ride`: for endpoints that cannot run functions.
     pub skip_test_ride: bool,
     /// `--forward`: deploy the build that `live` was rolled back from.
     pub forward: bool,
@@ -55,8 +56,8 @@ impl ReleaseSpec {
         id(&self.function.name)
     }
 
-    /// Over the declarations, not over what was read: a proof holds for what was declared. Tags have
-    /// no part in a ride, but for the one that tells which role a version was given.
+    /// The digest of the declarations, not of the observed state. Tags do not affect a ride, except for the one
+    /// with the ID of the role.
     pub fn digest(&self, inputs: &Inputs<'_>) -> Option<Digest> {
         let declared = self.proves.iter();
         let declared = declared.flat_map(|declared| declared.attributes(inputs));
@@ -67,7 +68,7 @@ impl ReleaseSpec {
         Digest::over(declared.iter())
     }
 
-    /// What the alias's description recorded when it was read.
+    /// The record in the alias's description when it was read.
     pub fn record(&self, inputs: &Inputs<'_>) -> Record {
         let record = inputs.output(&self.id(), RECORD);
         record.known().map(Record::parse).unwrap_or_default()

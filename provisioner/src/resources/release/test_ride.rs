@@ -1,7 +1,8 @@
-//! A real ride on a version that is not live yet, read back from the table and deleted.
+//! The test ride: a real request to a version that is not live yet, whose ride is read back from the table
+//! and deleted.
 //!
-//! The ride is repeatable: one user and one idempotency key a stage make its id a constant, which
-//! is also what limits the deployer's rights on items.
+//! It can be repeated: each stage has one user and one idempotency key, so the ride's ID is a constant. The
+//! deployer's policy can therefore be limited to this item.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -24,10 +25,10 @@ use crate::invocation::{Invocation, RideRequest, invoke};
 use crate::policy;
 use crate::resources::role::RoleSpec;
 
-/// How long a new policy may take to be in force everywhere.
+/// How long a new policy may take to be effective everywhere.
 const LIMIT: Duration = Duration::from_secs(2 * 60);
 
-/// Seattle, where the tutorial rides.
+/// A place in Seattle, as in the tutorial.
 const PICKUP: (f64, f64) = (47.6174755, -122.28837066650185);
 
 #[derive(Clone)]
@@ -40,15 +41,15 @@ pub struct TestRide {
     pub dynamodb: Dynamodb,
 }
 
-/// What one attempt showed.
+/// The outcome of one attempt.
 #[derive(Debug, PartialEq)]
 enum Outcome {
     Stored(Value),
-    /// The answer repeats an earlier ride and so proves nothing.
+    /// The response repeats an earlier ride, so it does not show that the version works.
     Replayed,
-    /// The write failed in a way that may pass.
+    /// The write failed with a transient error.
     Lagging(String),
-    /// No declared statement grants the action.
+    /// No declared statement allows the action.
     NotDeclared {
         action: String,
         resource: String,
@@ -57,9 +58,9 @@ enum Outcome {
 }
 
 impl TestRide {
-    pub async fn take(&self, version: &str, step: &Step<'_>) -> Result<(), Error> {
+    pub async fn run(&self, version: &str, step: &Step<'_>) -> Result<(), Error> {
         let what = format!("test ride on version {version}");
-        let taken = step
+        let result = step
             .wait
             .until(&what, LIMIT, async || {
                 self.delete_item(step).await?;
@@ -85,10 +86,10 @@ impl TestRide {
             })
             .await;
         let cleared = self.delete_item(step).await;
-        match taken {
-            // Ctrl-c says nothing about the version.
+        match result {
+            // After ctrl-c it is unknown whether the version works.
             Err(error) if error.exit == Exit::Interrupted => Err(error),
-            Err(error) => Err(error.of(Failure::NotProven)),
+            Err(error) => Err(error.of(Failure::TestRideFailed)),
             Ok(()) => cleared,
         }
     }
@@ -117,7 +118,7 @@ impl TestRide {
         }
         .event()
         .to_string();
-        // The ride is repeatable, so one whose response was lost is taken again.
+        // The ride can be repeated, so it is requested again if a response is lost.
         let call = Call::new(&step.wait, "run the test ride", LIMIT);
         let call = call.retry_while(CloudError::is_transient);
         call.attempt(async || invoke(&self.lambda, &self.function, version, event.as_bytes()).await)
@@ -145,7 +146,8 @@ impl TestRide {
         }
     }
 
-    /// Denied or lagging: the function's log line tells the code, our own declaration the rest.
+    /// Whether the write was denied or is expected to succeed later. The function's log line has the error code;
+    /// the declared policies show whether the action is allowed.
     fn judge_failed_write(&self, invocation: &Invocation, context: &Context) -> Outcome {
         let failure = invocation.log_lines().find_map(|line| {
             let text = |key: &str| line[key].as_str().map(str::to_owned);
@@ -158,7 +160,7 @@ impl TestRide {
         let Some((action, code, message)) = failure else {
             return Outcome::Failed("returned 500 and logged no reason".to_owned());
         };
-        // AWS names what was denied: perhaps another table than the declared one.
+        // The resource that AWS names, which may be another table than the declared one.
         let denied = message.as_deref().and_then(denied_resource);
         let resource = denied.map_or_else(|| self.table_arn(context), str::to_owned);
         let declared = self.role.policies(context);
@@ -168,7 +170,7 @@ impl TestRide {
         match write_failure(&code) {
             WriteFailure::Denied if !granted => Outcome::NotDeclared { action, resource },
             WriteFailure::Denied | WriteFailure::UnknownCredentials => {
-                Outcome::Lagging(format!("{action} is granted but not in force yet"))
+                Outcome::Lagging(format!("{action} is allowed but not effective yet"))
             }
             WriteFailure::Transient => Outcome::Lagging(format!("{action}: {code}")),
             WriteFailure::Permanent => Outcome::Failed(format!("{action} failed: {code}")),
@@ -190,7 +192,7 @@ impl TestRide {
         ))
     }
 
-    /// A consistent read: an answer of 201 alone proves nothing about the table.
+    /// Reads the ride with a consistent read: a status of 201 alone does not show that it was stored.
     async fn read_back(&self, version: &str, body: &Value, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("read the test ride back from table {}", self.table);
         let request = self.dynamodb.get_item().table_name(&self.table);
@@ -221,7 +223,7 @@ impl TestRide {
         let request = self.dynamodb.delete_item().table_name(&self.table);
         let request = request.set_key(Some(self.item_key()));
         let doing = format!("delete the test ride from table {}", self.table);
-        // A table that is ACTIVE to one endpoint may be unknown to the next.
+        // A table that is ACTIVE for one server of AWS may not be visible to another yet.
         let call = Call::new(&step.wait, doing, LIMIT)
             .retry_while(|error| error.is_busy() || error.kind == CloudErrorKind::NotFound);
         call.send(|| request.clone().send()).await.map(drop)
@@ -232,7 +234,7 @@ impl TestRide {
     }
 }
 
-/// The end of the log as the cause of a failed ride.
+/// The end of the log, as the cause of a failed test ride.
 #[derive(Debug)]
 struct LogTail(String);
 

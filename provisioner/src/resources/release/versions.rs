@@ -1,4 +1,4 @@
-//! Publishing versions, and deleting those that are not needed any more.
+//! Publishes versions, and deletes those that are not needed any more.
 
 use aws_sdk_lambda::types::State;
 
@@ -17,7 +17,7 @@ use crate::stack::names::LIVE;
 const LONGEST_DESCRIPTION: usize = 256;
 
 impl Release {
-    /// Returns the existing version where neither code nor configuration changed since.
+    /// Publishes a version. Returns the existing one if neither code nor configuration has changed since.
     pub async fn publish(&self, step: &Step<'_>) -> Result<Version, Error> {
         let name = &self.spec.function.name;
         let doing = format!("publish a version of {name}");
@@ -55,7 +55,7 @@ impl Release {
             .await
     }
 
-    /// For people, and for `same source`; all but the fingerprint is never compared.
+    /// The version's description, for users. Only the source fingerprint in it is ever compared.
     fn version_description(&self, step: &Step<'_>) -> String {
         let code = self.spec.function.wanted_code(&step.inputs);
         let source = code.and_then(|code| code.source);
@@ -85,7 +85,7 @@ impl Release {
         Ok(())
     }
 
-    /// Deletes a version that failed its ride, unless it was there before this run.
+    /// Deletes a version whose test ride failed, unless it existed before this run.
     pub async fn discard(&self, version: Version, step: &Step<'_>) {
         let record = self.spec.record(&step.inputs);
         let was_proven = record.proven().any(|proof| proof.version == version);
@@ -126,8 +126,8 @@ impl Release {
     }
 }
 
-/// All but the newest `kept`; never `live`, nor the version below it, nor the one that was live when
-/// the run began: callers may still be routed to it. Takes the versions in order.
+/// All versions but the newest `kept`; never `live`, the version below it, or the one that was live when the
+/// run began, to which callers may still be routed. `versions` are in ascending order.
 fn prunable(
     versions: &[Version],
     live: Version,

@@ -1,4 +1,4 @@
-//! The calls that create, change and delete the role.
+//! The requests that create, change and delete the role.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::engine::resource::Step;
 use crate::engine::wait::Wait;
 use crate::error::Error;
 
-/// How long IAM may take to agree with itself. Two minutes fit all reports.
+/// How long IAM may take to become consistent. All reports are below two minutes.
 const LIMIT: Duration = Duration::from_secs(2 * 60);
 
 impl Role {
@@ -32,7 +32,7 @@ impl Role {
             .set_tags(Some(self.owned_tags(&doing)?));
         let call = self.call(doing, &step.wait);
         call.attempt(async || match call.read(request.clone().send()).await {
-            // The response to our own call was lost, or the role is unmanaged.
+            // The response to the first attempt was lost, or the role is unmanaged.
             Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
                 self.if_managed(error).await
             }
@@ -90,7 +90,7 @@ impl Role {
         call.send(|| request.clone().send()).await.map(drop)
     }
 
-    /// Puts those declared policies that `wanted` accepts.
+    /// Puts the declared policies whose names `wanted` accepts.
     pub async fn put_declared(
         &self,
         wanted: impl Fn(&str) -> bool,

@@ -65,7 +65,7 @@ impl Resource for Role {
         Ok(())
     }
 
-    /// Policies, attachments and instance profiles first: IAM refuses a role that has any.
+    /// Deletes policies, attachments and instance profiles first: IAM refuses to delete a role that has any.
     async fn delete(&self, _data: DataLoss, step: &Step<'_>) -> Result<(), Error> {
         let wait = &step.wait;
         let (inline, attached, profiles) = try_join3(
@@ -86,8 +86,8 @@ impl Resource for Role {
         self.delete_role(wait).await
     }
 
-    /// The inline policies that were changed, and the managed ones that were detached. What came with
-    /// a new role has no earlier state to go back to.
+    /// Restores the inline policies that were changed and attaches the managed ones that were detached. A new
+    /// role has no earlier state.
     async fn restore(&self, applied: &Action, step: &Step<'_>) -> Result<Option<String>, Error> {
         let (Action::Update(differences) | Action::Adopt(differences)) = applied else {
             return Ok(None);

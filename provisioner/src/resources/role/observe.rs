@@ -1,4 +1,4 @@
-//! What the role looks like: itself, its inline policies, what is attached to it.
+//! Reads the role, its inline policies and the policies attached to it.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::engine::observed::{Condition, Facts, Observed, ObservedState, Outputs
 use crate::policy;
 use crate::resources::owner::Owner;
 
-/// The declaration with what its calls need.
+/// The declaration with the means to send its requests.
 pub struct Role {
     pub spec: RoleSpec,
     pub owner: Owner,
@@ -75,7 +75,7 @@ impl Role {
         Ok(names.unwrap_or_default())
     }
 
-    /// Decoded exactly once: a document may itself hold `%3A`.
+    /// An inline policy, decoded exactly once: a document may itself contain `%3A`.
     async fn inline_document(&self, name: &str) -> Result<Option<String>, CloudError> {
         let doing = format!("get the policy {name} of {}", self.spec.id());
         let request = self.client.get_role_policy();
@@ -107,7 +107,7 @@ impl Role {
     }
 }
 
-/// What identifies the role to the function.
+/// The outputs that identify the role to the function.
 pub fn outputs(role: &CloudRole) -> Outputs {
     Outputs::from([
         (ARN.to_owned(), role.arn().to_owned()),
@@ -115,17 +115,18 @@ pub fn outputs(role: &CloudRole) -> Outputs {
     ])
 }
 
-/// The output that holds an inline policy as it was written, for putting it back.
+/// The output with an inline policy as it was written, so that it can be restored.
 pub fn document_output(name: &str) -> String {
     format!("document of {name}")
 }
 
-/// A document that is not encoded as IAM does is taken as it stands.
+/// The decoded document. A document that is not encoded as IAM does is returned unchanged.
 fn decoded(document: &str) -> String {
     policy::decode(document).unwrap_or_else(|_| document.to_owned())
 }
 
-/// A document that is no JSON compares as it stands: it differs from every declared one.
+/// The canonical form of a document. One that is not JSON is returned unchanged: it differs from every
+/// declared one.
 fn comparable(document: &str) -> String {
     policy::canonical_text(document).unwrap_or_else(|_| document.to_owned())
 }

@@ -1,4 +1,4 @@
-//! The declaration of the role: who may assume it, what it may do, and nothing more.
+//! The declaration of the role: its trust policy and its permissions.
 
 use serde_json::Value;
 
@@ -18,7 +18,7 @@ pub const POLICY: &str = "policy";
 /// The group of the managed policies that are attached to it.
 pub const ATTACHED: &str = "attached";
 
-/// Outputs. A role that was deleted and created again has its old ARN and a new id.
+/// Outputs. A role that was deleted and created again has its old ARN and a new ID.
 pub const ARN: &str = "arn";
 pub const ID: &str = "id";
 
@@ -26,11 +26,11 @@ pub const ID: &str = "id";
 pub struct RoleSpec {
     pub name: String,
     pub session_seconds: i32,
-    /// Who may assume it, as it stands in `policies/`.
+    /// The trust policy, as in `policies/`.
     pub trust: &'static str,
-    /// Its inline policies: the name, and the document as it stands in `policies/`.
+    /// Its inline policies: the name, and the document as in `policies/`.
     pub policies: Vec<(&'static str, &'static str)>,
-    /// The names its policies speak of.
+    /// The names that its policies contain.
     pub table: String,
     pub log_group: String,
     pub function: String,
@@ -103,7 +103,7 @@ impl Declared for RoleSpec {
         attributes
     }
 
-    /// With its path where it is there already.
+    /// The ARN, with the path of the role if it exists already.
     fn arn(&self, inputs: &Inputs<'_>) -> String {
         let arn = inputs.output(&self.id(), ARN);
         let conventional = || conventional_arn(&self.name, inputs.context());

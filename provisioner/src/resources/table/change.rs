@@ -1,4 +1,4 @@
-//! The calls that create and change the table.
+//! The requests that create and change the table.
 
 use std::time::Duration;
 
@@ -21,10 +21,10 @@ use crate::engine::resource::{Declared as _, Step};
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
 
-/// DynamoDB needs 2 to 8 s; a switch of the billing mode up to 3 minutes.
+/// Changes take 2 to 8 s, a change of the billing mode up to 3 minutes.
 pub const LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// Backups can be set up 1.4 to 2.7 s after the table is ACTIVE; rarely it took minutes.
+/// Backups can be configured 1.4 to 2.7 s after the table is ACTIVE, and rarely only after minutes.
 const BACKUPS_LIMIT: Duration = Duration::from_secs(5 * 60);
 
 impl Table {
@@ -33,7 +33,7 @@ impl Table {
         let request = self.create_request().map_err(malformed(&doing))?;
         let call = Call::new(wait, &doing, LIMIT);
         call.attempt(async || match call.read(request.clone().send()).await {
-            // The response to our own call was lost: `verify` compares it like any other.
+            // The response to the first attempt was lost: `verify` compares the table like any other.
             Err(error) if error.kind == CloudErrorKind::AlreadyExists => self.is_managed().await,
             result => result.map(drop),
         })
@@ -72,7 +72,7 @@ impl Table {
             .collect()
     }
 
-    /// For a create that met an existing table.
+    /// Succeeds if the table that already exists is managed by this stack.
     async fn is_managed(&self) -> Result<(), CloudError> {
         let error = |message: &str, kind| CloudError {
             doing: format!("create {}", self.spec.id()),
@@ -125,7 +125,7 @@ impl Table {
         self.send(request, wait).await
     }
 
-    pub async fn drop_index(&self, index: &str, wait: &Wait<'_>) -> Result<(), Error> {
+    pub async fn delete_index(&self, index: &str, wait: &Wait<'_>) -> Result<(), Error> {
         let delete = DeleteGlobalSecondaryIndexAction::builder().index_name(index);
         let delete = delete.build();
         let delete = delete.map_err(malformed(&format!("delete index {index}")))?;
@@ -158,13 +158,13 @@ impl Table {
         let request = self.client.update_continuous_backups();
         let request = request.table_name(&self.spec.name);
         let request = request.point_in_time_recovery_specification(specification);
-        // A young table is still "not found" here.
+        // A new table is "not found" here for a while.
         let call = Call::new(wait, doing, BACKUPS_LIMIT)
             .retry_while(|error| error.is_transient() || error.kind == CloudErrorKind::NotFound);
         call.send(|| request.clone().send()).await.map(drop)
     }
 
-    /// The full set in one call: a second tag write within 1.8 s is refused unless it holds the pairs
+    /// Writes all tags in one request: DynamoDB rejects a second write within 1.8 s unless it contains the tags
     /// of the first.
     pub async fn tag(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("tag {}", self.spec.id());
@@ -203,7 +203,7 @@ impl Table {
     }
 }
 
-/// A request that lacks what the SDK requires.
+/// The error for a request that lacks a member that the SDK requires.
 fn malformed(doing: &str) -> impl FnOnce(BuildError) -> Error {
     move |error| Error::failed(doing).because(error)
 }

@@ -1,4 +1,4 @@
-//! Deleting the table: only once it holds no rides, or with consent.
+//! Deletes the table: only if it contains no rides, or with consent.
 
 use aws_sdk_dynamodb::types::TableStatus;
 
@@ -12,14 +12,14 @@ use crate::error::Error;
 use crate::rides::Count;
 
 impl Table {
-    /// Lifts the deletion protection first.
+    /// Disables the deletion protection first.
     pub async fn delete_table(&self, data: DataLoss, wait: &Wait<'_>) -> Result<(), Error> {
         let Some(table) = self.describe().await? else {
             return Ok(());
         };
         let deleting = table.table_status() == Some(&TableStatus::Deleting);
         if data == DataLoss::Refused && !deleting {
-            // An UPDATING table takes rides like any other, and is counted when it has settled.
+            // An UPDATING table can receive rides too, so the rides are counted when it is ACTIVE.
             self.until_active(wait).await?;
             self.must_be_empty(wait).await?;
         }
@@ -49,8 +49,8 @@ impl Table {
         .await
     }
 
-    /// Asked once the function is gone. A ride that the function accepted just before may still be
-    /// written, for as long as its timeout: that is not waited for.
+    /// Fails if the table contains rides. Called after the function is deleted. A ride that the function had
+    /// accepted just before may still be written, until the function's timeout: `down` does not wait for that.
     async fn must_be_empty(&self, wait: &Wait<'_>) -> Result<(), Error> {
         let doing = format!("count the rides in {}", self.spec.id());
         let rides = Call::new(wait, doing, LIMIT)

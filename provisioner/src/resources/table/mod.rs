@@ -37,7 +37,7 @@ impl Resource for Table {
         Ok(Outputs::default())
     }
 
-    /// `UpdateTable` takes one logical change a call, with a wait between.
+    /// `UpdateTable` accepts one logical change in each request, and the next only after a wait.
     async fn update(&self, differences: &[Difference], step: &Step<'_>) -> Result<(), Error> {
         let wait = &step.wait;
         let changed = |attribute: &str| touches(differences, |name| name.is(attribute));
@@ -59,7 +59,7 @@ impl Resource for Table {
         }
         for difference in differences {
             if let Some(index) = difference.attribute.key_in(INDEX) {
-                self.drop_index(index, wait).await?;
+                self.delete_index(index, wait).await?;
             }
             if difference.attribute.is(TTL) {
                 let attribute = difference.from.as_deref().unwrap_or_default();

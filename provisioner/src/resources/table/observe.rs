@@ -1,4 +1,4 @@
-//! What the table looks like: four reads, and their answers as facts.
+//! Reads the table with four requests.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{
@@ -18,7 +18,7 @@ use crate::engine::observed::{Condition, Facts, Observed, ObservedState, Outputs
 use crate::resources::owner::Owner;
 use crate::rides::Rides;
 
-/// The declaration with what its calls need.
+/// The declaration with the means to send its requests.
 pub struct Table {
     pub spec: TableSpec,
     pub owner: Owner,
@@ -29,7 +29,7 @@ pub struct Table {
 /// Point-in-time recovery as the service reports it.
 enum Recovery {
     Is(bool),
-    /// `ENABLING` and the like: seen for some seconds after a change, and in no API model.
+    /// `ENABLING` and the like, which AWS reports for some seconds after a change; no API model has them.
     Changing(String),
     NotReported,
 }
@@ -60,8 +60,8 @@ impl Table {
                 let tags = tags.iter().map(|tag| (tag.key(), tag.value()));
                 self.owner.judge(tags, &mut facts)
             }
-            // Tags show only together with ACTIVE, and disappear seconds before the table does:
-            // perhaps since it was described.
+            // Tags are visible only while the table is ACTIVE, and disappear some seconds before the table
+            // does, perhaps since it was described.
             Err(error) if error.kind == CloudErrorKind::NotFound => {
                 if condition == Condition::Ready {
                     condition = Condition::Settling("being deleted".to_owned());
@@ -109,7 +109,7 @@ impl Table {
         let request = self.client.describe_time_to_live();
         let request = request.table_name(&self.spec.name);
         let answer = match optional(doing, request.send()).await {
-            // CREATING and DELETING tables are refused this way.
+            // The response for CREATING and DELETING tables.
             Err(error) if error.is_validation() => None,
             answer => answer?,
         };
@@ -141,7 +141,7 @@ impl Table {
     }
 }
 
-/// The facts of `DescribeTable`, with AWS's absences spelled out.
+/// The facts of `DescribeTable`, with AWS's defaults for absent members.
 fn facts(table: &TableDescription) -> Facts {
     let mut facts = Facts::default();
     facts.is(KEY, key(table));
@@ -174,7 +174,7 @@ fn facts(table: &TableDescription) -> Facts {
     facts
 }
 
-/// `RideId (S)`, with the range key behind it where there is one.
+/// The key: `RideId (S)`, followed by the sort key if there is one.
 fn key(table: &TableDescription) -> String {
     let type_of = |name: &str| {
         let definitions = table.attribute_definitions();
@@ -187,7 +187,7 @@ fn key(table: &TableDescription) -> String {
     elements.collect::<Vec<_>>().join(", ")
 }
 
-/// An absent summary means that the table was always provisioned.
+/// The billing mode. Without a summary the table has always been provisioned.
 fn billing(table: &TableDescription) -> Billing {
     let mode = table
         .billing_mode_summary()

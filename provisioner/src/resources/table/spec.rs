@@ -29,7 +29,7 @@ pub struct TableSpec {
     pub deletion_protection: bool,
     /// `STANDARD` or `STANDARD_INFREQUENT_ACCESS`.
     pub class: &'static str,
-    /// Costs by the gigabyte; leaves a system backup for 35 days when the table is deleted.
+    /// Billed by the gigabyte. AWS keeps a system backup for 35 days when the table is deleted.
     pub point_in_time_recovery: bool,
 }
 
@@ -99,7 +99,7 @@ impl Declared for TableSpec {
 
 fn recovery(declared: bool) -> Attribute {
     let recovery = Attribute::new(RECOVERY, on_off(declared)).service_default(on_off(false));
-    // Switching it on loses nothing.
+    // Turning it on loses nothing.
     let on_change = if declared {
         OnChange::Update
     } else {

@@ -1,12 +1,12 @@
-//! Documents that nobody would write: what the canonical form, the decoding and the question for a
-//! grant promise must hold for them, too.
+//! Property tests with generated documents: canonical form, decoding and `grants` must be correct for all of
+//! them.
 
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use serde_json::{Map, Value, json};
 
 use super::{Kind, canonical, canonical_text, check, decode, grants};
 
-/// Any JSON, in the words of policies.
+/// Any JSON, with the keys and values of policies.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         8 => word().prop_map(Value::from),
@@ -159,7 +159,7 @@ proptest! {
     }
 }
 
-/// What IAM would take, as far as form goes: every list is a set of texts.
+/// Documents that IAM would accept by their form: every list is a set of strings.
 fn statements_of_texts() -> impl Strategy<Value = Value> {
     let texts = || proptest::collection::vec(word(), 1..4).prop_map(|texts| json!(texts));
     let keys = proptest::collection::vec((word(), texts()), 0..3)
