@@ -148,13 +148,13 @@ mod tests {
         check(&poles, -90.0, 77.0, "south");
         let line = [unicorn("east", 0.0, 179.0), unicorn("west", 0.0, 90.0)];
         check(&line, 0.0, -179.0, "east");
-        // Millimetres apart, a metre away: the cosines of both are the same number.
+        // Millimeters apart, a meter away: the cosines of both are the same number.
         let close = [
             unicorn("a", 10.0, 20.00001),
             unicorn("b", 10.0, 20.000009999),
         ];
         check(&close, 10.0, 20.0, "b");
-        // Nearly half way round, where haversine is blind: b is 11 metres nearer.
+        // Nearly half way round, where haversine is inaccurate: b is 11 meters nearer.
         let far = [unicorn("a", 0.0, 180.0), unicorn("b", 0.0001, 180.0)];
         check(&far, 0.0, 0.0, "b");
     }

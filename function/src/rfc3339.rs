@@ -5,8 +5,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// 9999-12-31T23:59:59.999Z, the last moment that RFC 3339 can write.
 const LAST: Duration = Duration::from_millis(253_402_300_799_999);
 
-/// `2026-11-22T15:43:12.123Z`. A clock set before 1970 is taken for 1970, and one set after 9999 for
-/// the end of that year: a wrong clock must not cost a ride.
+/// `2026-11-22T15:43:12.123Z`. A time before 1970 becomes 1970, and one after 9999 the end of that
+/// year: a wrong clock must not make a request fail.
 pub fn format(moment: SystemTime) -> String {
     let moment = moment.clamp(UNIX_EPOCH, UNIX_EPOCH + LAST);
     humantime::format_rfc3339_millis(moment).to_string()

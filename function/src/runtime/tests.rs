@@ -13,10 +13,10 @@ use std::net::TcpListener;
 use std::thread::JoinHandle;
 
 /// One request as it came in: the head in lower case, and the body.
-type Seen = (String, String);
+type Received = (String, String);
 
 /// Gives these answers, in turn, to the first connection that is made; returns the requests.
-fn serve(answers: Vec<(u16, &'static str)>) -> (String, JoinHandle<Vec<Seen>>) {
+fn serve(answers: Vec<(u16, &'static str)>) -> (String, JoinHandle<Vec<Received>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let url = format!("http://{}", listener.local_addr().expect("an address"));
     let served = std::thread::spawn(move || {
@@ -75,7 +75,11 @@ fn ride() -> Ride<'static> {
 }
 
 /// What one write comes to, where the answers begin with the one to a ping.
-fn put(guard: Guard, status: u16, answer: &'static str) -> (Result<Put, WriteFailure>, Vec<Seen>) {
+fn put(
+    guard: Guard,
+    status: u16,
+    answer: &'static str,
+) -> (Result<Put, WriteFailure>, Vec<Received>) {
     let (url, served) = serve(vec![(200, "healthy"), (status, answer)]);
     let settings = settings(url);
     let result = tokio::runtime::Builder::new_current_thread()

@@ -23,7 +23,7 @@ pub async fn run(connection: &Connection, settings: &Settings) {
 /// Makes the SDK build its table of user-agent metrics, which it would otherwise do in its first
 /// call: 0.08 M instructions of that ride.
 fn build_user_agent_table() {
-    // The text is not used; that of `for_tests` is the one made without reading the environment.
+    // The text is not used; that of `for_tests` is created without reading the environment.
     let agent = AwsUserAgent::for_tests().with_business_metric(BusinessMetric::RetryModeStandard);
     drop(agent.aws_ua_header());
 }

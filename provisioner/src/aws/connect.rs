@@ -70,8 +70,8 @@ pub async fn connect(options: &Options, arch: Arch, clock: &SharedClock) -> Resu
     ))
 }
 
-/// An HTTP client with rustls on ring, the system's root certificates, and the proxies of the environment. The SDK's default
-/// brings aws-lc, whose first handshake costs 422 M instructions against ring's 3.4 M.
+/// An HTTP client with rustls on ring, the system's root certificates, and the proxies of the environment.
+/// The SDK's default is aws-lc, whose first handshake costs 422 M instructions; that of ring costs 3.4 M.
 fn http_client() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, components| {
         let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());

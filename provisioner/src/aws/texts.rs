@@ -82,7 +82,8 @@ pub fn classify(code: &str, message: &str) -> CloudErrorKind {
     }
 }
 
-/// For calls without a response from the service: credentials that could not be loaded look like a failed dispatch.
+/// The kind of an error without a response from the service. Credentials that cannot be loaded appear as a
+/// failed dispatch.
 pub fn classify_without_response(message: &str) -> CloudErrorKind {
     let credentials = [
         "credentials",

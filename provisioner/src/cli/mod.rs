@@ -1,4 +1,4 @@
-//! The command line. Nothing else knows clap; what leaves this folder is checked.
+//! The command line. Only this module uses clap; the values that it returns are checked.
 
 mod arguments;
 mod command;

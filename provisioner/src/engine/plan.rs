@@ -387,7 +387,7 @@ mod tests {
         let failed = Condition::FailedAtCreation("EniLimit".to_owned());
         let action = up(state(Ownership::Managed, failed, "128 MB"), &[]);
         assert!(matches!(action, Action::Replace(..)), "{action:?}");
-        let broken = Condition::Broken("key gone".to_owned());
+        let broken = Condition::Broken("key deleted".to_owned());
         let action = up(state(Ownership::Managed, broken, "128 MB"), &[]);
         assert!(
             matches!(action, Action::Blocked(Blocked::Broken(_))),

@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_throttled_look_is_taken_again_and_another_error_is_not() {
+    async fn a_throttled_check_is_repeated_and_another_error_is_not() {
         let (_clock, _stopper, wait) = wait();
         let limit = Duration::from_secs(60);
         let throttled = Error::failed("describe table Rides").of(Failure::Throttled);
@@ -244,7 +244,7 @@ mod tests {
         let error = wait
             .until::<()>("wait for table Rides", limit, async || {
                 looks += 1;
-                assert!(looks < 1000, "the deadline never comes");
+                assert!(looks < 1000, "the deadline is never reached");
                 Ok(Look::NotYet("CREATING".to_owned()))
             })
             .await

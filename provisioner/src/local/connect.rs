@@ -16,7 +16,7 @@ use crate::local::health::is_healthy;
 use crate::local::options::Options;
 use crate::local::process::{Guard, start};
 
-/// How long a command waits for another one that uses the folder.
+/// How long a command waits for another one that uses the directory.
 const LOCK_LIMIT: Duration = Duration::from_secs(10);
 
 /// Starts a local cloud in this process, or connects to a running `provision cloud`.
@@ -49,7 +49,7 @@ pub async fn connect(
     }
 }
 
-/// The state of the folder.
+/// The state of the directory.
 enum Folder {
     /// Locked for this process.
     Free(File),

@@ -24,7 +24,7 @@ pub struct Endpoint {
     pub pid: u32,
 }
 
-/// The endpoint in a folder. `None` if there is no valid one, or if it is not on 127.0.0.1: `--local`
+/// The endpoint in a directory. `None` if there is no valid one, or if it is not on 127.0.0.1: `--local`
 /// never connects anywhere else.
 pub(super) fn read(folder: &Path) -> Option<Endpoint> {
     let mut text = String::new();

@@ -1,4 +1,4 @@
-//! The folder of the local cloud, and the lock of the process that uses it.
+//! The directory of the local cloud, and the lock of the process that uses it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write as _;
@@ -6,11 +6,11 @@ use std::path::Path;
 
 use crate::error::Error;
 
-/// The hint where the folder cannot be used.
+/// The hint if the directory cannot be used.
 pub(super) const OTHER_FOLDER: &str =
     "choose a directory that can be written: `… --local-dir ~/provision-local`";
 
-/// Creates the folder if it does not exist.
+/// Creates the directory if it does not exist.
 pub(super) fn prepare(folder: &Path) -> Result<(), Error> {
     fs::create_dir_all(folder).map_err(|error| {
         Error::failed(format!("create the directory `{}`", folder.display()))
@@ -19,7 +19,7 @@ pub(super) fn prepare(folder: &Path) -> Result<(), Error> {
     })
 }
 
-/// Locks the folder, unless another process has locked it. The operating system releases the lock when
+/// Locks the directory, unless another process has locked it. The operating system releases the lock when
 /// the process ends. The pid in the file is for error messages only.
 pub(super) fn try_lock(path: &Path) -> Result<Option<File>, Error> {
     let failed = |error| {

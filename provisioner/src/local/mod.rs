@@ -1,7 +1,7 @@
 //! The local cloud, in this process for one command or in a running `provision cloud`.
 //!
-//! The process that runs it holds a lock on its folder. `endpoint.json` in the folder tells other
-//! commands the address of a running `provision cloud`.
+//! The process that runs it locks its directory. `endpoint.json` in the directory has the address of a
+//! running `provision cloud`, for other commands.
 
 mod client;
 mod connect;

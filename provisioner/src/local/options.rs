@@ -13,7 +13,7 @@ pub enum Faults {
 #[derive(Clone, Debug)]
 pub struct Options {
     pub region: String,
-    /// `.provision/local` in the workspace, or in the current folder.
+    /// `.provision/local` in the workspace, or in the current directory.
     pub folder: PathBuf,
     /// `--as`: the name and the policy of the identity to use.
     pub identity: Option<(String, serde_json::Value)>,

@@ -16,7 +16,7 @@ use crate::local::options::{Faults, Options};
 #[derive(Debug, Default)]
 pub struct Guard(Option<RunningCloud>);
 
-/// A local cloud with the lock on its folder, which is released after the cloud has ended.
+/// A local cloud with the lock on its directory, which is released after the cloud has ended.
 #[derive(Debug)]
 pub(super) struct RunningCloud {
     pub(super) cloud: LocalCloud,
@@ -39,7 +39,7 @@ impl Guard {
     }
 }
 
-/// Starts a local cloud in a folder that this process has locked.
+/// Starts a local cloud in a directory that this process has locked.
 pub(super) async fn start(
     options: &Options,
     port: u16,

@@ -71,8 +71,8 @@ fn statement(statement: &Value) -> Value {
 fn principal(principal: &Value) -> Value {
     match principal {
         Value::String(_) => {
-            let everybody = text_list(principal, account_or_arn);
-            into_object(BTreeMap::from([("AWS".to_owned(), everybody)]))
+            let any_principal = text_list(principal, account_or_arn);
+            into_object(BTreeMap::from([("AWS".to_owned(), any_principal)]))
         }
         Value::Object(kinds) => into_object(
             kinds

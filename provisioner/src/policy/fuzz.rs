@@ -12,7 +12,7 @@ fn value() -> impl Strategy<Value = Value> {
         8 => word().prop_map(Value::from),
         1 => any::<bool>().prop_map(Value::from),
         1 => any::<i64>().prop_map(Value::from),
-        // Such as come back from their text as they were.
+        // Only numbers that parsing restores exactly.
         1 => any::<i16>().prop_map(|number| json!(f64::from(number) / 4.0)),
         1 => Just(Value::Null),
     ];
@@ -60,7 +60,7 @@ fn word() -> impl Strategy<Value = String> {
     prop_oneof![12 => known.prop_map(str::to_owned), 1 => "\\PC{0,8}"]
 }
 
-/// A document whose parts stand where they should, whatever they are.
+/// A document with all elements in their places and any values in them.
 fn document() -> impl Strategy<Value = Value> {
     let keys = || {
         proptest::collection::vec((word(), value()), 0..4)

@@ -37,7 +37,7 @@ pub enum Event<'a> {
         id: &'a ResourceId,
         verb: &'static str,
     },
-    /// A resource is in transition. Reported at every look, about twice a second.
+    /// A resource is in transition. Reported at every check, about twice a second.
     Waiting {
         id: &'a ResourceId,
         status: &'a str,

@@ -115,7 +115,7 @@ async fn a_stack_from_the_console_is_adopted_with_its_rides() {
         .says("billing: provisioned, 5 read and 5 write units → on demand")
         .says("attached arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole")
         .says("runtime: nodejs20.x → provided.al2023")
-        .says("callers of the unqualified name `RequestUnicorn` see the new code at once");
+        .says("callers of the unqualified name `RequestUnicorn` get the new code at once");
     world.local(&["rides"]).ok().says("old-0");
 
     let adopt = ["--adopt", "table", "--adopt", "role", "--adopt", "function"];

@@ -90,7 +90,7 @@ async fn further_policies_and_attachments_are_shown_and_removed_with_consent() {
     world
         .up(&[])
         .exits(4)
-        .says("drop `policy Extra`")
+        .says("remove `policy Extra`")
         .says("--yes");
     world.plan(&["--exit-code"]).exits(3);
     world.up(&["--yes"]).ok();

@@ -242,7 +242,7 @@ async fn an_index_is_found_and_dropped_with_consent() {
     let cloud = world.cloud();
     add_index(&cloud.config()).await;
     world.plan(&["--exit-code"]).exits(3).says("index ByUser");
-    world.up(&[]).exits(4).says("drop `index ByUser`");
+    world.up(&[]).exits(4).says("remove `index ByUser`");
     world.up(&["--yes"]).ok();
     world.plan(&["--exit-code"]).ok();
 }

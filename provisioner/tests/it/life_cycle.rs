@@ -147,7 +147,7 @@ fn environment_values_never_reach_the_output() {
     world
         .up(&[])
         .exits(4)
-        .says("drop `env API_KEY`")
+        .says("remove `env API_KEY`")
         .never_says(secret);
     world.up(&["--yes"]).ok().never_says(secret);
 }

@@ -15,7 +15,9 @@ async fn a_missing_statement_fails_the_ride_and_the_old_policy_comes_back() {
         let errors = inside.deploy(without_writes).await.expect_err("denied");
         assert_eq!(errors[0].exit, Exit::Failed);
         assert!(
-            errors[0].text.contains("may not dynamodb:PutItem"),
+            errors[0]
+                .text
+                .contains("is not allowed to perform dynamodb:PutItem"),
             "{errors:?}"
         );
         let hint = errors[0].hint.as_deref().unwrap_or_default();
@@ -35,7 +37,9 @@ async fn a_first_deployment_that_fails_its_ride_has_no_live_version() {
     let world = &inside.world;
     let errors = inside.deploy(without_writes).await.expect_err("denied");
     assert!(
-        errors[0].text.contains("may not dynamodb:PutItem"),
+        errors[0]
+            .text
+            .contains("is not allowed to perform dynamodb:PutItem"),
         "{errors:?}"
     );
     world

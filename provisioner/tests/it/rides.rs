@@ -34,7 +34,7 @@ async fn rides_are_counted_exactly_up_to_ten_pages() {
     world
         .local(&["rides", "--limit", "3"])
         .ok()
-        .says("the newest of the first 10 pages; `--all` reads the whole table");
+        .says("these are the newest rides of the first 10 pages; `--all` reads the whole table");
     let all = world.local(&["rides", "--all"]).ok();
     assert_eq!(all.stdout.lines().count(), 40);
 }

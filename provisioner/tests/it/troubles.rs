@@ -56,7 +56,7 @@ async fn a_role_that_is_merely_young_is_told_so_at_the_deadline() {
     let errors = up_in_vain(&world).await;
     check_cause(
         &errors,
-        "are right, but not in force everywhere yet",
+        "are correct, but Lambda cannot assume it yet",
         "hint: to continue with more time: `… --wait-limit",
     );
 }
@@ -230,7 +230,7 @@ fn the_receipt_names_a_table_that_somebody_protected_meanwhile() {
     held_down(&world, &[], "DeleteTable", protect)
         .exits(1)
         .says("protected against deletion")
-        .says("another process switched the protection on while this ran")
+        .says("its deletion protection was enabled during this run")
         .says("REMAINS  table Rides")
         .says("deleted  function RequestUnicorn");
 }

@@ -56,8 +56,8 @@ impl ReleaseSpec {
         id(&self.function.name)
     }
 
-    /// The digest of the declarations, not of the observed state. Tags do not affect a ride, except for the one
-    /// with the ID of the role.
+    /// The digest of the declarations, not of the observed state. Tags do not affect a ride, except for the
+    /// one with the ID of the role.
     pub fn digest(&self, inputs: &Inputs<'_>) -> Option<Digest> {
         let declared = self.proves.iter();
         let declared = declared.flat_map(|declared| declared.attributes(inputs));

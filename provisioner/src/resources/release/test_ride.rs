@@ -146,8 +146,8 @@ impl TestRide {
         }
     }
 
-    /// Whether the write was denied or is expected to succeed later. The function's log line has the error code;
-    /// the declared policies show whether the action is allowed.
+    /// Whether the write was denied, or may succeed later. The function's log line has the error code; the
+    /// declared policies show whether the action is allowed.
     fn judge_failed_write(&self, invocation: &Invocation, context: &Context) -> Outcome {
         let failure = invocation.log_lines().find_map(|line| {
             let text = |key: &str| line[key].as_str().map(str::to_owned);
@@ -183,7 +183,7 @@ impl TestRide {
 
     fn not_declared(&self, version: &str, action: &str, resource: &str) -> Error {
         Error::failed(format!(
-            "test ride on version {version}: the role {} is not allowed to {action} on {resource}",
+            "test ride on version {version}: the role {} is not allowed to perform {action} on {resource}",
             self.role.name
         ))
         .hint(format!(

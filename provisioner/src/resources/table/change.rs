@@ -164,8 +164,8 @@ impl Table {
         call.send(|| request.clone().send()).await.map(drop)
     }
 
-    /// Writes all tags in one request: DynamoDB rejects a second write within 1.8 s unless it contains the tags
-    /// of the first.
+    /// Writes all tags in one request: DynamoDB rejects a second write within 1.8 s unless it contains the
+    /// tags of the first.
     pub async fn tag(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("tag {}", self.spec.id());
         let tags = self.owned_tags().map_err(malformed(&doing))?;

@@ -35,7 +35,7 @@ pub const SCENARIOS: &[Scenario] = &[
         };
         check("empty.zip", b"", "not a whole zip");
         check("text.zip", b"no zip at all", "not a whole zip");
-        let whole = fs::read(artifact_path()).expect("the artefact");
+        let whole = fs::read(artifact_path()).expect("the artifact");
         check("half.zip", &whole[..whole.len() / 2], "not a whole zip");
         let script = zip("bootstrap", b"#!/bin/sh\n", 0o755);
         check("script.zip", &script, "is a script (`#!/bin/sh`)");

@@ -71,7 +71,7 @@ struct Told {
     hint: Option<String>,
 }
 
-/// Each `error:` with its causes and its hint, without indentation and colour.
+/// Each `error:` with its causes and its hint, without indentation and color.
 fn told(output: &str) -> Vec<Told> {
     let mut told: Vec<Told> = Vec::new();
     let mut is_open = false;

@@ -15,7 +15,7 @@ pub struct Shell<'a> {
 }
 
 impl<'a> Shell<'a> {
-    /// `provision` is on its PATH, and `up` finds an artefact.
+    /// `provision` is on its PATH, and `up` finds an artifact.
     pub fn new(world: &'a World) -> Shell<'a> {
         let programs = world.path().join("programs");
         if !programs.exists() {
