@@ -14,27 +14,18 @@ pub enum PolicyError {
     UnclosedPlaceholder { text: String },
     /// IAM's percent-encoding is broken at this byte of the text.
     BadEncoding { at: usize },
-    /// The document breaks IAM's grammar: where, and how.
-    Grammar { at: String, problem: String },
-    /// The document is larger than IAM accepts.
-    TooLarge { size: usize, limit: usize },
 }
 
 impl PolicyError {
     /// What to do about it, if one line can say so.
     pub fn hint(&self) -> Option<String> {
         match self {
-            PolicyError::NotJson(_)
-            | PolicyError::BadEncoding { .. }
-            | PolicyError::Grammar { .. } => None,
+            PolicyError::NotJson(_) | PolicyError::BadEncoding { .. } => None,
             PolicyError::UnknownPlaceholder { known, .. } => {
                 Some(format!("use one of {}", known.join(", ")))
             }
             PolicyError::UnclosedPlaceholder { .. } => {
                 Some("a placeholder is written {{name}}".to_owned())
-            }
-            PolicyError::TooLarge { .. } => {
-                Some("merge statements or use wildcards to shorten the document".to_owned())
             }
         }
     }
@@ -56,15 +47,6 @@ impl fmt::Display for PolicyError {
                     "decode the policy document: broken percent-encoding at byte {at}"
                 )
             }
-            PolicyError::Grammar { at, problem } => {
-                write!(f, "check the policy document: {at} {problem}")
-            }
-            PolicyError::TooLarge { size, limit } => {
-                write!(
-                    f,
-                    "check the policy document: it has {size} characters, IAM accepts at most {limit}"
-                )
-            }
         }
     }
 }
@@ -75,9 +57,7 @@ impl Error for PolicyError {
             PolicyError::NotJson(source) => Some(source),
             PolicyError::UnknownPlaceholder { .. }
             | PolicyError::UnclosedPlaceholder { .. }
-            | PolicyError::BadEncoding { .. }
-            | PolicyError::Grammar { .. }
-            | PolicyError::TooLarge { .. } => None,
+            | PolicyError::BadEncoding { .. } => None,
         }
     }
 }

@@ -5,7 +5,6 @@
 //! placeholders and are embedded in the binary: the binary contains its declaration.
 
 mod canonical;
-mod check;
 mod decode;
 mod error;
 mod grants;
@@ -19,7 +18,6 @@ mod tests;
 use serde_json::Value;
 
 pub use canonical::{canonical, canonical_text};
-pub use check::{Kind, check, size};
 pub use decode::decode;
 pub use error::PolicyError;
 pub use grants::{grants, trusts};

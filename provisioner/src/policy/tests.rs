@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    DYNAMODB_WRITE_ACCESS, Kind, Names, PolicyError, TRUST, WRITE_LOGS, canonical, canonical_text,
-    check, fill, grants, size,
+    DYNAMODB_WRITE_ACCESS, Names, PolicyError, TRUST, WRITE_LOGS, canonical, canonical_text, fill,
+    grants,
 };
 
 const NAMES: Names<'static> = Names {
@@ -16,30 +16,6 @@ const NAMES: Names<'static> = Names {
     role: "WildRydesLambda-dev",
     function: "RequestUnicorn-dev",
 };
-
-#[test]
-fn the_policies_are_valid_and_below_iams_limits_even_with_the_longest_names() {
-    let longest = Names {
-        partition: "aws-us-gov",
-        account: "123456789012",
-        region: "ap-southeast-99",
-        table: &"t".repeat(255),
-        log_group: &"l".repeat(512),
-        role: &"r".repeat(64),
-        function: &"f".repeat(64),
-    };
-    for names in [NAMES, longest] {
-        check(&fill(TRUST, &names), Kind::Trust).unwrap();
-        let (items, logs) = (
-            fill(DYNAMODB_WRITE_ACCESS, &names),
-            fill(WRITE_LOGS, &names),
-        );
-        check(&items, Kind::Permissions).unwrap();
-        check(&logs, Kind::Permissions).unwrap();
-        // The limit of 10,240 is for all inline policies of the role together.
-        assert!(size(&items) + size(&logs) <= 10_240);
-    }
-}
 
 #[test]
 fn the_function_may_write_this_table_and_this_log_group_and_nothing_else() {
@@ -212,107 +188,6 @@ fn canonical_text_reads_text_and_is_its_own_canonical_form() {
     assert_eq!(canonical_text(&text).unwrap(), text);
     assert!(matches!(canonical_text("{"), Err(PolicyError::NotJson(_))));
     assert_eq!(canonical_text("7").unwrap(), "7");
-}
-
-#[test]
-fn what_iam_would_refuse_is_refused_and_named() {
-    let permissions = |changes: Value| {
-        let mut statement = json!({"Effect": "Allow", "Action": "a:B", "Resource": "*"});
-        for (key, value) in changes.as_object().unwrap() {
-            statement[key] = value.clone();
-        }
-        (
-            json!({"Version": "2012-10-17", "Statement": [statement]}),
-            Kind::Permissions,
-        )
-    };
-    let trust = |changes: Value| {
-        let mut document = fill(TRUST, &NAMES);
-        for (key, value) in changes.as_object().unwrap() {
-            document["Statement"][0][key] = value.clone();
-        }
-        (document, Kind::Trust)
-    };
-    let sids = json!({"Version": "2012-10-17", "Statement": [
-        {"Sid": "A", "Effect": "Allow", "Action": "a:B", "Resource": "*"},
-        {"Sid": "A", "Effect": "Deny", "Action": "a:B", "Resource": "*"}]});
-    for ((document, kind), problem) in [
-        ((json!([]), Kind::Trust), "no JSON object"),
-        ((json!({"Statement": []}), Kind::Trust), "`Version`"),
-        (
-            (
-                json!({"Version": "2012-10-17", "Statement": []}),
-                Kind::Trust,
-            ),
-            "missing or empty",
-        ),
-        (
-            (
-                json!({"Version": "2012-10-17", "Statements": []}),
-                Kind::Trust,
-            ),
-            "`Statements`",
-        ),
-        ((sids, Kind::Permissions), "repeats the Sid"),
-        (permissions(json!({"Sid": "a-b"})), "letters and digits"),
-        (
-            permissions(json!({"Effect": "allow"})),
-            "neither Allow nor Deny",
-        ),
-        (
-            permissions(json!({"Actions": []})),
-            "unknown element `Actions`",
-        ),
-        (permissions(json!({"Action": "PutItem"})), "no action"),
-        (permissions(json!({"Action": []})), "no string or list"),
-        (
-            permissions(json!({"NotAction": "a:C"})),
-            "both Action and NotAction",
-        ),
-        (permissions(json!({"Resource": "table/Rides"})), "no ARN"),
-        (
-            permissions(json!({"Principal": "*"})),
-            "prohibited field Principal",
-        ),
-        (
-            permissions(json!({"Condition": {"Equals": {}}})),
-            "operator `Equals`",
-        ),
-        (
-            permissions(json!({"Condition": {"Bool": {"x": true}}})),
-            "without a prefix",
-        ),
-        (
-            permissions(json!({"Condition": {"Bool": {"a:x": []}}})),
-            "no plain values",
-        ),
-        (
-            permissions(json!({"Resource": "arn:aws:a:::\u{2014}"})),
-            "does not take",
-        ),
-        (
-            permissions(json!({"Resource": format!("arn:aws:a:::{}", "x".repeat(10_240))})),
-            "10240",
-        ),
-        (trust(json!({"Resource": "*"})), "prohibited field Resource"),
-        (
-            trust(json!({"Action": "lambda:InvokeFunction"})),
-            "STS AssumeRole",
-        ),
-        (trust(json!({"Principal": {}})), "empty Principal"),
-        (
-            trust(json!({"Principal": {"Services": "x.y"}})),
-            "`Services`",
-        ),
-        (
-            trust(json!({"Principal": {"AWS": "1234"}})),
-            "no AWS principal",
-        ),
-        (trust(json!({"Sid": "x".repeat(2_048)})), "2048"),
-    ] {
-        let error = check(&document, kind).expect_err(problem).to_string();
-        assert!(error.contains(problem), "{problem}: {error}");
-    }
 }
 
 /// A small generator of repeatable numbers: the tests need no randomness of any quality.

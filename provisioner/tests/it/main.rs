@@ -31,6 +31,7 @@ mod help;
 mod idempotency;
 mod layers;
 mod life_cycle;
+mod policies;
 mod pure_plan;
 mod reading;
 mod readme;

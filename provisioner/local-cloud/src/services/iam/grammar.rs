@@ -285,6 +285,18 @@ mod tests {
                 with("Condition", json!({"StringIs": {"aws:x": "y"}})),
                 "Invalid Condition type : StringIs",
             ),
+            (
+                with("NotAction", json!("dynamodb:GetItem")),
+                "Syntax errors in policy.",
+            ),
+            (
+                with("Condition", json!({"Bool": {"SecureTransport": true}})),
+                "must be prefaced by a vendor",
+            ),
+            (
+                with("Condition", json!({"Bool": {"aws:x": {}}})),
+                "Syntax errors in policy.",
+            ),
             (with("Sid", json!("a b")), "must be alpha-numeric"),
             (without("Effect"), "Missing required field Effect"),
             (without("Action"), "must contain actions"),
@@ -304,6 +316,9 @@ mod tests {
             );
         }
         assert!(verdict(check_identity_policy("{")).contains("Syntax errors"));
+        assert!(verdict(check_identity_policy("[]")).contains("Syntax errors"));
+        let unknown = json!({"Version": "2012-10-17", "Statements": good}).to_string();
+        assert!(verdict(check_identity_policy(&unknown)).contains("Syntax errors"));
         let old = json!({"Version": "2013-01-01", "Statement": good}).to_string();
         assert!(verdict(check_identity_policy(&old)).contains("valid version string"));
     }
@@ -348,6 +363,18 @@ mod tests {
             (
                 statement(json!({"Service": "lambda"}), "sts:AssumeRole"),
                 "Invalid principal in policy: \"SERVICE\":\"lambda\"",
+            ),
+            (
+                statement(json!({}), "sts:AssumeRole"),
+                "Principal cannot be empty",
+            ),
+            (
+                statement(json!({"Services": "x.amazonaws.com"}), "sts:AssumeRole"),
+                "Syntax errors in policy.",
+            ),
+            (
+                statement(json!({"AWS": "1234"}), "sts:AssumeRole"),
+                "Invalid principal in policy: \"AWS\":\"1234\"",
             ),
             (with_resource, "Has prohibited field Resource"),
         ] {
