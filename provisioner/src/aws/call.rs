@@ -45,6 +45,8 @@ pub struct Call<'a> {
     doing: String,
     limit: Duration,
     transient: fn(&CloudError) -> bool,
+    /// The shortest pause between two attempts, for calls that upload much.
+    pause: Duration,
 }
 
 impl<'a> Call<'a> {
@@ -57,11 +59,17 @@ impl<'a> Call<'a> {
             doing: doing.into(),
             limit,
             transient: CloudError::is_busy,
+            pause: Duration::ZERO,
         }
     }
 
     pub fn retry_while(self, transient: fn(&CloudError) -> bool) -> Call<'a> {
         Call { transient, ..self }
+    }
+
+    /// At least this long between two attempts, and as long as an attempt took.
+    pub fn pause(self, pause: Duration) -> Call<'a> {
+        Call { pause, ..self }
     }
 
     pub async fn send<O, E, R, F>(&self, send: impl Fn() -> F) -> Result<O, Error>
@@ -102,13 +110,26 @@ impl<'a> Call<'a> {
         mut attempt: impl AsyncFnMut() -> Result<T, CloudError>,
     ) -> Result<T, Error> {
         self.wait
-            .until(&self.doing, self.limit, async || match attempt().await {
-                Ok(value) => Ok(Look::Ready(value)),
-                Err(error) if (self.transient)(&error) => {
-                    Ok(Look::NotYet(error.into_cause().to_string()))
+            .until(&self.doing, self.limit, async || {
+                let started = self.wait.now();
+                match attempt().await {
+                    Ok(value) => Ok(Look::Ready(value)),
+                    Err(error) if (self.transient)(&error) => {
+                        let took = self.wait.now().duration_since(started);
+                        Ok(self.again(error, took.unwrap_or_default()))
+                    }
+                    Err(error) => Err(error.into()),
                 }
-                Err(error) => Err(error.into()),
             })
             .await
+    }
+
+    fn again<T>(&self, error: CloudError, took: Duration) -> Look<T> {
+        let status = error.into_cause().to_string();
+        if self.pause.is_zero() {
+            Look::NotYet(status)
+        } else {
+            Look::NotBefore(status, self.pause.max(took))
+        }
     }
 }

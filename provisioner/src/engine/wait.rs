@@ -54,6 +54,8 @@ pub enum Look<T> {
     Ready(T),
     /// The current status, for the progress report and for the error at the deadline.
     NotYet(String),
+    /// As `NotYet`, where looking is expensive: not again before this pause is over.
+    NotBefore(String, Duration),
 }
 
 /// Receives the progress of a wait.
@@ -139,10 +141,13 @@ impl<'a> Wait<'a> {
         let limit = self.limit(limit);
         let started = self.clock.now();
         loop {
-            let status = match look().await {
+            let (status, least) = match look().await {
                 Ok(Look::Ready(value)) => return Ok(value),
-                Ok(Look::NotYet(status)) => status,
-                Err(error) if error.failure == Failure::Throttled => error.chain().join(": "),
+                Ok(Look::NotYet(status)) => (status, Duration::ZERO),
+                Ok(Look::NotBefore(status, pause)) => (status, pause),
+                Err(error) if error.failure == Failure::Throttled => {
+                    (error.chain().join(": "), Duration::ZERO)
+                }
                 Err(error) => return Err(error),
             };
             self.stopped()?;
@@ -159,7 +164,8 @@ impl<'a> Wait<'a> {
                     (2 * limit.as_secs()).max(60)
                 )));
             }
-            self.pause(pause_after(waited).min(limit - waited)).await;
+            let pause = pause_after(waited).max(least);
+            self.pause(pause.min(limit - waited)).await;
         }
     }
 
@@ -254,6 +260,21 @@ mod tests {
             "wait for table Rides: timed out after 60 s, last status: CREATING"
         );
         assert_eq!(clock.now(), UNIX_EPOCH + limit);
+    }
+
+    #[tokio::test]
+    async fn an_expensive_look_is_repeated_only_after_its_pause() {
+        let (clock, _stopper, wait) = wait();
+        let second = Duration::from_secs(1);
+        let mut looks = vec![
+            Look::Ready(()),
+            Look::NotBefore("refused".to_owned(), second),
+            Look::NotBefore("refused".to_owned(), second),
+        ];
+        let look = async || Ok(looks.pop().expect("three looks"));
+        let limit = Duration::from_secs(60);
+        assert!(wait.until("create the function", limit, look).await.is_ok());
+        assert_eq!(clock.now(), UNIX_EPOCH + 2 * second);
     }
 
     #[tokio::test]

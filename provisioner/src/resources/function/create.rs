@@ -21,6 +21,9 @@ use crate::stack::names::LIVE;
 /// text permanently.
 const ROLE_LIMIT: Duration = Duration::from_secs(2 * 60);
 
+/// Each attempt uploads the whole zip, and Lambda takes 15 control calls a second for the account.
+const ROLE_PAUSE: Duration = Duration::from_secs(1);
+
 impl Function {
     pub async fn create_function(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("create {}", self.spec.id());
@@ -92,6 +95,7 @@ impl Function {
         mut attempt: impl AsyncFnMut(&Call<'_>) -> Result<(), CloudError>,
     ) -> Result<(), Error> {
         let call = Call::new(&step.wait, doing, ROLE_LIMIT)
+            .pause(ROLE_PAUSE)
             .retry_while(|error| error.is_busy() || error.kind == CloudErrorKind::RoleNotAssumable);
         let mut last = None;
         let result = call
