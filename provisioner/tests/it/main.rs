@@ -21,6 +21,7 @@ mod world;
 #[path = "../../local-cloud/tests/it/modules.rs"]
 mod modules;
 
+mod add_a_resource;
 mod adoption;
 mod drift;
 mod drift_whole;
@@ -31,6 +32,7 @@ mod help;
 mod idempotency;
 mod layers;
 mod life_cycle;
+mod permission;
 mod policies;
 mod pure_plan;
 mod reading;
