@@ -3,6 +3,7 @@
 mod build;
 mod cloud;
 mod completions;
+mod confirm;
 mod down;
 mod invoke;
 mod late_log_group;

@@ -1,7 +1,5 @@
 //! Plans, applies the plan, and verifies the result.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
 use crate::aws::clients::Cloud;
@@ -9,20 +7,14 @@ use crate::cli::{self, Declared, Output};
 use crate::commands::{Outcome, refusals, stack_args};
 use crate::engine::apply::{Run, apply};
 use crate::engine::inputs::Inputs;
-use crate::engine::observed::Inventory;
 use crate::engine::plan::Plan;
-use crate::engine::refresh::{refresh, settled};
+use crate::engine::refresh::{settled, verified};
 use crate::engine::resource::{Resources, states};
-use crate::engine::verify::{Verdict, verify};
-use crate::engine::wait::Look;
-use crate::error::{Error, Exit};
+use crate::error::Exit;
 use crate::report::{Event, document, output};
 use crate::resources::release;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
-
-/// How long reads may show old values. Tags do for up to 3 s after a write; IAM may take longer.
-const LAG_LIMIT: Duration = Duration::from_secs(60);
 
 pub async fn run(flags: cli::Up, cloud: &Cloud, session: &Session) -> Outcome {
     let stack = stack_args::stack(&flags.declared, &cloud.build_target, session);
@@ -64,37 +56,10 @@ pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Se
     if !errors.is_empty() {
         return Err(errors);
     }
-    let inventory = verified(&plan, &run, cloud, session).await?;
+    let inventory = verified(&plan, &run, cloud, &session.stage).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
     print_outputs(&plan, &inputs, &resources, session);
     Ok(Exit::Done)
-}
-
-/// Reads everything again until the cloud equals the declaration.
-async fn verified(
-    done: &Plan,
-    run: &Run<'_>,
-    cloud: &Cloud,
-    session: &Session,
-) -> Result<Inventory, Error> {
-    let what = "verify the stack";
-    run.wait
-        .until(what, LAG_LIMIT, async || {
-            let inventory = refresh(cloud, &session.stage, run.resources).await?;
-            let inputs = Inputs::new(&inventory, run.inputs.artifact);
-            let left = Plan::up(states(run.resources, &inputs), &Default::default());
-            match verify(done, &left) {
-                Verdict::Equal => Ok(Look::Ready(inventory)),
-                Verdict::Lagging(status) => Ok(Look::NotYet(status)),
-                Verdict::ChangedByOthers { id, what } => Err(Error::failed(format!(
-                    "{id} was changed during this run: {what}"
-                ))
-                .hint(
-                    "another user or program changes this stack; `provision plan` shows what differs",
-                )),
-            }
-        })
-        .await
 }
 
 fn print_outputs(plan: &Plan, inputs: &Inputs<'_>, resources: &Resources, session: &Session) {

@@ -1,0 +1,52 @@
+//! What `down` asks before it deletes: the name of a production stage, and of a table with rides.
+
+use crate::cli;
+use crate::engine::observed::{Inventory, Ownership};
+use crate::engine::plan::DataLoss;
+use crate::error::Error;
+use crate::resources::table;
+use crate::rides::{Count, Rides};
+use crate::session::Session;
+
+/// A production stage is deleted only if its name is typed or given with `--confirm-stage`.
+pub fn guard_production(flags: &cli::Down, session: &Session) -> Result<(), Error> {
+    let stage = session.stage.as_str();
+    if !session.stage.is_production() || flags.confirm_stage.as_deref() == Some(stage) {
+        return Ok(());
+    }
+    let question = format!("`{stage}` is a production stage. Type its name to delete it: ");
+    match session.ask_name(&question) {
+        Some(typed) if typed == stage => Ok(()),
+        _ => Err(Error::refused(format!("`{stage}` is a production stage"))
+            .hint(format!("to delete it: `… --confirm-stage {stage}`"))),
+    }
+}
+
+/// Rides are deleted only with `--delete-data`, or if the user types the name of the table; `--yes` is not
+/// enough.
+pub async fn guard_rides(
+    flags: &cli::Down,
+    inventory: &Inventory,
+    rides: &Rides,
+    session: &Session,
+) -> Result<DataLoss, Error> {
+    let table = inventory.of_kind(table::KIND);
+    let managed = table.is_some_and(|state| state.ownership == Ownership::Managed);
+    if !managed || flags.keep_data || flags.delete_data {
+        return Ok(DataLoss::Refused);
+    }
+    let table = &rides.table;
+    let rides = rides.count().await?;
+    if rides == Count::Exactly(0) {
+        return Ok(DataLoss::Refused);
+    }
+    let question = format!("The table {table} contains {rides}. Type its name to delete them: ");
+    match session.ask_name(&question) {
+        Some(typed) if typed == *table => Ok(DataLoss::Accepted),
+        _ => Err(
+            Error::refused(format!("the table {table} contains {rides}")).hint(
+                "`… --keep-data` keeps the table, `… --delete-data` deletes it with its rides",
+            ),
+        ),
+    }
+}
