@@ -136,6 +136,23 @@ async fn a_rollback_is_kept_until_the_build_changes_or_forward_is_asked_for() {
     world.up(&[]).ok();
 }
 
+/// Callers may still be routed to it, and it is the way back.
+#[tokio::test]
+async fn the_version_that_was_live_when_the_run_began_is_kept() {
+    let inside = InProcess::standing(Standing::TwoVersions);
+    let world = &inside.world;
+    world.local(&["rollback"]).ok().says("live: version 2 → 1");
+    let keep_two = |stack: &mut Stack| {
+        stack.kept_versions = 2;
+        stack.function.memory_mb.override_with(Some(512));
+    };
+    inside.deploy(keep_two).await.expect("version 3");
+    world
+        .local(&["rollback", "--to", "1"])
+        .ok()
+        .says("live: version 3 → 1");
+}
+
 #[tokio::test]
 async fn the_log_tells_the_ride() {
     let world = World::new();
