@@ -22,15 +22,8 @@ fn pair(seed: u64) {
         Fault::Drop(When::Before),
         Fault::Drop(When::After),
     ];
-    // SplitMix64.
-    let mut state = seed;
-    let mut below = |limit: usize| {
-        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        usize::try_from((z ^ (z >> 31)) % limit as u64).expect("less than the limit")
-    };
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut below = |limit: usize| random.usize(..limit);
     let command = Command::ALL[below(Command::ALL.len())];
     let calls = calls(command);
     let mut draw = || (calls[below(calls.len())], FAULTS[below(FAULTS.len())]);
