@@ -21,8 +21,8 @@ pub const SOURCE_ARN: &str = "ArnLike AWS:SourceArn";
 #[derive(Clone, Debug)]
 pub struct PermissionSpec {
     pub function: String,
-    /// The `Sid` of the statement. A statement has no tags, so this has to be a name that nobody else
-    /// uses.
+    /// The `Sid` of the statement. A statement has no tags, so no other program may use
+    /// this name.
     pub statement_id: &'static str,
     pub principal: &'static str,
     pub action: &'static str,
