@@ -53,50 +53,41 @@ pub enum ZipFault {
 
 impl fmt::Display for ZipFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text())
+    }
+}
+
+impl ZipFault {
+    fn text(&self) -> String {
         match self {
             ZipFault::NotAZip(why) => {
-                write!(
-                    f,
-                    "it is not a whole zip ({why}); a zip that contains `bootstrap` is needed"
-                )
+                format!("it is not a whole zip ({why}); a zip that contains `bootstrap` is needed")
             }
             ZipFault::DamagedEntry { name, why } => {
-                write!(f, "its entry `{name}` is damaged: {why}")
+                format!("its entry `{name}` is damaged: {why}")
             }
             ZipFault::TooManyEntries { limit } => {
-                write!(
-                    f,
-                    "it has more than {limit} entries; only `bootstrap` is needed"
-                )
+                format!("it has more than {limit} entries; only `bootstrap` is needed")
             }
-            ZipFault::SameName => write!(f, "two of its entries have the same name"),
-            ZipFault::ZipTooLarge { size, limit } => write!(
-                f,
+            ZipFault::SameName => "two of its entries have the same name".to_owned(),
+            ZipFault::ZipTooLarge { size, limit } => format!(
                 "its size is {} MiB; Lambda accepts at most {} MiB zipped",
                 size.div_ceil(MIB),
                 limit / MIB
             ),
             ZipFault::ContentTooLarge { limit } => {
-                write!(
-                    f,
+                format!(
                     "it unpacks to more than the {} MiB that Lambda accepts",
                     limit / MIB
                 )
             }
             ZipFault::OutsidePath { name } => {
-                write!(
-                    f,
-                    "its entry `{name}` points outside of the folder it is unpacked to"
-                )
+                format!("its entry `{name}` points outside of the folder it is unpacked to")
             }
             ZipFault::NoBootstrap { found } if found.is_empty() => {
-                write!(
-                    f,
-                    "it is empty; a program `bootstrap` is needed at its root"
-                )
+                "it is empty; a program `bootstrap` is needed at its root".to_owned()
             }
-            ZipFault::NoBootstrap { found } => write!(
-                f,
+            ZipFault::NoBootstrap { found } => format!(
                 "there is no `bootstrap` at its root, only {}",
                 found
                     .iter()
@@ -105,21 +96,17 @@ impl fmt::Display for ZipFault {
                     .join(", ")
             ),
             ZipFault::BootstrapInFolder { at } => {
-                write!(
-                    f,
-                    "its bootstrap is at `{at}`; it is needed at the root of the zip"
-                )
+                format!("its bootstrap is at `{at}`; it is needed at the root of the zip")
             }
             ZipFault::BootstrapNotAFile { is } => {
-                write!(f, "its `bootstrap` is a {is}; a program is needed")
+                format!("its `bootstrap` is a {is}; a program is needed")
             }
             ZipFault::NotExecutable { mode } => {
-                write!(
-                    f,
+                format!(
                     "its `bootstrap` has mode {mode:04o}; all users must be able to execute it (0755)"
                 )
             }
-            ZipFault::Program(fault) => write!(f, "its `bootstrap` {fault}"),
+            ZipFault::Program(fault) => format!("its `bootstrap` {fault}"),
         }
     }
 }

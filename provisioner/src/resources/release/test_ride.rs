@@ -14,6 +14,7 @@ use function_contract::header::IDEMPOTENT_REPLAYED;
 use function_contract::{idempotent_ride_id, item};
 use serde_json::Value;
 
+use super::log_tail::LogTail;
 use crate::aws::call::Call;
 use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::aws::texts::{WriteFailure, denied_resource, write_failure};
@@ -233,30 +234,3 @@ impl TestRide {
         HashMap::from([(item::RIDE_ID.to_owned(), AttributeValue::S(self.ride_id()))])
     }
 }
-
-/// The end of the log, as the cause of a failed test ride.
-#[derive(Debug)]
-struct LogTail(String);
-
-impl LogTail {
-    fn of(invocation: &Invocation) -> LogTail {
-        let lines: Vec<&str> = invocation
-            .log_tail
-            .lines()
-            .filter(|line| !line.is_empty())
-            .collect();
-        let last = lines.len().saturating_sub(8);
-        LogTail(format!(
-            "the end of its log:\n    {}",
-            lines[last..].join("\n    ")
-        ))
-    }
-}
-
-impl std::fmt::Display for LogTail {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for LogTail {}
