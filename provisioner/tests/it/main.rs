@@ -6,6 +6,7 @@ mod artifact;
 mod cloud;
 #[path = "../support/in_process.rs"]
 mod in_process;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
 #[path = "../support/proxy.rs"]
 mod proxy;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
