@@ -9,7 +9,6 @@ mod in_process;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 #[path = "../support/proxy.rs"]
 mod proxy;
-#[expect(dead_code, reason = "the other test binary uses the rest")]
 #[path = "../support/standing.rs"]
 mod standing;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
