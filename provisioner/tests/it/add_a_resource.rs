@@ -11,10 +11,8 @@ use provisioner::engine::apply::{Run, apply};
 use provisioner::engine::inputs::Inputs;
 use provisioner::engine::observed::{Inventory, ResourceId};
 use provisioner::engine::plan::{Action, Consent, Left, Plan};
-use provisioner::engine::refresh::{refresh, settled};
+use provisioner::engine::refresh::{settled, verified};
 use provisioner::engine::resource::{Resource, names, states};
-use provisioner::engine::verify::{Verdict, verify};
-use provisioner::engine::wait::Look;
 use provisioner::resources::release::ReleaseOptions;
 use provisioner::session::Session;
 use provisioner::stack::declaration::Stack;
@@ -94,21 +92,11 @@ impl Deployment {
         let before = self.inventory().await;
         let plan = self.plan_up(&before);
         self.apply(&plan, &before).await;
-        let Session { stage, wait, .. } = &self.session;
-        let limit = std::time::Duration::from_secs(60);
-        let verified = wait.until("verify", limit, async || {
-            let cloud = &self.connection.cloud;
-            let inventory = refresh(cloud, stage, &self.resources).await?;
-            let left = self.plan_up(&inventory);
-            match verify(&plan, &left) {
-                Verdict::Equal => Ok(Look::Ready(left)),
-                Verdict::Lagging(status) => Ok(Look::NotYet(status)),
-                others @ Verdict::ChangedByOthers { .. } => panic!("{others:?}"),
-            }
-        });
-        let left = verified
-            .await
-            .unwrap_or_else(|error| panic!("{}", told(&[error])));
+        let cloud = &self.connection.cloud;
+        let run = self.run(&before);
+        let after = verified(&plan, &run, cloud, &self.session.stage).await;
+        let after = after.unwrap_or_else(|error| panic!("{}", told(&[error])));
+        let left = self.plan_up(&after);
         assert!(left.is_empty(), "{left:?}");
         plan
     }
