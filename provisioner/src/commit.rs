@@ -1,15 +1,28 @@
 //! The commit that a version is deployed from: written into its description, never compared.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The commit from the variable of GitHub Actions, or else from git's files. `None` outside a repository.
 pub fn commit(workspace: Option<&Path>) -> Option<String> {
     let from_ci = std::env::var("GITHUB_SHA")
         .ok()
         .filter(|sha| !sha.is_empty());
-    let sha = from_ci.or_else(|| head(&workspace?.join(".git")))?;
+    let sha = from_ci.or_else(|| head(&git_directory(workspace?)?))?;
     Some(sha.chars().take(12).collect())
+}
+
+/// `.git` of the repository that the directory lies in. In a worktree or a submodule it is a file that
+/// names the directory.
+fn git_directory(directory: &Path) -> Option<PathBuf> {
+    let found = directory.ancestors().map(|above| above.join(".git"));
+    let git = found.into_iter().find(|git| git.exists())?;
+    if git.is_dir() {
+        return Some(git);
+    }
+    let text = fs::read_to_string(&git).ok()?;
+    let named = text.trim().strip_prefix("gitdir: ")?;
+    Some(git.parent()?.join(named))
 }
 
 /// Reads `HEAD` and what it refers to. Starting git would cost more than a whole `up` that has
@@ -19,10 +32,69 @@ fn head(git: &Path) -> Option<String> {
     let Some(reference) = head.trim().strip_prefix("ref: ") else {
         return Some(head.trim().to_owned());
     };
-    if let Ok(sha) = fs::read_to_string(git.join(reference)) {
+    // The branches of a worktree are those of its repository.
+    let common = fs::read_to_string(git.join("commondir"));
+    let common = common.map_or(git.to_owned(), |named| git.join(named.trim()));
+    if let Ok(sha) = fs::read_to_string(common.join(reference)) {
         return Some(sha.trim().to_owned());
     }
-    let packed = fs::read_to_string(git.join("packed-refs")).ok()?;
-    let line = packed.lines().find(|line| line.ends_with(reference))?;
+    let packed = fs::read_to_string(common.join("packed-refs")).ok()?;
+    let is_wanted = |line: &&str| {
+        line.split_once(' ')
+            .is_some_and(|(_, name)| name == reference)
+    };
+    let line = packed.lines().find(is_wanted)?;
     line.split(' ').next().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use super::{git_directory, head};
+
+    /// A folder with these files; the commit that `from` sees in it.
+    fn check(files: &[(&str, &str)], from: &str, expected: Option<&str>) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            fs::write(path, text).expect("a file");
+        };
+        files.iter().for_each(|(name, text)| write(name, text));
+        let from = folder.path().join(from);
+        fs::create_dir_all(&from).expect("a folder");
+        let inside = |git: &Path| git.starts_with(folder.path());
+        let git = git_directory(&from).filter(|git| inside(git));
+        let found = git.and_then(|git| head(&git));
+        assert_eq!(found.as_deref(), expected, "{files:?}");
+    }
+
+    #[test]
+    fn the_commit_is_found_in_every_kind_of_checkout() {
+        let on_main = ("r/.git/HEAD", "ref: refs/heads/main\n");
+        let loose = ("r/.git/refs/heads/main", "c0ffee\n");
+        let packed = (
+            "r/.git/packed-refs",
+            "# pack-refs\nbad refs/heads/other/refs/heads/main\nc0ffee refs/heads/main\n",
+        );
+        check(&[on_main, loose], "r", Some("c0ffee"));
+        check(&[on_main, packed], "r", Some("c0ffee"));
+        check(&[on_main, loose], "r/below/the/root", Some("c0ffee"));
+        check(&[("r/.git/HEAD", "c0ffee\n")], "r", Some("c0ffee"));
+        let worktree = [
+            loose,
+            ("w/.git", "gitdir: ../r/.git/worktrees/w\n"),
+            ("r/.git/worktrees/w/HEAD", "ref: refs/heads/main\n"),
+            ("r/.git/worktrees/w/commondir", "../..\n"),
+        ];
+        check(&worktree, "w", Some("c0ffee"));
+        let submodule = [
+            ("r/sub/.git", "gitdir: ../.git/modules/sub\n"),
+            ("r/.git/modules/sub/HEAD", "c0ffee\n"),
+        ];
+        check(&submodule, "r/sub", Some("c0ffee"));
+        check(&[], "nothing", None);
+    }
 }
