@@ -40,7 +40,7 @@ fn main() -> ExitCode {
             let errors = errors.into_iter().map(|error| command_line.complete(error));
             let errors: Vec<Error> = errors.collect();
             if output == Output::Json {
-                output::json(&document::error(name, &errors));
+                output::text(&output::json(&document::error(name, &errors)));
             }
             for error in &errors {
                 output::error(&render::error(error, style));

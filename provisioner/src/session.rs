@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
+use serde::Serialize;
+use serde_json::Value;
+
 use crate::artifact::{self, Arch};
 use crate::aws;
 use crate::aws::clients::Cloud;
@@ -15,10 +18,10 @@ use crate::engine::wait::{Stop, Wait};
 use crate::error::Error;
 use crate::hints::CommandLine;
 use crate::local::{self, Faults};
-use crate::report::render;
 use crate::report::style::Style;
 use crate::report::terminal::Terminal;
 use crate::report::{Event, Reporter};
+use crate::report::{output, render};
 use crate::stack::stage::Stage;
 use crate::target::{self, Connection, Target};
 
@@ -156,6 +159,20 @@ impl Session {
             Ok(_) => answer.trim().to_owned(),
             Err(_) => String::new(),
         }
+    }
+
+    /// Data on stdout.
+    pub fn text(&self, text: &str) {
+        self.reporter.data(text);
+    }
+
+    pub fn json(&self, document: &Value) {
+        self.text(&output::json(document));
+    }
+
+    /// One value of a stream, on a line of its own.
+    pub fn json_line(&self, value: &impl Serialize) {
+        self.text(&output::json_line(value));
     }
 
     /// Reports an error beside the command's own output.

@@ -6,7 +6,7 @@ use crate::artifact::BuildTarget;
 use crate::cli::{self, Output};
 use crate::commands::stack_args;
 use crate::error::{Error, Exit};
-use crate::report::{document, output};
+use crate::report::document;
 use crate::session::{Session, arch};
 
 pub async fn run(flags: cli::Build, session: &Session) -> Result<Exit, Error> {
@@ -16,7 +16,7 @@ pub async fn run(flags: cli::Build, session: &Session) -> Result<Exit, Error> {
         stack_args::build(workspace, &build_target, flags.out.as_deref(), session).await?;
     let path = artifact.path.display();
     match session.output {
-        Output::Text => output::text(&format!("{path}\n")),
+        Output::Text => session.text(&format!("{path}\n")),
         Output::Json => {
             let body = json!({
                 "path": path.to_string(),
@@ -24,7 +24,7 @@ pub async fn run(flags: cli::Build, session: &Session) -> Result<Exit, Error> {
                 "size": artifact.size,
                 "source": artifact.source,
             });
-            output::json(&document::document("build", None, body));
+            session.json(&document::document("build", None, body));
         }
     }
     Ok(Exit::Done)

@@ -3,7 +3,7 @@
 use crate::cli;
 use crate::error::{Error, Exit};
 use crate::local;
-use crate::report::{Event, output};
+use crate::report::Event;
 use crate::session::Session;
 use crate::target::Target;
 
@@ -16,7 +16,7 @@ pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Err
     };
     let serving = local::serve(options, flags.port, &session.clock).await?;
     let endpoint = &serving.endpoint;
-    output::text(&format!(
+    session.text(&format!(
         "export AWS_ENDPOINT_URL={}\nexport AWS_ACCESS_KEY_ID={}\n\
          export AWS_SECRET_ACCESS_KEY={}\nexport AWS_REGION={}\nexport AWS_DEFAULT_REGION={}\nunset AWS_SESSION_TOKEN AWS_PROFILE\n",
         endpoint.url,

@@ -8,7 +8,7 @@ use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::error::{Error, Exit};
 use crate::invocation::{Invocation, RideRequest, invoke};
-use crate::report::{Event, document, output};
+use crate::report::{Event, document};
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 use crate::stack::names::LIVE;
@@ -125,7 +125,7 @@ fn print(invocation: &Invocation, session: &Session) {
                 .map_or(String::new(), |s| format!(" returned {s}"));
             let text = format!("version {}{status}", invocation.version);
             session.reporter.report(&Event::Info { text: &text });
-            output::json(&body);
+            session.json(&body);
             let log = invocation
                 .log_tail
                 .lines()
@@ -141,7 +141,7 @@ fn print(invocation: &Invocation, session: &Session) {
                 "body": invocation.body(),
                 "logTail": invocation.log_tail,
             });
-            output::json(&document::document("invoke", None, body));
+            session.json(&document::document("invoke", None, body));
         }
     }
 }

@@ -41,7 +41,7 @@ pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<E
             let id = event.event_id().unwrap_or_default().to_owned();
             if printed.insert(id) {
                 since = since.max(event.timestamp().unwrap_or_default() - OVERLAP_MS);
-                print(&event, session.output);
+                print(&event, session);
             }
         }
         if !flags.follow || session.stop.is_set() || output::is_closed() {
@@ -70,11 +70,11 @@ async fn events(
         .collect())
 }
 
-fn print(event: &FilteredLogEvent, format: Output) {
+fn print(event: &FilteredLogEvent, session: &Session) {
     let message = event.message().unwrap_or_default().trim_end();
-    match format {
-        Output::Text => output::text(&format!("{message}\n")),
-        Output::Json => output::json_line(&json!({
+    match session.output {
+        Output::Text => session.text(&format!("{message}\n")),
+        Output::Json => session.json_line(&json!({
             "timestamp": event.timestamp(),
             "stream": event.log_stream_name(),
             "message": message,

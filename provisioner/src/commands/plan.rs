@@ -22,10 +22,10 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     let plan = Plan::up(states(&resources, &inputs), &stack_args::consent(declared));
 
     match session.output {
-        Output::Text => output::text(&render::plan(&plan, output::style(session.style))),
+        Output::Text => session.text(&render::plan(&plan, output::style(session.style))),
         Output::Json => {
             let body = document::plan(&plan, &session.command_line);
-            output::json(&document::document("plan", Some(&inventory.context), body));
+            session.json(&document::document("plan", Some(&inventory.context), body));
         }
     }
     // What `up` would refuse is shown with its hint, and makes `--exit-code` exit with 4.

@@ -5,7 +5,6 @@ use serde_json::{Value, json};
 use crate::aws::clients::Cloud;
 use crate::cli::{self, PolicyName};
 use crate::error::{Error, Exit};
-use crate::report::output;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 
@@ -22,7 +21,7 @@ pub async fn run(flags: cli::Policy, cloud: &Cloud, session: &Session) -> Result
                 .map(|(_, policy)| policy),
         ),
     };
-    output::json(&policy);
+    session.json(&policy);
     Ok(Exit::Done)
 }
 

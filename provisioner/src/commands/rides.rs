@@ -3,7 +3,7 @@
 use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::error::{Error, Exit};
-use crate::report::{Event, output};
+use crate::report::Event;
 use crate::rides::{PAGES, Ride};
 use crate::session::Session;
 use crate::stack::declaration::Stack;
@@ -45,10 +45,10 @@ pub async fn run(flags: cli::Rides, cloud: &Cloud, session: &Session) -> Result<
 
 fn print(ride: &Ride, session: &Session) {
     match session.output {
-        Output::Json => output::json_line(ride),
+        Output::Json => session.json_line(ride),
         Output::Text => {
             let degrees = |value: Option<f64>| value.map_or("?".to_owned(), |d| d.to_string());
-            output::text(&format!(
+            session.text(&format!(
                 "{}  {}  {:10}  {}  {},{}\n",
                 ride.request_time,
                 ride.id,

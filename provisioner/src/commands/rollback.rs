@@ -8,7 +8,7 @@ use crate::commands::refusals::unknown_owner;
 use crate::engine::observed::{Inventory, Ownership, ResourceId, Unmanaged};
 use crate::engine::refresh::settled;
 use crate::error::{Error, Exit};
-use crate::report::{document, output};
+use crate::report::document;
 use crate::resources::release::proof::{Proof, Record, Version};
 use crate::session::Session;
 use crate::stack::declaration::Stack;
@@ -40,11 +40,11 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
             .await?;
     }
     match session.output {
-        Output::Text => output::text(&format!("live: version {from} → {to}\n")),
+        Output::Text => session.text(&format!("live: version {from} → {to}\n")),
         Output::Json => {
             let body = json!({"changed": to != from, "from": from, "to": to});
             let context = Some(&inventory.context);
-            output::json(&document::document("rollback", context, body));
+            session.json(&document::document("rollback", context, body));
         }
     }
     Ok(Exit::Done)

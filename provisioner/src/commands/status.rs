@@ -12,8 +12,8 @@ use crate::engine::plan::ResourceState;
 use crate::engine::refresh::refresh;
 use crate::engine::resource::states;
 use crate::error::{Error, Exit};
+use crate::report::document;
 use crate::report::status::{self, Build, Row};
-use crate::report::{document, output};
 use crate::resources::release;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
@@ -39,11 +39,11 @@ pub async fn run(cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
         Some(_) => Build::Another,
     };
     match session.output {
-        Output::Text => output::text(&status::text(&rows, build)),
+        Output::Text => session.text(&status::text(&rows, build)),
         Output::Json => {
             let body = json!({"resources": status::json(&rows), "build": build.text()});
             let context = Some(&inventory.context);
-            output::json(&document::document("status", context, body));
+            session.json(&document::document("status", context, body));
         }
     }
     Ok(Exit::Done)

@@ -15,7 +15,7 @@ use crate::engine::plan::{Action, Plan};
 use crate::engine::wait::Look;
 use crate::error::{Error, Failure};
 use crate::report::teardown::TeardownReport;
-use crate::report::{document, output, teardown};
+use crate::report::{document, teardown};
 use crate::resources::table;
 use crate::session::Session;
 
@@ -77,11 +77,11 @@ async fn system_backups(cloud: &Cloud, table: &str) -> Result<Vec<String>, Cloud
 
 pub fn print(plan: &Plan, report: &TeardownReport, context: &Context, session: &Session) {
     match session.output {
-        Output::Text => output::text(&teardown::text(report)),
+        Output::Text => session.text(&teardown::text(report)),
         Output::Json => {
             let mut body = document::plan(plan, &session.command_line);
             body["receipt"] = teardown::json(report);
-            output::json(&document::document("down", Some(context), body));
+            session.json(&document::document("down", Some(context), body));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::engine::plan::Plan;
 use crate::engine::refresh::{settled, verified};
 use crate::engine::resource::{Resources, states};
 use crate::error::Exit;
-use crate::report::{Event, document, output};
+use crate::report::{Event, document};
 use crate::resources::release;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
@@ -69,7 +69,7 @@ fn print_outputs(plan: &Plan, inputs: &Inputs<'_>, resources: &Resources, sessio
             let lines = outputs
                 .iter()
                 .map(|(key, value)| format!("{key:13} {value}\n"));
-            output::text(&lines.collect::<String>());
+            session.text(&lines.collect::<String>());
             let mut text = "next steps:".to_owned();
             for command in ["invoke --at 47.61,-122.33", "rides", "status"] {
                 let command = format!("provision {command}");
@@ -86,7 +86,7 @@ fn print_outputs(plan: &Plan, inputs: &Inputs<'_>, resources: &Resources, sessio
                 .into_iter()
                 .map(|(key, value)| (key, json!(value)))
                 .collect::<Value>();
-            output::json(&document::document("up", Some(inputs.context()), body));
+            session.json(&document::document("up", Some(inputs.context()), body));
         }
     }
 }

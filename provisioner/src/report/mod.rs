@@ -73,4 +73,9 @@ pub enum Event<'a> {
 
 pub trait Reporter {
     fn report(&self, event: &Event<'_>);
+
+    /// Data for stdout: what a command was asked for.
+    fn data(&self, text: &str) {
+        output::text(text);
+    }
 }

@@ -34,15 +34,14 @@ pub fn is_closed() -> bool {
     FAILURE.get().is_some()
 }
 
-pub fn json(document: &Value) {
-    text(&format!("{document:#}\n"));
+/// A document as text.
+pub fn json(document: &Value) -> String {
+    format!("{document:#}\n")
 }
 
-/// One value of a stream, on a line of its own.
-pub fn json_line(value: &impl serde::Serialize) {
-    if let Ok(line) = serde_json::to_string(value) {
-        text(&format!("{line}\n"));
-    }
+/// One value of a stream, on a line of its own. Nothing if it cannot be written as JSON.
+pub fn json_line(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).map_or_else(|_| String::new(), |line| line + "\n")
 }
 
 /// The style of what goes to stdout: plain if that is not a terminal.

@@ -175,6 +175,8 @@ struct Quiet;
 
 impl Reporter for Quiet {
     fn report(&self, _event: &Event<'_>) {}
+
+    fn data(&self, _text: &str) {}
 }
 
 /// Errors as people read them.
