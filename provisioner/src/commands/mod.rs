@@ -29,6 +29,7 @@ use crate::target::Connection;
 pub type Outcome = Result<Exit, Vec<Error>>;
 
 pub async fn run(command: Command, session: &Session) -> Outcome {
+    let any = arch(None);
     match command {
         Command::Up(flags) => {
             let arch = arch(flags.declared.arch);
@@ -45,38 +46,44 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
             .await
         }
         Command::Down(flags) => {
-            on_cloud(session, arch(None), async |cloud| {
-                down::run(flags, cloud, session).await
+            on_cloud(session, any, async |c| down::run(flags, c, session).await).await
+        }
+        Command::Status => {
+            on_cloud(session, any, async |c| Ok(status::run(c, session).await?)).await
+        }
+        Command::Invoke(flags) => {
+            on_cloud(session, any, async |c| {
+                Ok(invoke::run(flags, c, session).await?)
+            })
+            .await
+        }
+        Command::Rides(flags) => {
+            on_cloud(session, any, async |c| {
+                Ok(rides::run(flags, c, session).await?)
+            })
+            .await
+        }
+        Command::Logs(flags) => {
+            on_cloud(session, any, async |c| {
+                Ok(logs::run(flags, c, session).await?)
+            })
+            .await
+        }
+        Command::Rollback(flags) => {
+            on_cloud(session, any, async |c| {
+                Ok(rollback::run(flags, c, session).await?)
+            })
+            .await
+        }
+        Command::Policy(flags) => {
+            on_cloud(session, any, async |c| {
+                Ok(policy::run(flags, c, session).await?)
             })
             .await
         }
         Command::Build(flags) => Ok(build::run(flags, session).await?),
         Command::Cloud(flags) => Ok(cloud::run(flags, session).await?),
         Command::Completions { shell } => Ok(completions::run(shell)),
-        Command::Status
-        | Command::Invoke(_)
-        | Command::Rides(_)
-        | Command::Logs(_)
-        | Command::Rollback(_)
-        | Command::Policy(_) => {
-            on_cloud(session, arch(None), async |cloud| {
-                Ok(on_deployed(command, cloud, session).await?)
-            })
-            .await
-        }
-    }
-}
-
-/// The commands that work on a deployed stack.
-async fn on_deployed(command: Command, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
-    match command {
-        Command::Status => status::run(cloud, session).await,
-        Command::Invoke(flags) => invoke::run(flags, cloud, session).await,
-        Command::Rides(flags) => rides::run(flags, cloud, session).await,
-        Command::Logs(flags) => logs::run(flags, cloud, session).await,
-        Command::Rollback(flags) => rollback::run(flags, cloud, session).await,
-        Command::Policy(flags) => policy::run(flags, cloud, session).await,
-        _ => unreachable!("`run` handles the others"),
     }
 }
 
