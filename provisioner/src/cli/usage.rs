@@ -35,8 +35,12 @@ fn without_secret(mut error: clap::Error) -> clap::Error {
     if let (Some(flag), Some(value)) = (flag, value)
         && flag.starts_with("--env ")
     {
-        let key = value.split_once('=').map_or("", |(key, _)| key);
-        let masked = ContextValue::String(format!("{key}=…"));
+        // Without `=` all of it may be the secret.
+        let masked = match value.split_once('=') {
+            Some((key, _)) => format!("{key}=…"),
+            None => "…".to_owned(),
+        };
+        let masked = ContextValue::String(masked);
         error.insert(ContextKind::InvalidValue, masked);
     }
     error

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use lambda_environment::{is_name, is_reserved};
+
 /// The retention periods that CloudWatch Logs accepts.
 const RETENTION_DAYS: [i32; 22] = [
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
@@ -33,19 +35,19 @@ pub fn age(text: &str) -> Result<Duration, String> {
     Ok(Duration::from_secs(u64::from(number) * seconds))
 }
 
+/// A variable of the function. The errors quote no value: it may be a secret.
 pub fn key_value(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("write it as KEY=VALUE")?;
-    let mut characters = key.chars();
-    let starts_with_letter = characters.next().is_some_and(|c| c.is_ascii_alphabetic());
-    let rest_is_valid = characters.all(|c| c.is_ascii_alphanumeric() || c == '_');
-    if !starts_with_letter || !rest_is_valid || key.len() < 2 {
+    let (key, value) = text
+        .split_once('=')
+        .ok_or("the `=` is missing: write it as KEY=VALUE")?;
+    if is_reserved(key) {
+        return Err(format!("Lambda reserves {key}"));
+    }
+    if !is_name(key) {
         return Err(
             "a key starts with a letter, has only letters, digits and _, and at least two characters"
                 .into(),
         );
-    }
-    if key.starts_with("AWS_") || key.starts_with("_") || key.starts_with("LAMBDA_") {
-        return Err(format!("Lambda reserves {key}"));
     }
     Ok((key.to_owned(), value.to_owned()))
 }
@@ -74,5 +76,17 @@ mod tests {
         for bad in ["LOG_RIDER", "=x", "A=x", "1A=x", "AWS_REGION=x", "A-B=x"] {
             assert!(key_value(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn only_reserved_names_are_refused() {
+        for good in ["AWS_ENDPOINT_URL_DYNAMODB=http://x", "AWS_X=", "LAMBDA_X=a=b"] {
+            assert!(key_value(good).is_ok(), "{good}");
+        }
+        for reserved in ["_HANDLER=x", "AWS_ACCESS_KEY=x", "LAMBDA_TASK_ROOT=x"] {
+            let error = key_value(reserved).expect_err(reserved);
+            assert!(error.starts_with("Lambda reserves "), "{error}");
+        }
+        assert!(key_value("FOO").is_err_and(|error| error.contains("`=` is missing")));
     }
 }

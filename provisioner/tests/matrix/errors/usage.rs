@@ -28,6 +28,10 @@ pub const SCENARIOS: &[Scenario] = &[
         case.shell()
             .run("provision up --env AWS_REGION=x")
             .says("Lambda reserves AWS_REGION");
+        case.shell()
+            .run("provision up --env hunter2")
+            .says("the `=` is missing")
+            .never_says("hunter2");
     }),
     ("missing-value", |case| {
         let hint = case.told_by(&case.shell().run("provision up --local --stage"));
