@@ -56,10 +56,20 @@ mod tests {
 
     #[test]
     fn only_the_names_that_lambda_sets_are_reserved() {
-        for reserved in ["AWS_REGION", "AWS_SESSION_TOKEN", "_HANDLER", "LAMBDA_TASK_ROOT"] {
+        for reserved in [
+            "AWS_REGION",
+            "AWS_SESSION_TOKEN",
+            "_HANDLER",
+            "LAMBDA_TASK_ROOT",
+        ] {
             assert!(is_reserved(reserved), "{reserved}");
         }
-        for free in ["AWS_ENDPOINT_URL_DYNAMODB", "AWS_PROFILE", "LAMBDA_X", "aws_region"] {
+        for free in [
+            "AWS_ENDPOINT_URL_DYNAMODB",
+            "AWS_PROFILE",
+            "LAMBDA_X",
+            "aws_region",
+        ] {
             assert!(!is_reserved(free) && is_name(free), "{free}");
         }
     }

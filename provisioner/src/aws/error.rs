@@ -6,7 +6,10 @@ use std::fmt;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use super::texts::{classify, classify_without_response, explicit_deny, missing_statement};
+use super::texts::{
+    HIDDEN, classify, classify_without_response, explicit_deny, missing_statement,
+    without_environment,
+};
 
 pub use super::texts::CloudErrorKind;
 
@@ -31,7 +34,8 @@ impl CloudError {
             let code = error.code().map(str::to_owned);
             let (kind, message) = match &error {
                 SdkError::ServiceError(context) => {
-                    let message = context.err().message().unwrap_or_default().to_owned();
+                    let message = context.err().message().unwrap_or_default();
+                    let message = without_environment(message);
                     (
                         classify(code.as_deref().unwrap_or_default(), &message),
                         message,
@@ -62,6 +66,15 @@ impl CloudError {
             kind: CloudErrorKind::Incomplete,
             code: None,
             message: format!("the response has no `{missing}`"),
+        }
+    }
+
+    /// Hides a secret that the request contained, should AWS quote it. Not one of a few characters: it is
+    /// in too many words.
+    pub fn hide(&mut self, secret: &str) {
+        const SHORTEST: usize = 4;
+        if secret.len() >= SHORTEST {
+            self.message = self.message.replace(secret, HIDDEN);
         }
     }
 

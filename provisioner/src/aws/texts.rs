@@ -98,6 +98,29 @@ pub fn classify_without_response(message: &str) -> CloudErrorKind {
     }
 }
 
+/// The text without the environment variables that it quotes: `String measured: {…}` and
+/// `Value '{…}' at 'environment.variables'`. Values may contain anything, these words too, so the longest
+/// possible quotation is removed.
+pub fn without_environment(message: &str) -> String {
+    let mut text = message.to_owned();
+    if let Some((before, _)) = text.split_once(MEASURED) {
+        text = format!("{before}{MEASURED}{HIDDEN}");
+    }
+    let end = text.rfind("' at 'environment");
+    if let (Some(start), Some(end)) = (text.find(QUOTED), end)
+        && start + QUOTED.len() <= end
+    {
+        text.replace_range(start + QUOTED.len()..end, HIDDEN);
+    }
+    text
+}
+
+const MEASURED: &str = "String measured: ";
+const QUOTED: &str = "Value '";
+
+/// What stands for a value that is not shown.
+pub const HIDDEN: &str = "…";
+
 /// Why a function's write failed, by the code that it logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteFailure {
@@ -175,7 +198,29 @@ fn after<'a>(message: &'a str, marker: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CloudErrorKind, classify};
+    use super::{CloudErrorKind, classify, without_environment};
+
+    #[test]
+    fn quoted_environments_are_cut() {
+        let check = |text: &str, expected| assert_eq!(without_environment(text), expected);
+        check(
+            r#"exceeded the 4KB limit. String measured: {"KEY":"hunter2 String measured: "}"#,
+            "exceeded the 4KB limit. String measured: …",
+        );
+        check(
+            "2 validation errors detected: Value '{KEY=' at 'environment hunter2}' at \
+             'environment.variables' failed; Value 'x' at 'handler' failed",
+            "2 validation errors detected: Value '…' at 'environment.variables' failed; \
+             Value 'x' at 'handler' failed",
+        );
+        for other in [
+            "Value 'x' at 'handler' failed",
+            "' at 'environment Value '",
+            "",
+        ] {
+            check(other, other);
+        }
+    }
 
     #[test]
     fn one_code_carries_transient_and_permanent_causes() {

@@ -80,7 +80,11 @@ mod tests {
 
     #[test]
     fn only_reserved_names_are_refused() {
-        for good in ["AWS_ENDPOINT_URL_DYNAMODB=http://x", "AWS_X=", "LAMBDA_X=a=b"] {
+        for good in [
+            "AWS_ENDPOINT_URL_DYNAMODB=http://x",
+            "AWS_X=",
+            "LAMBDA_X=a=b",
+        ] {
             assert!(key_value(good).is_ok(), "{good}");
         }
         for reserved in ["_HANDLER=x", "AWS_ACCESS_KEY=x", "LAMBDA_TASK_ROOT=x"] {

@@ -13,7 +13,7 @@ use crate::session::Session;
 
 pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome {
     let declared = &flags.declared;
-    let stack = stack_args::stack(declared, &cloud.build_target, session);
+    let stack = stack_args::stack(declared, &cloud.build_target, session)?;
     let resources = stack.resources(cloud, stack_args::request(declared, session));
     let inventory = refresh(cloud, &session.stage, &resources).await?;
     session.enter(&inventory.context, cloud)?;

@@ -14,14 +14,20 @@ use crate::session::Session;
 use crate::stack::declaration::{Overrides, Stack};
 use crate::stack::resources::Request;
 
-pub fn stack(flags: &Declared, build_target: &BuildTarget, session: &Session) -> Stack {
-    Stack::for_stage(&session.stage, build_target.arch).with(Overrides {
+pub fn stack(
+    flags: &Declared,
+    build_target: &BuildTarget,
+    session: &Session,
+) -> Result<Stack, Error> {
+    let stack = Stack::for_stage(&session.stage, build_target.arch).with(Overrides {
         memory_mb: flags.memory,
         timeout_seconds: flags.timeout,
         retention_days: flags.retention_days,
         env: flags.env.iter().cloned().collect(),
         upload: flags.upload,
-    })
+    });
+    stack.function.check_environment()?;
+    Ok(stack)
 }
 
 pub fn request(flags: &Declared, session: &Session) -> Request {

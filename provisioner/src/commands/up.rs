@@ -17,7 +17,7 @@ use crate::session::Session;
 use crate::stack::declaration::Stack;
 
 pub async fn run(flags: cli::Up, cloud: &Cloud, session: &Session) -> Outcome {
-    let stack = stack_args::stack(&flags.declared, &cloud.build_target, session);
+    let stack = stack_args::stack(&flags.declared, &cloud.build_target, session)?;
     deploy(&flags.declared, &stack, cloud, session).await
 }
 

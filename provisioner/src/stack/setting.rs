@@ -24,6 +24,11 @@ impl<T> Setting<T> {
         }
     }
 
+    /// The value, if a flag gave it.
+    pub fn overridden(&self) -> Option<&T> {
+        self.overridden.then_some(&self.value)
+    }
+
     /// The source that the plan shows after a change: `declared; no --memory`.
     pub fn source(&self) -> String {
         let flag = self.flag;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::proxy::{At, Fault};
 use crate::standing::Standing;
 use crate::world::{World, artifact_path};
 
@@ -150,6 +151,55 @@ fn environment_values_never_reach_the_output() {
         .says("remove `env API_KEY`")
         .never_says(secret);
     world.up(&["--yes"]).ok().never_says(secret);
+}
+
+/// What AWS answers to an environment that it does not accept: each text has the values in it.
+#[test]
+fn environment_values_that_aws_quotes_are_cut() {
+    let world = World::new();
+    let cloud = world.cloud();
+    let secret = "hunter2-hunter2";
+    let quoting = [
+        (
+            "InvalidParameterValueException",
+            "the variables you have provided exceeded the 4KB limit. String measured: \
+             {\"API_KEY\":\"hunter2-hunter2\"}",
+        ),
+        (
+            "ValidationException",
+            "1 validation error detected: Value '{API_KEY=hunter2-hunter2}' at \
+             'environment.variables' failed to satisfy constraint: Member must not be null",
+        ),
+        (
+            "InvalidParameterValueException",
+            "what a new check of Lambda says of 'hunter2-hunter2'",
+        ),
+    ];
+    for (code, text) in quoting {
+        for output in ["text", "json"] {
+            let refused = At::Name("CreateFunction");
+            let _proxy = world.behind(&cloud, &[(refused, Fault::Refuse(code, text))]);
+            world
+                .up(&["--env", &format!("API_KEY={secret}"), "--output", output])
+                .exits(1)
+                .says(code)
+                .never_says(secret);
+        }
+    }
+}
+
+#[test]
+fn a_variable_with_a_name_that_lambda_does_not_reserve_is_set() {
+    let world = World::new();
+    let flag = "AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:1";
+    world
+        .plan(&["--env", flag])
+        .ok()
+        .says("env AWS_ENDPOINT_URL_DYNAMODB");
+    world
+        .plan(&["--env", "AWS_REGION=eu-west-1"])
+        .exits(2)
+        .says("Lambda reserves AWS_REGION");
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::engine::resource::Step;
 use crate::engine::wait::{Look, Wait};
 use crate::error::{Error, Failure};
 use crate::stack::names::LIVE;
+use crate::stack::setting::Setting;
 
 /// How long a role may be reported as not assumable. A new role is for up to 15 s; a wrong one has the same
 /// text permanently.
@@ -100,7 +101,12 @@ impl Function {
         let mut last = None;
         let result = call
             .attempt(async || {
-                let result = attempt(&call).await;
+                let result = attempt(&call).await.map_err(|mut error| {
+                    for secret in self.spec.env.values().filter_map(Setting::overridden) {
+                        error.hide(secret);
+                    }
+                    error
+                });
                 last = result.as_ref().err().map(|error| error.kind);
                 result
             })

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_lambda::types::{LastUpdateStatus, LogFormat, TracingMode};
+use lambda_environment::{SIZE_LIMIT, as_json};
 use sha2::{Digest as _, Sha256};
 
 use super::code;
@@ -12,6 +13,7 @@ use crate::engine::inputs::Inputs;
 use crate::engine::observed::{Context, Fact, Facts, ResourceId};
 use crate::engine::plan::Dependencies;
 use crate::engine::resource::Declared;
+use crate::error::Error;
 use crate::resources::owner::Owner;
 use crate::resources::role;
 use crate::stack::setting::Setting;
@@ -114,6 +116,24 @@ impl FunctionSpec {
                     facts.value(&attribute.name) == wanted
                 }
             })
+    }
+
+    /// Fails if Lambda would refuse the environment for its size. Its error quotes all values.
+    pub fn check_environment(&self) -> Result<(), Error> {
+        let variables = self.env.iter();
+        let variables = variables.map(|(key, value)| (key.as_str(), value.value.as_str()));
+        let size = as_json(&variables.collect()).len();
+        if size <= SIZE_LIMIT {
+            return Ok(());
+        }
+        let text = format!(
+            "the environment of {} has {size} bytes as JSON; Lambda accepts {SIZE_LIMIT}",
+            self.id()
+        );
+        Err(Error::usage(text).hint(
+            "names and values count; keep long values in Parameter Store, and set their names with \
+             `--env`",
+        ))
     }
 
     /// A hash of a variable's value: long enough to show a change, too short to reveal the value.

@@ -90,6 +90,14 @@ pub const SCENARIOS: &[Scenario] = &[
         case.shell().run(&hint[0]).exits(5);
         assert_eq!(hint[1], "provision up --local --stage dev");
     }),
+    ("environment-too-large", |case| {
+        for command in ["plan", "up"] {
+            let long = "hunter2".repeat(600);
+            let line = format!("provision {command} --local --env API_KEY={long}");
+            case.told_by(&case.shell().run(&line));
+            case.shell().run(&line).never_says("hunter2");
+        }
+    }),
     ("no-current-directory", |case| {
         let gone = "mkdir gone && cd gone && rmdir ../gone && provision status --local";
         let hint = case.told_by(&case.shell().run(gone));

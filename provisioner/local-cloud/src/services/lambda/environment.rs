@@ -28,7 +28,9 @@ pub(crate) fn checked(variables: Vec<(String, String)>) -> ApiResult<BTreeMap<St
         )]));
     }
     let all: BTreeMap<String, String> = variables.into_iter().collect();
-    let texts = all.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let texts = all
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     let measured = as_json(&texts.collect());
     if measured.len() > SIZE_LIMIT {
         return Err(invalid(format!(
