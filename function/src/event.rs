@@ -17,6 +17,9 @@ const MAX_USER_BYTES: usize = 2_048;
 /// The longest idempotency key accepted, as in other APIs.
 const MAX_KEY_BYTES: usize = 255;
 
+/// Where the event names the rider.
+const AUTHORIZER: &str = "requestContext.authorizer";
+
 /// What a rider asks for.
 #[derive(Debug, PartialEq)]
 pub struct RideRequest<'e> {
@@ -199,7 +202,13 @@ fn parse<'t, T: Deserialize<'t>>(text: &'t [u8], what: &str) -> Result<T, Reject
         let mut deserializer = serde_json::Deserializer::from_str(text);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
             Err(traced) if names_a_field(traced.path()) => {
-                Rejection::bad(traced.path().to_string(), traced.inner().to_string())
+                let (path, why) = (traced.path().to_string(), traced.inner().to_string());
+                // An authorizer of another form than API Gateway's, such as one whose claims are a text.
+                if path.starts_with(AUTHORIZER) && traced.inner().is_data() {
+                    Rejection::NoAuthorizer(format!("`{path}`: {why}"))
+                } else {
+                    Rejection::bad(path, why)
+                }
             }
             // The error concerns the whole text, or something that follows it.
             _ => Rejection::bad(what, error.to_string()),

@@ -23,6 +23,7 @@ pub async fn handle(
         let entry = Entry::Rejected {
             status: rejection.status(),
             message: rejection.message(),
+            summary: rejection.summary(),
         };
         (Answer::rejection(&rejection, context.request_id), entry)
     };

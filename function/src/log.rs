@@ -18,7 +18,13 @@ pub enum Entry {
         replayed: bool,
     },
     /// WARN: the caller's mistake.
-    Rejected { status: u16, message: String },
+    Rejected {
+        status: u16,
+        /// Quotes the event, which may name the rider where it should not.
+        message: String,
+        /// The message without quotations, for a log without riders.
+        summary: &'static str,
+    },
     /// ERROR: the write failed. The provisioner reads `action` and `code` to distinguish a missing
     /// permission from one that IAM has not propagated yet.
     WriteFailed {
@@ -84,8 +90,13 @@ impl Serialize for Line<'_> {
                 }
                 map.serialize_entry("replayed", replayed)?;
             }
-            Entry::Rejected { status, message } => {
+            Entry::Rejected {
+                status,
+                message,
+                summary,
+            } => {
                 map.serialize_entry("status", status)?;
+                let message = if *log_rider { message } else { *summary };
                 map.serialize_entry("message", message)?;
             }
             Entry::WriteFailed {

@@ -36,12 +36,24 @@ impl Rejection {
     /// The message in the answer.
     pub fn message(&self) -> String {
         match self {
-            Rejection::NoAuthorizer(why) => format!("Authorization not configured: {why}"),
+            Rejection::NoAuthorizer(why) => clipped(format!("Authorization not configured: {why}")),
             Rejection::BadInput { field, why } => clipped(format!("{field}: {why}")),
             Rejection::KeyReused => {
                 "Idempotency-Key: was used before, with another PickupLocation".into()
             }
             Rejection::Failed => "The ride could not be stored. Please try again.".into(),
+        }
+    }
+}
+
+impl Rejection {
+    /// The message without any text of the event, where the rider's name could be.
+    pub fn summary(&self) -> &'static str {
+        match self {
+            Rejection::NoAuthorizer(_) => "Authorization not configured",
+            Rejection::BadInput { .. } => "the event or its body is malformed",
+            Rejection::KeyReused => "Idempotency-Key: was used before",
+            Rejection::Failed => "the ride could not be stored",
         }
     }
 }

@@ -159,6 +159,40 @@ fn a_failed_write_is_500_and_its_cause_is_logged_once() {
 }
 
 #[test]
+fn a_log_without_riders_has_none_in_any_line() {
+    let rider = "alice";
+    let stored = event(rider, None, 47.6);
+    let mut events = vec![stored.clone()];
+    for pointer in [
+        "/requestContext",
+        "/requestContext/authorizer",
+        "/requestContext/authorizer/claims",
+        "/headers",
+        "/isBase64Encoded",
+        "/body",
+    ] {
+        for value in [json!(rider), json!([rider]), json!({rider: rider})] {
+            let mut event = stored.clone();
+            event["isBase64Encoded"] = json!(false);
+            *event.pointer_mut(pointer).expect("a member") = value;
+            events.push(event);
+        }
+    }
+    let mut event = stored.clone();
+    event["body"] = json!(json!({"PickupLocation": rider}).to_string());
+    events.push(event);
+    let texts = events.iter().map(Value::to_string);
+    // Cut off, the rider is where the error is.
+    let half = stored.to_string();
+    let half = half.split_once(rider).expect("the rider").0.to_owned();
+    for text in texts.chain([format!("{half}{rider}"), format!("{half}\",\"{rider}\":")]) {
+        let (_, entry) = handle(text.as_bytes(), &CONTEXT, &Table::default());
+        let log = logged(&entry, false).to_string();
+        assert!(!log.contains(rider), "{text}: {log}");
+    }
+}
+
+#[test]
 fn a_rejection_names_the_request_and_is_logged() {
     let (answer, log) = take(&Table::default(), &json!({"body": "{}"}));
     assert_eq!(answer["statusCode"], 401);
