@@ -8,7 +8,7 @@ use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::error::{Error, Exit};
 use crate::invocation::{Invocation, RideRequest, invoke};
-use crate::report::{Event, document};
+use crate::report::{Event, document, escape};
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 use crate::stack::names::LIVE;
@@ -130,7 +130,7 @@ fn print(invocation: &Invocation, session: &Session) {
                 .log_tail
                 .lines()
                 .map(|line| format!("  {line}\n"));
-            let text = format!("log:\n{}", log.collect::<String>());
+            let text = format!("log:\n{}", escape::foreign(&log.collect::<String>()));
             session.reporter.report(&Event::Info { text: &text });
         }
         Output::Json => {

@@ -73,7 +73,7 @@ async fn events(
 fn print(event: &FilteredLogEvent, session: &Session) {
     let message = event.message().unwrap_or_default().trim_end();
     match session.output {
-        Output::Text => session.text(&format!("{message}\n")),
+        Output::Text => session.text(&format!("{}\n", output::foreign(message))),
         Output::Json => session.json_line(&json!({
             "timestamp": event.timestamp(),
             "stream": event.log_stream_name(),

@@ -3,7 +3,7 @@
 use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::error::{Error, Exit};
-use crate::report::Event;
+use crate::report::{Event, output};
 use crate::rides::{PAGES, Ride};
 use crate::session::Session;
 use crate::stack::declaration::Stack;
@@ -50,10 +50,10 @@ fn print(ride: &Ride, session: &Session) {
             let degrees = |value: Option<f64>| value.map_or("?".to_owned(), |d| d.to_string());
             session.text(&format!(
                 "{}  {}  {:10}  {}  {},{}\n",
-                ride.request_time,
-                ride.id,
-                ride.unicorn,
-                ride.user,
+                output::value(&ride.request_time),
+                output::value(&ride.id),
+                output::value(&ride.unicorn),
+                output::value(&ride.user),
                 degrees(ride.pickup.latitude),
                 degrees(ride.pickup.longitude),
             ));

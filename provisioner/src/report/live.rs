@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::engine::observed::ResourceId;
+use crate::report::escape;
 use crate::report::screen::Screen;
 
 /// Waits report about twice a second; a spread of changes may report more often together.
@@ -32,7 +33,8 @@ impl LiveView {
             .entry(id.clone())
             .or_insert_with(|| self.progress.add(row()));
         // A status can be AWS's own text, of several lines.
-        row.set_message(text.lines().next().unwrap_or_default().to_owned());
+        let line = text.lines().next().unwrap_or_default();
+        row.set_message(escape::value(line).into_owned());
     }
 
     pub fn remove(&self, id: &ResourceId) {

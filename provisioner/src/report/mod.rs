@@ -1,6 +1,7 @@
 //! All output: progress as events, plans and errors as text, documents as JSON. Nothing else prints.
 
 pub mod document;
+pub mod escape;
 mod heartbeat;
 mod live;
 pub mod output;

@@ -7,6 +7,7 @@ use crate::engine::attribute::{Attribute, Difference, TAG};
 use crate::engine::observed::Context;
 use crate::engine::plan::{Action, Blocked, Change, Left, Plan};
 use crate::error::Error;
+use crate::report::escape::{foreign, value};
 use crate::report::style::Style;
 
 /// Values of up to this many bytes share a line; longer ones get lines of their own.
@@ -105,6 +106,7 @@ fn difference(difference: &Difference) -> String {
         .as_ref()
         .map(|source| format!(" ({source})"))
         .unwrap_or_default();
+    let from = from.as_deref().map(value);
     match (from, to.as_ref().map(|to| to.to_string())) {
         (Some(from), Some(to)) if from.len().max(to.len()) <= SHORT => {
             format!("    {attribute}: {from} → {to}{source}\n")
@@ -134,7 +136,9 @@ fn blocked(blocked: &Blocked) -> String {
             let found = differences(found);
             format!("not managed by provision ({why}); {effect}\n{found}")
         }
-        Blocked::UnknownOwner(why) => format!("cannot determine ownership: {why}\n"),
+        Blocked::UnknownOwner(why) => {
+            format!("cannot determine ownership: {}\n", value(why))
+        }
         Blocked::Refused {
             difference: found,
             why,
@@ -204,10 +208,10 @@ pub fn error(error: &Error, style: Style) -> String {
     let mut text = format!(
         "{} {}\n",
         style.red("error:"),
-        chain.next().unwrap_or_default()
+        foreign(&chain.next().unwrap_or_default())
     );
     for cause in chain {
-        let _ = writeln!(text, "  because: {cause}");
+        let _ = writeln!(text, "  because: {}", foreign(&cause));
     }
     if let Some(hint) = &error.hint {
         let _ = writeln!(text, "{} {hint}", style.bold("hint:"));

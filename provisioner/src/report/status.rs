@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::escape;
 use crate::engine::observed::{Condition, Observed, Ownership, ResourceId};
 
 pub struct Row {
@@ -77,7 +78,7 @@ pub fn text(rows: &[Row], build: Build) -> String {
         }
     }
     text.push_str(&format!("build: {}\n", build.text()));
-    text
+    escape::foreign(&text).into_owned()
 }
 
 pub fn json(rows: &[Row]) -> Value {

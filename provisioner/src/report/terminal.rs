@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use crate::engine::observed::ResourceId;
+use crate::report::escape;
 use crate::report::heartbeat::Heartbeat;
 use crate::report::live::LiveView;
 use crate::report::render;
@@ -39,7 +40,7 @@ impl Terminal {
 
     /// A line that stays, above the rows of the live view.
     fn line(&self, text: &str) {
-        let line = format!("{}\n", text.trim_end());
+        let line = format!("{}\n", escape::escaped(text.trim_end()));
         // A stderr that is closed or full does not stop the run.
         let write = || drop(std::io::stderr().write_all(line.as_bytes()));
         match &self.running {

@@ -2,6 +2,9 @@
 
 use std::process::{Command, Stdio};
 
+use serde_json::{Value, json};
+
+use crate::standing::Standing;
 use crate::world::{Run, World, artifact_path};
 
 /// A line of a real shell, in which `$PROVISION` is the program.
@@ -71,6 +74,47 @@ fn only_a_terminal_that_can_gets_color() {
     }
     let run = shell(&world, "export TERM=xterm; $PROVISION plan --unknown-flag");
     assert!(!run.stderr.contains(escape), "{run:?}");
+}
+
+#[test]
+fn control_characters_of_others_never_reach_the_terminal() {
+    let world = World::standing(Standing::Up);
+    let rider = "eve\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}2J\u{202e}\nroot";
+    let body = r#"{"PickupLocation":{"Latitude":47.61,"Longitude":-122.33}}"#;
+    let claims = json!({"claims": {"cognito:username": rider}});
+    let event = json!({"requestContext": {"authorizer": claims}, "body": body});
+    world.write("event.json", event.to_string());
+    let invoked = world.local(&["invoke", "--event", "event.json"]).ok();
+    assert_eq!(invoked.json()["Rider"], rider);
+
+    for command in ["invoke --event event.json", "rides", "logs", "status"] {
+        let line = format!("script -qec '$PROVISION {command} --local' /dev/null");
+        let run = shell(&world, &format!("export TERM=xterm; {line}")).ok();
+        // Clears the screen, names the window, writes backwards, begins a row.
+        for hostile in [
+            "\u{1b}[2J",
+            "\u{1b}]",
+            "\u{7}",
+            "\u{9b}",
+            "\u{202e}",
+            "\nroot",
+        ] {
+            assert!(
+                !run.stdout.contains(hostile),
+                "{command}: {hostile:?} in {run:?}"
+            );
+        }
+        if command == "rides" {
+            assert!(run.stdout.contains(r"eve\u{1b}[2J"), "{run:?}");
+        }
+    }
+    // As with `ls`, a pipe gets what is stored.
+    assert!(world.local(&["rides"]).ok().stdout.contains(rider));
+    let documents = world.local(&["rides", "--output", "json"]).ok().stdout;
+    let ride: Value =
+        serde_json::from_str(documents.lines().next().expect("a ride")).expect("JSON");
+    assert_eq!(ride["User"], rider);
+    assert!(!documents.contains('\u{9b}'), "{documents:?}");
 }
 
 /// A terminal of 40 columns, as far as the program needs one.
