@@ -1,5 +1,7 @@
 //! The record of a table: what dynoxide does not store.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -17,8 +19,12 @@ pub(crate) struct Table {
     pub(crate) updating_until: Millis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) gone_at: Option<Millis>,
-    /// dynoxide's description at the last creation, change or count.
-    pub(crate) description: Value,
+    /// Indexes that the change in progress has created.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) new_indexes: Vec<String>,
+    /// What the last count found, by index; the table itself has the empty name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) counts: BTreeMap<String, Counts>,
     pub(crate) counted: Millis,
     /// Partition key, then sort key.
     pub(crate) keys: Vec<String>,
@@ -40,6 +46,13 @@ pub(crate) struct Table {
     /// The attribute by which items expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ttl: Option<String>,
+}
+
+/// The items of a table or an index, and their bytes.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Counts {
+    pub(crate) items: i64,
+    pub(crate) bytes: i64,
 }
 
 /// Until when an ACTIVE table refuses a change.

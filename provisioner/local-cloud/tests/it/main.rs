@@ -9,6 +9,7 @@ mod durable;
 mod faults;
 mod functions;
 mod fuzz;
+mod indexes;
 mod items;
 mod layers;
 mod logs;

@@ -1,85 +1,74 @@
-//! A table as DescribeTable shows it. dynoxide's description of keys and indexes is in the record.
+//! DescribeTable, and the descriptions in the answers of the calls that change a table.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::clock::{Millis, epoch_seconds};
+use crate::api::error::ApiResult;
+use crate::api::input::Input;
+use crate::clock::Millis;
+use crate::cloud::Cloud;
 use crate::identity::call::Call;
-use crate::services::dynamodb::arn;
+use crate::services::dynamodb::description::{counts_of, overlay};
+use crate::services::dynamodb::errors::no_table;
+use crate::services::dynamodb::table_name::table_name;
 use crate::state::table::{Status, Table};
 
 /// How often DynamoDB counts items and bytes.
-pub(crate) const COUNTED_EVERY: Millis = 6 * 3600 * 1000;
+const COUNTED_EVERY: Millis = 6 * 3600 * 1000;
 
-/// dynoxide's description (keys, indexes, counts), overlaid with the record.
-pub(crate) fn describe(call: &Call, name: &str, table: &Table, status: Status) -> Value {
-    let mut description = table.description.clone();
-    arn::rewrite(&mut description, &call.region);
-    let Value::Object(mut shown) = description else {
-        return Value::Null;
-    };
-    for name in [
-        "TableThroughputModeSummary",
-        "BillingModeSummary",
-        "TableClassSummary",
-    ] {
-        shown.remove(name);
+pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let name = table_name(input)?;
+    let state = cloud.store.read();
+    let (table, status) = state
+        .region(&call.region)
+        .table(name, call.now)
+        .ok_or_else(|| no_table(name))?;
+    let description = in_dynoxide(cloud, call, name).await?;
+    if call.now < table.counted + COUNTED_EVERY || status == Status::Deleting {
+        return Ok(json!({ "Table": overlay(description, call, name, table, status) }));
     }
-    let mut put = |name: &str, value: Value| shown.insert(name.to_owned(), value);
-    put("TableName", json!(name));
-    put("TableArn", json!(arn::of_table(&call.region, name)));
-    put("TableId", json!(table.id));
-    put("TableStatus", json!(status.name()));
-    put("CreationDateTime", epoch_seconds(table.created));
-    let (read, write) = table.billing.provisioned.unwrap_or((0, 0));
-    put(
-        "ProvisionedThroughput",
-        json!({
-            "NumberOfDecreasesToday": 0,
-            "ReadCapacityUnits": read,
-            "WriteCapacityUnits": write,
-        }),
-    );
-    if let Some(since) = table.billing.on_demand_since {
-        let mode = match table.billing.provisioned {
-            None => "PAY_PER_REQUEST",
-            Some(_) => "PROVISIONED",
-        };
-        let summary = json!({
-            "BillingMode": mode,
-            "LastUpdateToPayPerRequestDateTime": epoch_seconds(since),
-        });
-        put("BillingModeSummary", summary);
-    }
-    if let Some(class) = &table.class {
-        put("TableClassSummary", json!({ "TableClass": class }));
-    }
-    put("DeletionProtectionEnabled", json!(table.protected));
-    put("WarmThroughput", warm_throughput(table));
-    match &table.on_demand_limits {
-        Some(limits) => put("OnDemandThroughput", limits.clone()),
-        None => shown.remove("OnDemandThroughput"),
+    let counted = Table {
+        counts: counts_of(&description),
+        counted: call.now,
+        ..table.clone()
     };
-    match &table.encryption {
-        Some(encryption) => shown.insert("SSEDescription".to_owned(), encryption.clone()),
-        None => shown.remove("SSEDescription"),
-    };
-    Value::Object(shown)
+    store_counts(cloud, call, name, &counted).await?;
+    Ok(json!({ "Table": overlay(description, call, name, &counted, status) }))
 }
 
-/// `WarmThroughput`, which AWS always shows; on demand with these defaults.
-fn warm_throughput(table: &Table) -> Value {
-    let (read, write) = table.billing.provisioned.unwrap_or((12_000, 4_000));
-    let mut warm = json!({
-        "ReadUnitsPerSecond": read,
-        "WriteUnitsPerSecond": write,
-        "Status": "ACTIVE",
-    });
-    if let Some(set) = &table.warm {
-        for name in ["ReadUnitsPerSecond", "WriteUnitsPerSecond"] {
-            if let Some(units) = set.get(name) {
-                warm[name] = units.clone();
-            }
+/// A table as it is shown at this moment.
+pub(crate) async fn shown(
+    cloud: &Cloud,
+    call: &Call,
+    name: &str,
+    table: &Table,
+    status: Status,
+) -> ApiResult<Value> {
+    let description = in_dynoxide(cloud, call, name).await?;
+    Ok(overlay(description, call, name, table, status))
+}
+
+/// dynoxide's description of a table.
+pub(crate) async fn in_dynoxide(cloud: &Cloud, call: &Call, name: &str) -> ApiResult<Value> {
+    let mut members = Map::new();
+    members.insert("TableName".to_owned(), name.into());
+    let operation = dynoxide::Database::describe_table;
+    let databases = &cloud.databases;
+    let answer = databases
+        .run(&call.region, "DescribeTable", members, operation)
+        .await?;
+    Ok(answer.get("Table").cloned().unwrap_or_default())
+}
+
+/// Stores the counts for the next hours.
+async fn store_counts(cloud: &Cloud, call: &Call, name: &str, counted: &Table) -> ApiResult<()> {
+    let store = |state: &mut crate::state::State| {
+        // Only the counts are stored: another call may have changed the table meanwhile.
+        let tables = &mut state.region_mut(&call.region).tables;
+        if let Some(table) = tables.get_mut(name).filter(|table| table.id == counted.id) {
+            table.counts.clone_from(&counted.counts);
+            table.counted = counted.counted;
         }
-    }
-    warm
+        Ok(())
+    };
+    cloud.store.change(store).await
 }

@@ -7,8 +7,10 @@ use crate::api::error::{ApiError, ApiResult};
 use crate::api::input::Input;
 use crate::cloud::Cloud;
 use crate::identity::call::Call;
+use crate::services::dynamodb::absent::{error_of, unused_name};
 use crate::services::dynamodb::arn;
 use crate::services::dynamodb::errors::not_found;
+use crate::services::dynamodb::table_name::is_table_name;
 use crate::state::table::Status;
 
 pub(crate) async fn run(
@@ -18,16 +20,44 @@ pub(crate) async fn run(
     input: &Input,
 ) -> ApiResult<Value> {
     let mut members = input.0.clone();
-    for table in name_tables(&mut members) {
-        let state = cloud.store.read();
-        match state.region(&call.region).table(&table, call.now) {
-            Some((_, Status::Active | Status::Updating)) => {}
-            // A table has no items while it is being created or deleted, as at AWS.
-            Some((_, Status::Creating | Status::Deleting)) | None => {
-                return Err(not_found("Requested resource not found"));
-            }
-        }
+    name_tables(&mut members, &mut |_| {});
+    if !names_absent_table(cloud, call, &mut members) {
+        return run_in_dynoxide(cloud, call, action, members).await;
     }
+    // dynoxide checks the request, and must not change the tables that do exist.
+    let mut renamed = Vec::new();
+    name_tables(&mut members, &mut |name| {
+        if is_table_name(name) {
+            let unused = unused_name();
+            renamed.push((unused.clone(), std::mem::replace(name, unused)));
+        }
+    });
+    let result = run_in_dynoxide(cloud, call, action, members).await;
+    let absent = not_found("Requested resource not found");
+    Err(error_of(result, &renamed, absent))
+}
+
+/// Whether a table of the request does not exist. A table has no items while it is being created or
+/// deleted, as at AWS.
+fn names_absent_table(cloud: &Cloud, call: &Call, members: &mut Map<String, Value>) -> bool {
+    let state = cloud.store.read();
+    let region = state.region(&call.region);
+    let mut is_any_absent = false;
+    name_tables(members, &mut |name| {
+        is_any_absent |= match region.table(name, call.now) {
+            Some((_, Status::Active | Status::Updating)) => false,
+            Some((_, Status::Creating | Status::Deleting)) | None => true,
+        };
+    });
+    is_any_absent
+}
+
+async fn run_in_dynoxide(
+    cloud: &Cloud,
+    call: &Call,
+    action: &str,
+    members: Map<String, Value>,
+) -> ApiResult<Value> {
     // Each operation has request and response types of its own.
     macro_rules! run {
         ($operation:ident) => {{
@@ -53,13 +83,12 @@ pub(crate) async fn run(
     }
 }
 
-/// Replaces ARNs of tables by names, since dynoxide accepts names only. Returns the names.
-fn name_tables(members: &mut Map<String, Value>) -> Vec<String> {
-    let mut tables = Vec::new();
+/// Replaces ARNs of tables by names, since dynoxide accepts names only, and lets `rename` change each.
+fn name_tables(members: &mut Map<String, Value>, rename: &mut dyn FnMut(&mut String)) {
     let mut name = |members: &mut Map<String, Value>| {
         if let Some(Value::String(table)) = members.get_mut("TableName") {
             *table = arn::name_of(table).to_owned();
-            tables.push(table.clone());
+            rename(table);
         }
     };
     name(members);
@@ -73,13 +102,13 @@ fn name_tables(members: &mut Map<String, Value>) -> Vec<String> {
     if let Some(Value::Object(requests)) = members.get_mut("RequestItems") {
         *requests = std::mem::take(requests)
             .into_iter()
-            .map(|(table, request)| (arn::name_of(&table).to_owned(), request))
+            .map(|(table, request)| {
+                let mut table = arn::name_of(&table).to_owned();
+                rename(&mut table);
+                (table, request)
+            })
             .collect();
-        tables.extend(requests.keys().cloned());
     }
-    tables.sort();
-    tables.dedup();
-    tables
 }
 
 #[cfg(test)]
@@ -94,13 +123,15 @@ mod tests {
             (json!({"TableName": arn}), vec!["Rides"]),
             (
                 json!({"TransactItems": [{"Put": {"TableName": arn}}, {"Delete": {"TableName": "B"}}]}),
-                vec!["B", "Rides"],
+                vec!["Rides", "B"],
             ),
             (json!({"RequestItems": {arn: {"Keys": []}}}), vec!["Rides"]),
             (json!({"RequestItems": "x", "TransactItems": [7]}), vec![]),
         ] {
             let mut members = request.as_object().unwrap().clone();
-            assert_eq!(name_tables(&mut members), names);
+            let mut found = Vec::new();
+            name_tables(&mut members, &mut |name| found.push(name.clone()));
+            assert_eq!(found, names);
             assert!(!json!(members).to_string().contains("arn:"));
         }
     }

@@ -3,9 +3,11 @@
 //! A table exists if the state has its record. What dynoxide has beyond that is left over from a call
 //! that was never acknowledged, and is deleted when its name is used again.
 
+mod absent;
 mod arn;
 mod backups;
 mod describe;
+mod description;
 mod errors;
 mod items;
 mod required_permissions;
@@ -14,6 +16,7 @@ mod tables;
 mod tags;
 mod ttl;
 mod update;
+mod update_request;
 
 use serde_json::Value;
 
@@ -84,7 +87,7 @@ async fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<
     tables::purge_deleted(cloud, call).await?;
     match action {
         "CreateTable" => tables::create(cloud, call, input).await,
-        "DescribeTable" => tables::describe(cloud, call, input).await,
+        "DescribeTable" => describe::describe(cloud, call, input).await,
         "ListTables" => tables::list(cloud, call, input),
         "UpdateTable" => update::update(cloud, call, input).await,
         "DeleteTable" => tables::delete(cloud, call, input).await,

@@ -259,7 +259,8 @@ mod tests {
             active_at: 0,
             updating_until: 0,
             gone_at: None,
-            description: json!({}),
+            new_indexes: Vec::new(),
+            counts: [].into(),
             counted: 0,
             keys: vec!["RideId".to_owned(), "At".to_owned()],
             billing: Billing {

@@ -25,3 +25,9 @@ pub(crate) fn table_name(input: &Input) -> ApiResult<&str> {
     }
     Ok(name)
 }
+
+/// Whether a table can have this name.
+pub(crate) fn is_table_name(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    (3..=255).contains(&name.len()) && name.chars().all(fits)
+}

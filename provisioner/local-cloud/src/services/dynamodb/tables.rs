@@ -1,4 +1,6 @@
-//! Tables: create, describe, list and delete.
+//! Tables: create, list and delete.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -9,7 +11,8 @@ use crate::cloud::Cloud;
 use crate::faults::Delay;
 use crate::identity::call::Call;
 use crate::random;
-use crate::services::dynamodb::describe::{COUNTED_EVERY, describe as described};
+use crate::services::dynamodb::describe::shown as described;
+use crate::services::dynamodb::description::overlay;
 use crate::services::dynamodb::errors::{in_use, no_table, validation};
 use crate::services::dynamodb::table_name::table_name;
 use crate::services::dynamodb::{arn, backups, tags};
@@ -19,38 +22,35 @@ use crate::state::table::{Billing, Locks, Status, Table};
 pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let name = table_name(input)?.to_owned();
     let table_tags = tags::checked(input.tag_list("Tags")?.unwrap_or_default())?;
+    let table = record(cloud, call, input, table_tags)?;
     // Between the check of the record and its creation dynoxide creates the table.
     let _one_at_a_time = cloud.tables_writer.lock().await;
-    if let Some((_, status)) = cloud
+    let existing = cloud
         .store
         .read()
         .region(&call.region)
         .table(&name, call.now)
-    {
-        return Err(in_use(&match status {
-            Status::Creating => format!("Table is being created: {name}"),
-            Status::Active | Status::Updating | Status::Deleting => {
-                format!("Table already exists: {name}")
-            }
-        }));
+        .map(|(_, status)| status);
+    if existing.is_none() {
+        delete_leftovers(cloud, call, &name).await?;
     }
-    delete_leftovers(cloud, call, &name).await?;
-    let mut members = input.0.clone();
-    members.insert("TableName".to_owned(), name.as_str().into());
-    // Only the record has it: dynoxide would refuse to delete a protected table.
-    members.remove("DeletionProtectionEnabled");
-    let answer = cloud
-        .databases
-        .run(
-            &call.region,
-            "CreateTable",
-            members,
-            dynoxide::Database::create_table,
-        )
-        .await?;
-    let description = answer.get("TableDescription").cloned().unwrap_or_default();
-    let table = record(cloud, call, input, table_tags, description)?;
-    let mut shown = described(call, &name, &table, Status::Creating);
+    // dynoxide checks the request before it looks for the table, as AWS does.
+    let created = create_in_dynoxide(cloud, call, &name, input).await;
+    let description = match (existing, created) {
+        (None, created) => created?,
+        (Some(_), Err(error)) if error.code != "ResourceInUseException" => return Err(error),
+        (Some(Status::Creating), _) => {
+            return Err(in_use(&format!("Table is being created: {name}")));
+        }
+        (Some(Status::Active | Status::Updating | Status::Deleting), _) => {
+            return Err(in_use(&format!("Table already exists: {name}")));
+        }
+    };
+    let table = Table {
+        keys: keys_of(&description),
+        ..table
+    };
+    let mut shown = overlay(description, call, &name, &table, Status::Creating);
     if let Value::Object(shown) = &mut shown {
         shown.remove("WarmThroughput");
     }
@@ -63,13 +63,31 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         .await
 }
 
-/// The record of a new table.
+/// Creates the table in dynoxide. Returns its description.
+async fn create_in_dynoxide(
+    cloud: &Cloud,
+    call: &Call,
+    name: &str,
+    input: &Input,
+) -> ApiResult<Value> {
+    let mut members = input.0.clone();
+    members.insert("TableName".to_owned(), name.into());
+    // Only the record has it: dynoxide would refuse to delete a protected table.
+    members.remove("DeletionProtectionEnabled");
+    let operation = dynoxide::Database::create_table;
+    let databases = &cloud.databases;
+    let answer = databases
+        .run(&call.region, "CreateTable", members, operation)
+        .await?;
+    Ok(answer.get("TableDescription").cloned().unwrap_or_default())
+}
+
+/// The record of a new table, without its keys.
 fn record(
     cloud: &Cloud,
     call: &Call,
     input: &Input,
     tags: Vec<(String, String)>,
-    description: Value,
 ) -> ApiResult<Table> {
     let active_at = cloud.faults.after(call.now, Delay::TableCreating);
     Ok(Table {
@@ -78,13 +96,14 @@ fn record(
         active_at,
         updating_until: 0,
         gone_at: None,
-        keys: keys_of(&description),
-        description,
+        keys: Vec::new(),
+        new_indexes: Vec::new(),
+        counts: BTreeMap::new(),
         counted: call.now,
         billing: billing_of(input, call)?,
         protected: input.flag("DeletionProtectionEnabled")?.unwrap_or(false),
         class: input.text("TableClass")?.map(str::to_owned),
-        on_demand_limits: input.get("OnDemandThroughput").cloned(),
+        on_demand_limits: on_demand_limits(input),
         warm: input.get("WarmThroughput").cloned(),
         encryption: encryption_of(input, &call.region)?,
         tags: Lagging::new(tags),
@@ -104,6 +123,12 @@ fn keys_of(description: &Value) -> Vec<String> {
         .flatten()
         .filter_map(|key| key.get("AttributeName"));
     names.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+/// An empty structure sets no limit.
+fn on_demand_limits(input: &Input) -> Option<Value> {
+    let limits = input.get("OnDemandThroughput").cloned();
+    limits.filter(|limits| limits.as_object().is_none_or(|members| !members.is_empty()))
 }
 
 fn billing_of(input: &Input, call: &Call) -> ApiResult<Billing> {
@@ -138,63 +163,6 @@ pub(crate) fn encryption_of(input: &Input, region: &str) -> ApiResult<Option<Val
     Ok(Some(
         json!({ "Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key }),
     ))
-}
-
-pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
-    let name = table_name(input)?;
-    let state = cloud.store.read();
-    let (table, status) = state
-        .region(&call.region)
-        .table(name, call.now)
-        .ok_or_else(|| no_table(name))?;
-    if call.now < table.counted + COUNTED_EVERY || status == Status::Deleting {
-        return Ok(json!({ "Table": described(call, name, table, status) }));
-    }
-    let counted = count(cloud, call, name, table).await?;
-    Ok(json!({ "Table": described(call, name, &counted, status) }))
-}
-
-/// dynoxide's description of a table.
-pub(crate) async fn dynoxide_description(
-    cloud: &Cloud,
-    call: &Call,
-    name: &str,
-) -> ApiResult<Value> {
-    let mut members = Map::new();
-    members.insert("TableName".to_owned(), name.into());
-    let answer = cloud
-        .databases
-        .run(
-            &call.region,
-            "DescribeTable",
-            members,
-            dynoxide::Database::describe_table,
-        )
-        .await?;
-    Ok(answer.get("Table").cloned().unwrap_or_default())
-}
-
-/// Counts items and bytes again, and stores the result for the next hours.
-async fn count(cloud: &Cloud, call: &Call, name: &str, table: &Table) -> ApiResult<Table> {
-    let description = dynoxide_description(cloud, call, name).await?;
-    let counted = Table {
-        description,
-        counted: call.now,
-        ..table.clone()
-    };
-    cloud
-        .store
-        .change(|state| {
-            // Only the count is stored: another call may have changed the table meanwhile.
-            let tables = &mut state.region_mut(&call.region).tables;
-            if let Some(table) = tables.get_mut(name).filter(|table| table.id == counted.id) {
-                table.description.clone_from(&counted.description);
-                table.counted = counted.counted;
-            }
-            Ok(())
-        })
-        .await?;
-    Ok(counted)
 }
 
 pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
@@ -241,7 +209,7 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         .table(name, call.now)
         .ok_or_else(|| no_table(name))?;
     must_be_deletable(call, name, table, status)?;
-    let mut shown = described(call, name, table, Status::Deleting);
+    let mut shown = described(cloud, call, name, table, Status::Deleting).await?;
     let bytes = shown.get("TableSizeBytes").and_then(Value::as_i64);
     if let Value::Object(shown) = &mut shown {
         // AWS's answer lacks these too.

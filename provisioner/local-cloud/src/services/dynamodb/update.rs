@@ -1,6 +1,6 @@
 //! UpdateTable: one logical change in each call.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::input::Input;
@@ -8,74 +8,51 @@ use crate::clock::{Millis, iso_seconds};
 use crate::cloud::Cloud;
 use crate::faults::Delay;
 use crate::identity::call::Call;
-use crate::services::dynamodb::describe::describe;
+use crate::services::dynamodb::absent::{error_of, unused_name};
+use crate::services::dynamodb::describe::shown;
 use crate::services::dynamodb::errors::{in_use, no_table, validation};
 use crate::services::dynamodb::table_name::table_name;
-use crate::services::dynamodb::tables;
-use crate::services::dynamodb::tables::encryption_of;
+use crate::services::dynamodb::update_request::{self, BillingMode, Changes, capacity_on_demand};
+use crate::state::State;
 use crate::state::table::{Status, Table};
-
-/// Changes that must be the only one of their call.
-const ALONE: &[&str] = &[
-    "DeletionProtectionEnabled",
-    "SSESpecification",
-    "TableClass",
-    "WarmThroughput",
-];
-/// Changes that one call may combine.
-const TOGETHER: &[&str] = &[
-    "BillingMode",
-    "ProvisionedThroughput",
-    "OnDemandThroughput",
-    "StreamSpecification",
-    "GlobalSecondaryIndexUpdates",
-];
-/// Those that dynoxide carries out.
-const OF_DYNOXIDE: &[&str] = &["StreamSpecification", "GlobalSecondaryIndexUpdates"];
-/// Those that the local cloud does not have.
-const UNSUPPORTED: &[&str] = &[
-    "ReplicaUpdates",
-    "MultiRegionConsistency",
-    "GlobalTableWitnessUpdates",
-    "GlobalTableSettingsReplicationMode",
-    "VectorIndexUpdates",
-];
 
 pub(crate) async fn update(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let name = table_name(input)?;
-    check_changes(input)?;
+    let changes = update_request::read(input, &call.region)?;
     let _one_at_a_time = cloud.tables_writer.lock().await;
     let state = cloud.store.read();
-    let (old, status) = state
-        .region(&call.region)
-        .table(name, call.now)
-        .ok_or_else(|| no_table(name))?;
-    must_be_changeable(name, status, input)?;
+    let changeable = changeable(&state, call, name, &changes);
+    let (old, status) = match changeable {
+        Ok(found) => found,
+        Err(error) => return Err(checked_in_dynoxide(cloud, call, name, &changes, error).await),
+    };
     let mut new = old.clone();
-    change_billing(&mut new, input, call)?;
-    let until = update_ends(cloud, call, old, &new, input);
-    change_protection(cloud, call, name, &mut new, input)?;
-    change_class(&mut new, input)?;
-    if input.has("SSESpecification") {
-        new.encryption = encryption_of(input, &call.region)?;
-    }
-    if let Some(warm) = input.get("WarmThroughput") {
-        new.warm = Some(warm.clone());
-    }
-    if OF_DYNOXIDE.iter().any(|member| input.has(member)) {
-        new.description = update_in_dynoxide(cloud, call, name, input).await?;
-        new.counted = call.now;
+    change_billing(&mut new, &changes, call)?;
+    change_limits(&mut new, &changes.limits);
+    let until = update_ends(cloud, call, old, &new, &changes);
+    change_protection(cloud, call, name, &mut new, changes.protected)?;
+    change_class(&mut new, changes.class);
+    new.encryption = changes.encryption.unwrap_or(new.encryption);
+    new.warm = changes.warm.or(new.warm);
+    if let Some(members) = changes.of_dynoxide {
+        update_in_dynoxide(cloud, call, name, members).await?;
+        new.new_indexes = changes.new_indexes;
     }
     new.updating_until = until.unwrap_or(new.updating_until);
     if new.encryption != old.encryption {
         new.locks.encryption_until = cloud.faults.after(call.now, Delay::TableUpdating);
     }
     // The answer is not the new state: it has the old values, and UPDATING even if nothing changes.
-    let (shown, status) = match input.has("DeletionProtectionEnabled") {
-        true => (&new, status),
-        false => (old, Status::Updating),
+    // Only a new index is in it.
+    let answered = Table {
+        new_indexes: new.new_indexes.clone(),
+        ..old.clone()
     };
-    let shown = describe(call, name, shown, status);
+    let (answered, status) = match changes.protected {
+        Some(_) => (&new, status),
+        None => (&answered, Status::Updating),
+    };
+    let shown = shown(cloud, call, name, answered, status).await?;
     cloud
         .store
         .change(|state| {
@@ -88,11 +65,40 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         .await
 }
 
-fn must_be_changeable(name: &str, status: Status, input: &Input) -> ApiResult<()> {
+/// The table, if it exists and can be changed.
+fn changeable<'a>(
+    state: &'a State,
+    call: &Call,
+    name: &str,
+    changes: &Changes,
+) -> ApiResult<(&'a Table, Status)> {
+    let found = state.region(&call.region).table(name, call.now);
+    let (table, status) = found.ok_or_else(|| no_table(name))?;
+    must_be_changeable(name, status, changes)?;
+    Ok((table, status))
+}
+
+/// What dynoxide finds wrong with the request, or else the error that its table is the cause of.
+async fn checked_in_dynoxide(
+    cloud: &Cloud,
+    call: &Call,
+    name: &str,
+    changes: &Changes,
+    error: ApiError,
+) -> ApiError {
+    let Some(members) = changes.of_dynoxide.clone() else {
+        return error;
+    };
+    let unused = unused_name();
+    let result = update_in_dynoxide(cloud, call, &unused, members).await;
+    error_of(result, &[(unused, name.to_owned())], error)
+}
+
+fn must_be_changeable(name: &str, status: Status, changes: &Changes) -> ApiResult<()> {
     let change = match status {
         Status::Active => return Ok(()),
         // A change of the deletion protection alone is accepted during another change.
-        Status::Updating if input.has("DeletionProtectionEnabled") => return Ok(()),
+        Status::Updating if changes.protected.is_some() => return Ok(()),
         Status::Creating => return Err(in_use(&format!("Table is being created: {name}"))),
         Status::Updating => "updated",
         Status::Deleting => "deleted",
@@ -107,9 +113,9 @@ fn change_protection(
     call: &Call,
     name: &str,
     table: &mut Table,
-    input: &Input,
+    protected: Option<bool>,
 ) -> ApiResult<()> {
-    let Some(protected) = input.flag("DeletionProtectionEnabled")? else {
+    let Some(protected) = protected else {
         return Ok(());
     };
     if protected != table.protected {
@@ -130,45 +136,28 @@ fn change_protection(
     Ok(())
 }
 
-fn change_class(table: &mut Table, input: &Input) -> ApiResult<()> {
-    match input.text("TableClass")? {
-        None => {}
-        // A table whose class was never set has STANDARD already, and still does not show it.
-        Some("STANDARD") if table.class.is_none() => {}
-        Some(class @ ("STANDARD" | "STANDARD_INFREQUENT_ACCESS")) => {
-            table.class = Some(class.to_owned());
-        }
-        Some(class) => {
-            return Err(validation(&format!(
-                "1 validation error detected: Value '{class}' at 'tableClass' failed to satisfy \
-                 constraint: Member must satisfy enum value set: [STANDARD, STANDARD_INFREQUENT_ACCESS]"
-            )));
-        }
+fn change_class(table: &mut Table, class: Option<String>) {
+    // A table whose class was never set has STANDARD already, and still does not show it.
+    let is_default = table.class.is_none() && class.as_deref() == Some("STANDARD");
+    if let Some(class) = class.filter(|_| !is_default) {
+        table.class = Some(class);
     }
-    Ok(())
 }
 
-/// Changes streams and indexes. Returns dynoxide's new description of the table.
+/// Changes streams and indexes.
 async fn update_in_dynoxide(
     cloud: &Cloud,
     call: &Call,
     name: &str,
-    input: &Input,
-) -> ApiResult<Value> {
-    let mut members = input.0.clone();
+    mut members: Map<String, Value>,
+) -> ApiResult<()> {
     members.insert("TableName".to_owned(), name.into());
-    for member in TOGETHER {
-        if !OF_DYNOXIDE.contains(member) {
-            members.remove(*member);
-        }
-    }
     let operation = dynoxide::Database::update_table;
     let databases = &cloud.databases;
     databases
         .run(&call.region, "UpdateTable", members, operation)
         .await?;
-    // The answer still shows the change in progress, which dynoxide has finished by now.
-    tables::dynoxide_description(cloud, call, name).await
+    Ok(())
 }
 
 /// When the table is ACTIVE again. `None` if nothing changes, or if the table stays ACTIVE.
@@ -177,7 +166,7 @@ fn update_ends(
     call: &Call,
     old: &Table,
     new: &Table,
-    input: &Input,
+    changes: &Changes,
 ) -> Option<Millis> {
     let was_on_demand = old.billing.on_demand_since.is_some();
     let mode_changes = old.billing.provisioned.is_some() != new.billing.provisioned.is_some();
@@ -185,76 +174,29 @@ fn update_ends(
     if mode_changes && !back_again {
         return Some(cloud.faults.after(call.now, Delay::TableBilling));
     }
-    let changes = old.billing != new.billing
+    let is_change = old.billing != new.billing
         || old.on_demand_limits != new.on_demand_limits
-        || OF_DYNOXIDE.iter().any(|member| input.has(member));
-    changes.then(|| cloud.faults.after(call.now, Delay::TableUpdating))
+        || changes.of_dynoxide.is_some();
+    is_change.then(|| cloud.faults.after(call.now, Delay::TableUpdating))
 }
 
-fn check_changes(input: &Input) -> ApiResult<()> {
-    if let Some(member) = UNSUPPORTED.iter().find(|member| input.has(member)) {
-        return Err(ApiError::missing(&format!(
-            "{member} of dynamodb:UpdateTable"
-        )));
-    }
-    let count = ALONE
-        .iter()
-        .chain(TOGETHER)
-        .filter(|member| input.has(member))
-        .count();
-    if count == 0 {
-        return Err(validation(
-            "At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, \
-             GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required",
-        ));
-    }
-    if count > 1
-        && let Some(member) = ALONE.iter().find(|member| input.has(member))
-    {
-        return Err(validation(&format!(
-            "One or more parameter values were invalid: {member} must be the only operation in the \
-             request"
-        )));
-    }
-    // AWS answers these with a 500 and an empty message.
-    for member in ["WarmThroughput", "OnDemandThroughput"] {
-        if input
-            .get(member)
-            .is_some_and(|value| value.as_object().is_some_and(|m| m.is_empty()))
-        {
-            return Err(ApiError::internal(""));
-        }
-    }
-    Ok(())
-}
-
-fn change_billing(table: &mut Table, input: &Input, call: &Call) -> ApiResult<()> {
-    match (input.text("BillingMode")?, capacity_units(input)?) {
-        (Some("PAY_PER_REQUEST"), Some(_)) => {
-            return Err(validation(
-                "One or more parameter values were invalid: Neither ReadCapacityUnits nor \
-                 WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
-            ));
-        }
-        (Some("PAY_PER_REQUEST"), None) => {
+fn change_billing(table: &mut Table, changes: &Changes, call: &Call) -> ApiResult<()> {
+    let is_on_demand = table.billing.provisioned.is_none();
+    match (changes.mode, changes.capacity) {
+        (Some(BillingMode::OnDemand), _) => {
             if table.billing.provisioned.take().is_some() {
                 table.billing.on_demand_since = Some(call.now);
             }
         }
-        (Some("PROVISIONED"), None) if table.billing.provisioned.is_none() => {
+        (Some(BillingMode::Provisioned), None) if is_on_demand => {
             return Err(validation(
                 "One or more parameter values were invalid: ReadCapacityUnits and \
                  WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
             ));
         }
-        (Some("PROVISIONED"), None) | (None, None) => {}
-        (None, Some(_)) if table.billing.provisioned.is_none() => {
-            return Err(validation(
-                "One or more parameter values were invalid: Neither ReadCapacityUnits nor \
-                 WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
-            ));
-        }
-        (Some("PROVISIONED") | None, Some((read, write))) => {
+        (Some(BillingMode::Provisioned) | None, None) => {}
+        (None, Some(_)) if is_on_demand => return Err(capacity_on_demand()),
+        (Some(BillingMode::Provisioned) | None, Some((read, write))) => {
             if table.billing.provisioned == Some((read, write)) {
                 return Err(validation(&format!(
                     "The provisioned throughput for the table will not change. The requested value \
@@ -267,52 +209,21 @@ fn change_billing(table: &mut Table, input: &Input, call: &Call) -> ApiResult<()
             }
             table.billing.provisioned = Some((read, write));
         }
-        (Some(mode), _) => {
-            return Err(validation(&format!(
-                "1 validation error detected: Value '{mode}' at 'billingMode' failed to satisfy \
-                 constraint: Member must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]"
-            )));
-        }
-    }
-    if let Some(limits) = input.members("OnDemandThroughput")? {
-        change_limits(table, &limits)?;
     }
     Ok(())
-}
-
-/// The read and write capacity in a request.
-fn capacity_units(input: &Input) -> ApiResult<Option<(i64, i64)>> {
-    let Some(units) = input.members("ProvisionedThroughput")? else {
-        return Ok(None);
-    };
-    let read = units.number("ReadCapacityUnits")?.unwrap_or(0);
-    let write = units.number("WriteCapacityUnits")?.unwrap_or(0);
-    if read < 1 || write < 1 {
-        return Err(validation(
-            "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits \
-             must be at least 1",
-        ));
-    }
-    Ok(Some((read, write)))
 }
 
 /// Sets the limits on demand; -1 removes one.
-fn change_limits(table: &mut Table, limits: &Input) -> ApiResult<()> {
-    let mut new = table.on_demand_limits.clone().unwrap_or_else(|| json!({}));
-    for name in ["MaxReadRequestUnits", "MaxWriteRequestUnits"] {
-        match (limits.number(name)?, new.as_object_mut()) {
-            (Some(-1), Some(new)) => {
-                new.remove(name);
-            }
-            (Some(units), Some(new)) => {
-                new.insert(name.to_owned(), units.into());
-            }
-            (None, _) | (_, None) => {}
-        }
+fn change_limits(table: &mut Table, limits: &[(&'static str, i64)]) {
+    let mut new = match table.on_demand_limits.take() {
+        Some(Value::Object(old)) => old,
+        Some(_) | None => Map::new(),
+    };
+    for (name, units) in limits {
+        match units {
+            -1 => new.remove(*name),
+            units => new.insert((*name).to_owned(), json!(units)),
+        };
     }
-    table.on_demand_limits = new
-        .as_object()
-        .is_some_and(|m| !m.is_empty())
-        .then_some(new);
-    Ok(())
+    table.on_demand_limits = (!new.is_empty()).then_some(Value::Object(new));
 }
