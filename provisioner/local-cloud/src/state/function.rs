@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Millis;
+use crate::state::lagging::Stale;
+use crate::state::unseen::Unseen;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Function {
@@ -21,6 +23,10 @@ pub(crate) struct Function {
     pub(crate) aliases: BTreeMap<String, Alias>,
     #[serde(default)]
     pub(crate) tags: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Stale::is_empty")]
+    pub(crate) stale_tags: Stale<Vec<(String, String)>>,
+    #[serde(default, skip_serializing_if = "Unseen::is_empty")]
+    pub(crate) unseen: Unseen,
     /// Resource policies by qualifier; the empty one is the function's own.
     #[serde(default)]
     pub(crate) policies: BTreeMap<String, ResourcePolicy>,
@@ -50,6 +56,8 @@ pub(crate) struct Version {
     /// Serves until the change has settled, and afterwards if it has failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) before: Option<Box<Version>>,
+    #[serde(default, skip_serializing_if = "Unseen::is_empty")]
+    pub(crate) unseen: Unseen,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +105,8 @@ pub(crate) struct Alias {
     /// Versions that get a share of the calls.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) weights: BTreeMap<String, f64>,
+    #[serde(default, skip_serializing_if = "Unseen::is_empty")]
+    pub(crate) unseen: Unseen,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -4,13 +4,22 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
 
-/// The value that was written last, and those that are still in force.
+/// The value that was written last, and those that are still in force or shown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Lagging<T> {
     written: T,
-    #[serde(default = "Vec::new", skip_serializing_if = "Vec::is_empty")]
-    before: Vec<Before<T>>,
+    /// In force until their moment.
+    #[serde(default, skip_serializing_if = "Stale::is_empty")]
+    before: Stale<T>,
+    /// Shown by reads until their moment.
+    #[serde(default, skip_serializing_if = "Stale::is_empty")]
+    shown: Stale<T>,
 }
+
+/// Earlier values, each until its moment.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Stale<T>(Vec<Before<T>>);
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Before<T> {
@@ -18,40 +27,69 @@ struct Before<T> {
     value: T,
 }
 
+impl<T> Default for Stale<T> {
+    fn default() -> Stale<T> {
+        Stale(Vec::new())
+    }
+}
+
+impl<T> Stale<T> {
+    /// The earlier value that counts at `now`, if there is one.
+    pub(crate) fn at(&self, now: Millis) -> Option<&T> {
+        let found = self.0.iter().find(|before| before.until > now);
+        found.map(|before| &before.value)
+    }
+
+    /// Keeps the value that is replaced at `now`.
+    pub(crate) fn keep(&mut self, value: T, now: Millis, until: Millis) {
+        if until > now {
+            self.0.retain(|before| before.until > now);
+            self.0.push(Before { until, value });
+        } else {
+            // The new value counts at once, also before earlier ones that waited.
+            self.0.clear();
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
 impl<T: Clone> Lagging<T> {
     pub(crate) fn new(value: T) -> Lagging<T> {
         Lagging {
             written: value,
-            before: Vec::new(),
+            before: Stale::default(),
+            shown: Stale::default(),
         }
     }
 
-    /// The value of the last write, which the control plane shows.
+    /// The value of the last write, on which the next one is based.
     pub(crate) fn written(&self) -> &T {
         &self.written
     }
 
     /// The value that is in force at `now`.
     pub(crate) fn seen(&self, now: Millis) -> &T {
-        self.before
-            .iter()
-            .find(|b| b.until > now)
-            .map_or(&self.written, |b| &b.value)
+        self.before.at(now).unwrap_or(&self.written)
     }
 
-    /// Writes a value that is in force from `seen_at` on.
+    /// The value that reads show at `now`.
+    pub(crate) fn shown(&self, now: Millis) -> &T {
+        self.shown.at(now).unwrap_or(&self.written)
+    }
+
+    /// Writes a value that is in force from `seen_at` on, and shown at once.
     pub(crate) fn write(&mut self, value: T, now: Millis, seen_at: Millis) {
-        self.before.retain(|b| b.until > now);
+        self.write_late(value, now, seen_at, now);
+    }
+
+    /// Writes a value that is in force from `seen_at` on, and shown from `shown_at` on.
+    pub(crate) fn write_late(&mut self, value: T, now: Millis, seen_at: Millis, shown_at: Millis) {
         let old = std::mem::replace(&mut self.written, value);
-        if seen_at > now {
-            self.before.push(Before {
-                until: seen_at,
-                value: old,
-            });
-        } else {
-            // Without a delay this value is in force at once, also before earlier ones that waited.
-            self.before.clear();
-        }
+        self.shown.keep(old.clone(), now, shown_at);
+        self.before.keep(old, now, seen_at);
     }
 }
 
@@ -68,6 +106,14 @@ mod tests {
         for (now, seen) in [(5, 1), (9, 1), (10, 2), (11, 2), (12, 3)] {
             assert_eq!(*value.seen(now), seen, "at {now}");
         }
+    }
+
+    #[test]
+    fn a_change_is_shown_when_its_moment_has_come() {
+        let mut value = Lagging::new(1);
+        value.write_late(2, 0, 0, 10);
+        assert_eq!((*value.shown(9), *value.seen(9)), (1, 2));
+        assert_eq!(*value.shown(10), 2);
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Millis;
+use crate::state::lagging::Stale;
+use crate::state::unseen::Unseen;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct LogGroup {
@@ -11,6 +13,11 @@ pub(crate) struct LogGroup {
     pub(crate) created: Millis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) retention_days: Option<i64>,
+    /// What DescribeLogGroups still shows.
+    #[serde(default, skip_serializing_if = "Stale::is_empty")]
+    pub(crate) stale_retention: Stale<Option<i64>>,
+    #[serde(default, skip_serializing_if = "Unseen::is_empty")]
+    pub(crate) unseen: Unseen,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tags: Vec<(String, String)>,
 }
@@ -22,6 +29,8 @@ impl LogGroup {
             id,
             created: now,
             retention_days: None,
+            stale_retention: Stale::default(),
+            unseen: Unseen::default(),
             tags: Vec::new(),
         }
     }

@@ -12,6 +12,7 @@ pub(crate) mod log_group;
 pub(crate) mod role;
 mod store;
 pub(crate) mod table;
+pub(crate) mod unseen;
 
 pub(crate) use document::State;
 pub(crate) use store::Store;

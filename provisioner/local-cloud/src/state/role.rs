@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::ACCOUNT;
 use crate::clock::Millis;
-use crate::state::lagging::Lagging;
+use crate::state::lagging::{Lagging, Stale};
+use crate::state::unseen::Unseen;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Iam {
@@ -23,6 +24,11 @@ pub(crate) struct Role {
     pub(crate) created: Millis,
     /// When the role can be assumed, if its trust policy allows it.
     pub(crate) assumable_at: Millis,
+    #[serde(default, skip_serializing_if = "Unseen::is_empty")]
+    pub(crate) unseen: Unseen,
+    /// From when GetRole shows the ARN, and not the id in its place.
+    #[serde(default)]
+    pub(crate) arn_shown_at: Millis,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
     pub(crate) max_session_seconds: i64,
@@ -35,6 +41,8 @@ pub(crate) struct Role {
     pub(crate) boundary: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tags: Vec<(String, String)>,
+    #[serde(default, skip_serializing_if = "Stale::is_empty")]
+    pub(crate) stale_tags: Stale<Vec<(String, String)>>,
 }
 
 impl Iam {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::clock::Millis;
-use crate::state::lagging::Lagging;
+use crate::state::lagging::{Lagging, Stale};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Table {
@@ -43,6 +43,9 @@ pub(crate) struct Table {
     pub(crate) locks: Locks,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) recovery: Option<Recovery>,
+    /// The status of the recovery that reads still show.
+    #[serde(default, skip_serializing_if = "Stale::is_empty")]
+    pub(crate) stale_recovery: Stale<String>,
     /// The attribute by which items expire.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ttl: Option<String>,
@@ -61,6 +64,11 @@ pub(crate) struct Locks {
     /// During a change of its encryption the table cannot be deleted.
     pub(crate) encryption_until: Millis,
     pub(crate) backups_until: Millis,
+    /// Until when the calls for backups do not find the table.
+    #[serde(default)]
+    pub(crate) backups_unseen_until: Millis,
+    #[serde(default)]
+    pub(crate) ttl_until: Millis,
     pub(crate) protection_until: Millis,
     pub(crate) tags_until: Millis,
     /// The tags that the last change has set.

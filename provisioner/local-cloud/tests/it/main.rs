@@ -11,6 +11,7 @@ mod functions;
 mod fuzz;
 mod indexes;
 mod items;
+mod lag;
 mod layers;
 mod logs;
 mod permissions;

@@ -7,6 +7,7 @@ use crate::api::input::Input;
 use crate::clock::{Millis, epoch_seconds};
 use crate::cloud::Cloud;
 use crate::encode::hex;
+use crate::faults::Delay;
 use crate::identity::call::Call;
 use crate::random;
 use crate::services::dynamodb::arn;
@@ -33,31 +34,37 @@ pub(crate) fn of_deleted(name: &str, table: &Table, now: Millis, bytes: i64) -> 
 }
 
 /// The table that a request names. These calls have an error code of their own for a table that does
-/// not exist or is being created.
+/// not exist, is being created, or was created a moment ago.
 fn table<'s, 'i>(
     state: &'s State,
     call: &Call,
     input: &'i Input,
 ) -> ApiResult<(&'i str, &'s Table)> {
     let name = table_name(input)?;
-    match state.region(&call.region).table(name, call.now) {
-        Some((table, Status::Active | Status::Updating)) => Ok((name, table)),
-        Some((_, Status::Creating | Status::Deleting)) | None => Err(ApiError::new(
-            400,
-            "TableNotFoundException",
-            format!("Table not found: {name}"),
-        )),
-    }
+    let found = match state.region(&call.region).table(name, call.now) {
+        Some((table, Status::Active | Status::Updating)) => Some(table),
+        Some((_, Status::Creating | Status::Deleting)) | None => None,
+    };
+    let found = found.filter(|table| table.locks.backups_unseen_until <= call.now);
+    let missing = || {
+        let text = format!("Table not found: {name}");
+        ApiError::new(400, "TableNotFoundException", text)
+    };
+    Ok((name, found.ok_or_else(missing)?))
 }
 
 pub(crate) fn describe_continuous(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let state = cloud.store.read();
     let (_, table) = table(&state, call, input)?;
-    Ok(shown(table.recovery.as_ref(), call.now))
+    let shown = match table.stale_recovery.at(call.now) {
+        Some(status) => description(json!({ "PointInTimeRecoveryStatus": status })),
+        None => shown(table.recovery.as_ref(), call.now),
+    };
+    Ok(shown)
 }
 
 fn shown(recovery: Option<&Recovery>, now: Millis) -> Value {
-    let recovery = match recovery {
+    description(match recovery {
         None => json!({ "PointInTimeRecoveryStatus": "DISABLED" }),
         Some(Recovery { since, days }) => json!({
             "PointInTimeRecoveryStatus": "ENABLED",
@@ -65,7 +72,10 @@ fn shown(recovery: Option<&Recovery>, now: Millis) -> Value {
             "EarliestRestorableDateTime": epoch_seconds((*since).max(now - days * DAY)),
             "LatestRestorableDateTime": epoch_seconds(now),
         }),
-    };
+    })
+}
+
+fn description(recovery: Value) -> Value {
     json!({ "ContinuousBackupsDescription": {
         "ContinuousBackupsStatus": "ENABLED",
         "PointInTimeRecoveryDescription": recovery,
@@ -112,12 +122,27 @@ pub(crate) async fn update_continuous(
                 days: days.or(old.map(|old| old.days)).unwrap_or(KEPT_DAYS),
             });
             let shown = shown(recovery.as_ref(), call.now);
+            let shown_at = cloud.faults.after(call.now, Delay::RecoveryShown);
             if let Some(table) = state.region_mut(&call.region).tables.get_mut(name) {
+                show_later(table, enabled, call.now, shown_at);
                 table.recovery = recovery;
             }
             Ok(shown)
         })
         .await
+}
+
+/// Reads show the old status for a while, then a status that is in no API model.
+fn show_later(table: &mut Table, enabled: bool, now: Millis, shown_at: Millis) {
+    let (old, changing) = match (table.recovery.is_some(), enabled) {
+        (false, true) => ("DISABLED", "ENABLING"),
+        (true, false) => ("ENABLED", "DISABLING"),
+        (true, true) | (false, false) => return,
+    };
+    let changing_at = now + (shown_at - now) / 2;
+    let stale = &mut table.stale_recovery;
+    stale.keep(old.to_owned(), now, changing_at);
+    stale.keep(changing.to_owned(), now, shown_at);
 }
 
 pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {

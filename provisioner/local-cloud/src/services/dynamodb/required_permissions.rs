@@ -247,7 +247,7 @@ fn queried_key(table: &Table, members: &Map<String, Value>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::queried_key;
-    use crate::state::lagging::Lagging;
+    use crate::state::lagging::{Lagging, Stale};
     use crate::state::table::{Billing, Locks, Table};
     use serde_json::json;
 
@@ -275,6 +275,7 @@ mod tests {
             tags: Lagging::new(Vec::new()),
             locks: Locks::default(),
             recovery: None,
+            stale_recovery: Stale::default(),
             ttl: None,
         };
         let values = json!({":r": {"S": "r1"}, ":a": {"N": "2"}});

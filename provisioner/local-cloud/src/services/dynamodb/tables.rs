@@ -16,7 +16,7 @@ use crate::services::dynamodb::description::overlay;
 use crate::services::dynamodb::errors::{in_use, no_table, validation};
 use crate::services::dynamodb::table_name::table_name;
 use crate::services::dynamodb::{arn, backups, tags};
-use crate::state::lagging::Lagging;
+use crate::state::lagging::{Lagging, Stale};
 use crate::state::table::{Billing, Locks, Status, Table};
 
 pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
@@ -108,10 +108,12 @@ fn record(
         encryption: encryption_of(input, &call.region)?,
         tags: Lagging::new(tags),
         locks: Locks {
+            backups_unseen_until: cloud.faults.after(active_at, Delay::BackupsFound),
             backups_until: cloud.faults.after(active_at, Delay::BackupsUnavailable),
             ..Locks::default()
         },
         recovery: None,
+        stale_recovery: Stale::default(),
         ttl: None,
     })
 }

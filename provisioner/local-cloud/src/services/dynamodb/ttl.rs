@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::api::error::ApiResult;
 use crate::api::input::Input;
 use crate::cloud::Cloud;
+use crate::faults::Delay;
 use crate::identity::call::Call;
 use crate::services::dynamodb::errors::{no_table, validation};
 use crate::services::dynamodb::table_name::table_name;
@@ -59,8 +60,14 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
                 }
                 (Some(_), false) | (None, true) => {}
             }
+            if call.now < table.locks.ttl_until {
+                let text = "Time to live has been modified multiple times within a fixed interval";
+                return Err(validation(text));
+            }
+            let ttl_until = cloud.faults.after(call.now, Delay::TtlCooldown);
             if let Some(table) = state.region_mut(&call.region).tables.get_mut(name) {
                 table.ttl = enabled.then(|| attribute.to_owned());
+                table.locks.ttl_until = ttl_until;
             }
             let shown = json!({ "Enabled": enabled, "AttributeName": attribute });
             Ok(json!({ "TimeToLiveSpecification": shown }))

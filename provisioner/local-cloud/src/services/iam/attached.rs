@@ -29,7 +29,9 @@ pub(crate) async fn attach(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             }
             attached.push(arn);
             let seen_at = cloud.faults.after(call.now, Delay::PolicyInForce);
-            role.attached.write(attached, call.now, seen_at);
+            let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
+            role.attached
+                .write_late(attached, call.now, seen_at, shown_at);
             Ok(json!({}))
         })
         .await
@@ -48,16 +50,18 @@ pub(crate) async fn detach(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             };
             attached.remove(at);
             let seen_at = cloud.faults.after(call.now, Delay::PolicyInForce);
-            role.attached.write(attached, call.now, seen_at);
+            let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
+            role.attached
+                .write_late(attached, call.now, seen_at, shown_at);
             Ok(json!({}))
         })
         .await
 }
 
-pub(crate) fn list(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let prefix = input.text("PathPrefix")?.unwrap_or("/");
     let state = cloud.store.read();
-    let attached = check::role(&state, input)?.attached.written();
+    let attached = check::role(&state, input)?.attached.shown(call.now);
     let shown = attached
         .iter()
         .filter(|arn| managed::path(arn).starts_with(prefix));

@@ -31,17 +31,19 @@ pub(crate) async fn put(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
                 return Err(ApiError::new(409, "LimitExceeded", text));
             }
             let seen_at = cloud.faults.after(call.now, Delay::PolicyInForce);
-            role.inline.write(policies, call.now, seen_at);
+            let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
+            role.inline
+                .write_late(policies, call.now, seen_at, shown_at);
             Ok(json!({}))
         })
         .await
 }
 
-pub(crate) fn get(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+pub(crate) fn get(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let name = check::policy_name(input)?;
     let state = cloud.store.read();
     let role = check::role(&state, input)?;
-    match role.inline.written().get(name) {
+    match role.inline.shown(call.now).get(name) {
         Some(document) => Ok(json!({
             "RoleName": role.name,
             "PolicyName": name,
@@ -51,9 +53,9 @@ pub(crate) fn get(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
     }
 }
 
-pub(crate) fn list(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let state = cloud.store.read();
-    let policies = check::role(&state, input)?.inline.written();
+    let policies = check::role(&state, input)?.inline.shown(call.now);
     check::page(
         input,
         "PolicyNames",
@@ -72,7 +74,9 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
                 return Err(no_policy(name));
             }
             let seen_at = cloud.faults.after(call.now, Delay::PolicyInForce);
-            role.inline.write(policies, call.now, seen_at);
+            let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
+            role.inline
+                .write_late(policies, call.now, seen_at, shown_at);
             Ok(json!({}))
         })
         .await

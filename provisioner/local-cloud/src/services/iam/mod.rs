@@ -13,6 +13,7 @@ mod required_permissions;
 mod roles;
 mod simulate;
 mod tags;
+mod unseen;
 
 pub(crate) use errors::{failed, throttled};
 pub(crate) use grammar::check_identity_policy;
@@ -77,28 +78,29 @@ impl Service for Iam {
 
 async fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Value> {
     let (action, input) = (operation.action(), &operation.input);
+    unseen::must_be_seen(&cloud.store.read(), call, action, input)?;
     match action {
         "CreateRole" => roles::create(cloud, call, input).await,
         "GetRole" => roles::get(cloud, call, input),
-        "ListRoles" => roles::list(cloud, input),
+        "ListRoles" => roles::list(cloud, call, input),
         "UpdateRole" => roles::update(cloud, input).await,
-        "UpdateRoleDescription" => roles::update_description(cloud, input).await,
+        "UpdateRoleDescription" => roles::update_description(cloud, call, input).await,
         "UpdateAssumeRolePolicy" => roles::update_trust(cloud, call, input).await,
         "PutRolePermissionsBoundary" => roles::put_boundary(cloud, input).await,
         "DeleteRolePermissionsBoundary" => roles::delete_boundary(cloud, input).await,
         "DeleteRole" => roles::delete(cloud, input).await,
         "PutRolePolicy" => inline::put(cloud, call, input).await,
-        "GetRolePolicy" => inline::get(cloud, input),
-        "ListRolePolicies" => inline::list(cloud, input),
+        "GetRolePolicy" => inline::get(cloud, call, input),
+        "ListRolePolicies" => inline::list(cloud, call, input),
         "DeleteRolePolicy" => inline::delete(cloud, call, input).await,
         "AttachRolePolicy" => attached::attach(cloud, call, input).await,
         "DetachRolePolicy" => attached::detach(cloud, call, input).await,
-        "ListAttachedRolePolicies" => attached::list(cloud, input),
+        "ListAttachedRolePolicies" => attached::list(cloud, call, input),
         "GetPolicy" => attached::get_policy(input),
         "GetPolicyVersion" => attached::get_policy_version(input),
-        "TagRole" => tags::tag(cloud, input).await,
-        "UntagRole" => tags::untag(cloud, input).await,
-        "ListRoleTags" => tags::list(cloud, input),
+        "TagRole" => tags::tag(cloud, call, input).await,
+        "UntagRole" => tags::untag(cloud, call, input).await,
+        "ListRoleTags" => tags::list(cloud, call, input),
         // The local cloud has no instance profiles, but every tool asks before it deletes a role.
         "ListInstanceProfilesForRole" => {
             check::role(&cloud.store.read(), input)?;

@@ -6,14 +6,14 @@ use serde_json::{Map, Value, json};
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::input::Input;
-use crate::clock::iso_seconds;
+use crate::clock::{Millis, iso_seconds};
 use crate::cloud::Cloud;
 use crate::encode::percent;
 use crate::faults::Delay;
 use crate::identity::call::Call;
 use crate::random;
-use crate::services::iam::{attached, check, grammar, tags};
-use crate::state::lagging::Lagging;
+use crate::services::iam::{attached, check, grammar, tags, unseen};
+use crate::state::lagging::{Lagging, Stale};
 use crate::state::role::Role;
 
 pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
@@ -52,25 +52,31 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
                 attached: Lagging::new(Vec::new()),
                 boundary,
                 tags,
+                stale_tags: Stale::default(),
+                unseen: unseen::of_new_role(cloud, call.now),
+                arn_shown_at: cloud.faults.after(call.now, Delay::RoleArnShown),
             };
-            let mut shown = basics(&role);
-            add_tags_and_boundary(&mut shown, &role);
+            let mut shown = basics(&role, role.trust.written());
+            add_tags_and_boundary(&mut shown, &role, &role.tags);
             state.iam.insert(role);
             Ok(json!({ "Role": shown }))
         })
         .await
 }
 
-pub(crate) fn get(cloud: &Cloud, _call: &Call, input: &Input) -> ApiResult<Value> {
+pub(crate) fn get(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let state = cloud.store.read();
     let role = check::role(&state, input)?;
-    let mut shown = listed(role);
-    add_tags_and_boundary(&mut shown, role);
+    let mut shown = listed(role, call.now);
+    add_tags_and_boundary(&mut shown, role, tags::shown_of(role, call.now));
     shown.insert("RoleLastUsed".to_owned(), json!({}));
+    if call.now < role.arn_shown_at {
+        shown.insert("Arn".to_owned(), role.id.as_str().into());
+    }
     Ok(json!({ "Role": shown }))
 }
 
-pub(crate) fn list(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let prefix = input.text("PathPrefix")?.unwrap_or("/");
     let state = cloud.store.read();
     let roles = state
@@ -80,12 +86,14 @@ pub(crate) fn list(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
     check::page(
         input,
         "Roles",
-        roles.map(|role| Value::Object(listed(role))).collect(),
+        roles
+            .map(|role| Value::Object(listed(role, call.now)))
+            .collect(),
     )
 }
 
 /// The members that every answer about a role has, CreateRole's included.
-fn basics(role: &Role) -> Map<String, Value> {
+fn basics(role: &Role, trust: &str) -> Map<String, Value> {
     let mut shown = Map::new();
     let mut put = |name: &str, value: String| shown.insert(name.to_owned(), value.into());
     put("Path", role.path.clone());
@@ -93,13 +101,13 @@ fn basics(role: &Role) -> Map<String, Value> {
     put("RoleId", role.id.clone());
     put("Arn", role.arn());
     put("CreateDate", iso_seconds(role.created));
-    put("AssumeRolePolicyDocument", percent(role.trust.written()));
+    put("AssumeRolePolicyDocument", percent(trust));
     shown
 }
 
 /// A role in the form of ListRoles: without tags, boundary and last use.
-fn listed(role: &Role) -> Map<String, Value> {
-    let mut shown = basics(role);
+fn listed(role: &Role, now: Millis) -> Map<String, Value> {
+    let mut shown = basics(role, role.trust.shown(now));
     if let Some(description) = &role.description {
         shown.insert("Description".to_owned(), description.as_str().into());
     }
@@ -110,7 +118,11 @@ fn listed(role: &Role) -> Map<String, Value> {
     shown
 }
 
-fn add_tags_and_boundary(shown: &mut Map<String, Value>, role: &Role) {
+fn add_tags_and_boundary(
+    shown: &mut Map<String, Value>,
+    role: &Role,
+    role_tags: &[(String, String)],
+) {
     if let Some(boundary) = &role.boundary {
         let boundary = json!({
             "PermissionsBoundaryType": "Policy",
@@ -118,8 +130,8 @@ fn add_tags_and_boundary(shown: &mut Map<String, Value>, role: &Role) {
         });
         shown.insert("PermissionsBoundary".to_owned(), boundary);
     }
-    if !role.tags.is_empty() {
-        shown.insert("Tags".to_owned(), tags::shown(&role.tags));
+    if !role_tags.is_empty() {
+        shown.insert("Tags".to_owned(), tags::shown(role_tags));
     }
 }
 
@@ -142,11 +154,15 @@ pub(crate) async fn update(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
         .await
 }
 
-pub(crate) async fn update_description(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+pub(crate) async fn update_description(
+    cloud: &Cloud,
+    call: &Call,
+    input: &Input,
+) -> ApiResult<Value> {
     check::required(input, "Description")?;
     update(cloud, input).await?;
     let state = cloud.store.read();
-    Ok(json!({ "Role": listed(check::role(&state, input)?) }))
+    Ok(json!({ "Role": listed(check::role(&state, input)?, call.now) }))
 }
 
 pub(crate) async fn update_trust(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
@@ -158,9 +174,10 @@ pub(crate) async fn update_trust(cloud: &Cloud, call: &Call, input: &Input) -> A
             grammar::check_trust_policy(&trust, state)?;
             check_trust_size(&trust)?;
             let seen_at = cloud.faults.after(call.now, Delay::PolicyInForce);
+            let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
             check::role_mut(state, input)?
                 .trust
-                .write(trust, call.now, seen_at);
+                .write_late(trust, call.now, seen_at, shown_at);
             Ok(json!({}))
         })
         .await

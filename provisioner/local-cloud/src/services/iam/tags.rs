@@ -5,12 +5,16 @@ use serde_json::{Value, json};
 use crate::api::constraint::{Broken, refuse};
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::input::Input;
+use crate::clock::Millis;
 use crate::cloud::Cloud;
+use crate::faults::Delay;
+use crate::identity::call::Call;
 use crate::services::iam::check;
+use crate::state::role::Role;
 
 const LIMIT: usize = 50;
 
-pub(crate) async fn tag(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+pub(crate) async fn tag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let new = checked(input.tag_list("Tags")?.unwrap_or_default())?;
     cloud
         .store
@@ -27,32 +31,44 @@ pub(crate) async fn tag(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
                 let text = format!("Cannot exceed quota for TagsPerRole: {LIMIT}");
                 return Err(ApiError::new(409, "LimitExceeded", text));
             }
-            role.tags = tags;
+            replace(cloud, call, role, tags);
             Ok(json!({}))
         })
         .await
 }
 
-pub(crate) async fn untag(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+pub(crate) async fn untag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let keys = input.texts("TagKeys")?.unwrap_or_default();
     cloud
         .store
         .change(|state| {
             let role = check::role_mut(state, input)?;
-            role.tags
-                .retain(|(old, _)| !keys.iter().any(|key| same(old, key)));
+            let mut tags = role.tags.clone();
+            tags.retain(|(old, _)| !keys.iter().any(|key| same(old, key)));
+            replace(cloud, call, role, tags);
             Ok(json!({}))
         })
         .await
 }
 
-pub(crate) fn list(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
+pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let state = cloud.store.read();
-    let tags = &check::role(&state, input)?.tags;
+    let tags = shown_of(check::role(&state, input)?, call.now);
     let shown = tags
         .iter()
         .map(|(key, value)| json!({ "Key": key, "Value": value }));
     check::page(input, "Tags", shown.collect())
+}
+
+fn replace(cloud: &Cloud, call: &Call, role: &mut Role, tags: Vec<(String, String)>) {
+    let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
+    let old = std::mem::replace(&mut role.tags, tags);
+    role.stale_tags.keep(old, call.now, shown_at);
+}
+
+/// The tags that reads show at `now`.
+pub(crate) fn shown_of(role: &Role, now: Millis) -> &[(String, String)] {
+    role.stale_tags.at(now).unwrap_or(&role.tags)
 }
 
 pub(crate) fn shown(tags: &[(String, String)]) -> Value {

@@ -18,6 +18,7 @@ use crate::services::lambda::function_name;
 use crate::services::lambda::function_name::{Name, qualified};
 use crate::services::lambda::guards::must_be_revision;
 use crate::services::lambda::page::page;
+use crate::services::lambda::unseen;
 use crate::state::function::{Alias, Function};
 
 pub(crate) async fn create(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
@@ -46,6 +47,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, operation: &Operation) ->
                 description,
                 revision: random::uuid(),
                 weights,
+                unseen: unseen::of_new_alias(cloud, call.now),
             };
             let shown = shown(call, function, &alias_name, &alias);
             function.aliases.insert(alias_name, alias);
@@ -62,6 +64,7 @@ pub(crate) fn get(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResul
     let alias = function
         .aliases
         .get(alias_name)
+        .filter(|alias| !alias.unseen.hides("GetAlias", call.now))
         .ok_or_else(|| no_alias(call, function, alias_name))?;
     Ok(Answer::ok(shown(call, function, alias_name, alias)))
 }
@@ -96,6 +99,7 @@ pub(crate) async fn update(cloud: &Cloud, call: &Call, operation: &Operation) ->
                 description: description.unwrap_or_else(|| old.description.clone()),
                 revision: random::uuid(),
                 version,
+                unseen: old.unseen.clone(),
             };
             let shown = shown(call, function, alias_name, &alias);
             function.aliases.insert(alias_name.clone(), alias);

@@ -19,9 +19,11 @@ use crate::services::lambda::find::{find, find_mut, find_version};
 use crate::services::lambda::function_name::arn;
 use crate::services::lambda::page::page;
 use crate::services::lambda::show::{As, configuration, listed};
-use crate::services::lambda::{check, code, function_name, role, tags, versions};
+use crate::services::lambda::{check, code, function_name, role, tags, unseen, versions};
 use crate::state::State;
 use crate::state::function::{Change, Code, Config, Function, Version};
+use crate::state::lagging::Stale;
+use crate::state::unseen::Unseen;
 
 pub(crate) async fn create(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
     let input = &operation.input;
@@ -66,6 +68,8 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, operation: &Operation) ->
                 next_version: 1,
                 aliases: BTreeMap::new(),
                 tags,
+                stale_tags: Stale::default(),
+                unseen: unseen::of_new_function(cloud, call.now),
                 policies: BTreeMap::new(),
                 reserved_concurrency: None,
             };
@@ -105,6 +109,7 @@ pub(crate) fn changed(
         failed: false,
         published_from: None,
         before: None,
+        unseen: Unseen::default(),
     }
 }
 
@@ -150,8 +155,10 @@ pub(crate) fn get(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResul
     // Without the permission to list tags the answer has an error in their place.
     let permission = RequiredPermission::new("lambda:ListTags", arn(&call.region, &function.name));
     match permits(&state, &call.caller, &permission, call.now, &call.region) {
-        Ok(()) if function.tags.is_empty() => {}
-        Ok(()) => answer["Tags"] = tags::shown(&function.tags),
+        Ok(()) => match tags::shown_of(function, call.now) {
+            [] => {}
+            shown => answer["Tags"] = tags::shown(shown),
+        },
         Err(why) => {
             let (who, resource) = (call.caller.arn(), &permission.resource);
             answer["TagsError"] = json!({

@@ -21,6 +21,7 @@ mod run;
 mod runtimes;
 mod show;
 mod tags;
+mod unseen;
 mod update;
 mod versions;
 
@@ -99,6 +100,7 @@ impl Service for Lambda {
 }
 
 async fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
+    unseen::must_be_seen(&cloud.store.read(), call, operation)?;
     match operation.action() {
         "CreateFunction" => functions::create(cloud, call, operation).await,
         "GetFunction" => functions::get(cloud, call, operation),

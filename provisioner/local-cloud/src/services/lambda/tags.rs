@@ -5,7 +5,9 @@ use serde_json::{Map, Value, json};
 use crate::api::answer::Answer;
 use crate::api::constraint::{Broken, refuse};
 use crate::api::error::ApiResult;
+use crate::clock::Millis;
 use crate::cloud::Cloud;
+use crate::faults::Delay;
 use crate::identity::call::Call;
 use crate::protocol::Operation;
 use crate::random;
@@ -14,6 +16,7 @@ use crate::services::lambda::find::{find, find_mut};
 use crate::services::lambda::function_name;
 use crate::services::lambda::function_name::Name;
 use crate::services::lambda::guards::must_be_settled;
+use crate::state::function::Function;
 
 const LIMIT: usize = 50;
 
@@ -49,15 +52,17 @@ pub(crate) async fn tag(cloud: &Cloud, call: &Call, operation: &Operation) -> Ap
         .change(|state| {
             let function = find_mut(state, call, &name)?;
             must_be_settled(&function.latest, call.now, &operation.route.resource)?;
+            let mut tags = function.tags.clone();
             for (key, value) in new {
-                match function.tags.iter_mut().find(|(old, _)| *old == key) {
+                match tags.iter_mut().find(|(old, _)| *old == key) {
                     Some(old) => old.1 = value,
-                    None => function.tags.push((key, value)),
+                    None => tags.push((key, value)),
                 }
             }
-            if function.tags.len() > LIMIT {
+            if tags.len() > LIMIT {
                 return Err(invalid("Number of tags exceeds resource tag limit."));
             }
+            replace(cloud, call, function, tags);
             function.latest.settled_revision = random::uuid();
             Ok(Answer::no_content())
         })
@@ -80,9 +85,9 @@ pub(crate) async fn untag(cloud: &Cloud, call: &Call, operation: &Operation) -> 
         .change(|state| {
             let function = find_mut(state, call, &name)?;
             must_be_settled(&function.latest, call.now, &operation.route.resource)?;
-            function
-                .tags
-                .retain(|(key, _)| !keys.contains(&key.as_str()));
+            let mut tags = function.tags.clone();
+            tags.retain(|(key, _)| !keys.contains(&key.as_str()));
+            replace(cloud, call, function, tags);
             function.latest.settled_revision = random::uuid();
             Ok(Answer::no_content())
         })
@@ -93,7 +98,20 @@ pub(crate) fn list(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResu
     let name = resource(call, operation)?;
     let state = cloud.store.read();
     let function = find(&state, call, &name)?;
-    Ok(Answer::ok(json!({ "Tags": shown(&function.tags) })))
+    Ok(Answer::ok(
+        json!({ "Tags": shown(shown_of(function, call.now)) }),
+    ))
+}
+
+fn replace(cloud: &Cloud, call: &Call, function: &mut Function, tags: Vec<(String, String)>) {
+    let shown_at = cloud.faults.after(call.now, Delay::FunctionTagsShown);
+    let old = std::mem::replace(&mut function.tags, tags);
+    function.stale_tags.keep(old, call.now, shown_at);
+}
+
+/// The tags that reads show at `now`.
+pub(crate) fn shown_of(function: &Function, now: Millis) -> &[(String, String)] {
+    function.stale_tags.at(now).unwrap_or(&function.tags)
 }
 
 pub(crate) fn shown(tags: &[(String, String)]) -> Value {

@@ -18,6 +18,7 @@ use crate::services::lambda::function_name::arn;
 use crate::services::lambda::guards::{must_be_revision, must_be_settled};
 use crate::services::lambda::page::page;
 use crate::services::lambda::show::{As, code_sha256, configuration, listed};
+use crate::services::lambda::unseen;
 use crate::state::function::{Change, Function, Version};
 
 pub(crate) async fn publish(
@@ -50,7 +51,15 @@ pub(crate) async fn publish(
                 "GetFunction/GetAlias",
             )?;
             must_be_code(function, code)?;
+            let next = function.next_version;
             let number = publish_latest(function, description, call.now);
+            if let Some(new) = function
+                .published
+                .get_mut(&number)
+                .filter(|_| number == next)
+            {
+                new.unseen = unseen::of_new_version(cloud, call.now);
+            }
             let number_text = number.to_string();
             let version = function.published.get(&number).unwrap_or(&function.latest);
             let found = As::Found(call.now);
@@ -143,7 +152,9 @@ pub(crate) fn list(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResu
         Some(latest),
         found,
     )];
-    for (number, version) in &function.published {
+    let listed_yet = |version: &Version| !version.unseen.hides(operation.action(), call.now);
+    let published = function.published.iter();
+    for (number, version) in published.filter(|(_, version)| listed_yet(version)) {
         let number = number.to_string();
         shown.push(configuration(
             region,

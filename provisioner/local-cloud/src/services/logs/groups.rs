@@ -9,10 +9,11 @@ use crate::api::error::{ApiError, ApiResult};
 use crate::api::input::Input;
 use crate::clock::Millis;
 use crate::cloud::Cloud;
+use crate::faults::Delay;
 use crate::identity::call::Call;
 use crate::services::logs::errors::{invalid, no_group};
 use crate::services::logs::names::{group_arn, group_name};
-use crate::services::logs::tags;
+use crate::services::logs::{tags, unseen};
 use crate::state::log_group::LogGroup;
 use crate::storage::log_files::Group;
 
@@ -40,6 +41,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             }
             let group = LogGroup {
                 tags: new_tags,
+                unseen: unseen::of_new_group(cloud, call.now),
                 ..LogGroup::new(call.now)
             };
             groups.insert(name.to_owned(), group);
@@ -123,7 +125,8 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
             "storedBytes": bytes.await?,
             "logGroupClass": "STANDARD",
         });
-        if let Some(days) = group.retention_days {
+        let stale = group.stale_retention.at(call.now);
+        if let Some(days) = stale.unwrap_or(&group.retention_days) {
             one["retentionInDays"] = json!(days);
         }
         shown.push(one);
@@ -170,7 +173,10 @@ async fn set_retention(
         .store
         .change(|state| {
             let groups = &mut state.region_mut(&call.region).log_groups;
-            groups.get_mut(name).ok_or_else(no_group)?.retention_days = days;
+            let group = groups.get_mut(name).ok_or_else(no_group)?;
+            let shown_at = cloud.faults.after(call.now, Delay::RetentionShown);
+            let old = std::mem::replace(&mut group.retention_days, days);
+            group.stale_retention.keep(old, call.now, shown_at);
             Ok(json!({}))
         })
         .await

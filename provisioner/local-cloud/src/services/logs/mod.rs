@@ -9,6 +9,7 @@ mod names;
 mod required_permissions;
 mod streams;
 mod tags;
+mod unseen;
 
 pub(crate) use delivery::deliver;
 
@@ -79,6 +80,7 @@ impl Service for Logs {
 async fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Value> {
     let (action, input) = (operation.action(), &operation.input);
     groups::recreate_late(cloud, call).await?;
+    unseen::must_be_seen(&cloud.store.read(), call, action, input)?;
     match action {
         "CreateLogGroup" => groups::create(cloud, call, input).await,
         "DescribeLogGroups" => groups::describe(cloud, call, input).await,
