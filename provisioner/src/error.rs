@@ -135,6 +135,7 @@ impl From<CloudError> for Error {
             | CloudErrorKind::Busy
             | CloudErrorKind::BeingDeleted
             | CloudErrorKind::Protected
+            | CloudErrorKind::Cooldown
             | CloudErrorKind::RoleNotAssumable
             | CloudErrorKind::Stale
             | CloudErrorKind::Throttled

@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::error::{CloudError, CloudErrorKind};
+use crate::engine::inputs::Age;
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
 
@@ -39,12 +40,33 @@ where
     }
 }
 
+/// Reads something that exists. `None` if it is so new that AWS does not find it yet.
+pub async fn find<O, E, R>(
+    age: Age,
+    doing: impl Into<String>,
+    response: impl Future<Output = Result<O, SdkError<E, R>>>,
+) -> Result<Option<O>, CloudError>
+where
+    E: ProvideErrorMetadata + StdError + 'static,
+    R: fmt::Debug + 'static,
+{
+    match age {
+        Age::New => optional(doing, response).await,
+        Age::Old => read(doing, response).await.map(Some),
+    }
+}
+
+/// The shortest pause between two attempts to find a new resource.
+const NEW_PAUSE: Duration = Duration::from_millis(500);
+
 /// One changing request, retried while its error is transient.
 pub struct Call<'a> {
     wait: &'a Wait<'a>,
     doing: String,
     limit: Duration,
     transient: fn(&CloudError) -> bool,
+    /// The age of the resource that the request changes.
+    age: Age,
     /// The shortest pause between two attempts, for calls that upload much.
     pause: Duration,
 }
@@ -59,12 +81,19 @@ impl<'a> Call<'a> {
             doing: doing.into(),
             limit,
             transient: CloudError::is_busy,
+            age: Age::Old,
             pause: Duration::ZERO,
         }
     }
 
     pub fn retry_while(self, transient: fn(&CloudError) -> bool) -> Call<'a> {
         Call { transient, ..self }
+    }
+
+    /// Retried also while AWS does not find the resource, if it is new. Without this, or if it is old, "not
+    /// found" is an error at once.
+    pub fn of_age(self, age: Age) -> Call<'a> {
+        Call { age, ..self }
     }
 
     /// At least this long between two attempts, and as long as an attempt took.
@@ -114,7 +143,7 @@ impl<'a> Call<'a> {
                 let started = self.wait.now();
                 match attempt().await {
                     Ok(value) => Ok(Look::Ready(value)),
-                    Err(error) if (self.transient)(&error) => {
+                    Err(error) if self.is_transient(&error) => {
                         let took = self.wait.now().duration_since(started);
                         Ok(self.again(error, took.unwrap_or_default()))
                     }
@@ -124,12 +153,87 @@ impl<'a> Call<'a> {
             .await
     }
 
+    /// Whether the same request may succeed later.
+    fn is_transient(&self, error: &CloudError) -> bool {
+        let unseen = error.kind == CloudErrorKind::NotFound && self.age == Age::New;
+        unseen || (self.transient)(error)
+    }
+
     fn again<T>(&self, error: CloudError, took: Duration) -> Look<T> {
+        let pause = match error.kind {
+            CloudErrorKind::NotFound => self.pause.max(NEW_PAUSE),
+            _ => self.pause,
+        };
         let status = error.into_cause().to_string();
-        if self.pause.is_zero() {
+        if pause.is_zero() {
             Look::NotYet(status)
         } else {
-            Look::NotBefore(status, self.pause.max(took))
+            Look::NotBefore(status, pause.max(took))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::{Age, Call, CloudError, CloudErrorKind};
+    use crate::engine::clock::{Clock as _, VirtualClock};
+    use crate::engine::wait::{Stop, Wait};
+    use crate::error::{Error, Failure};
+
+    fn not_found() -> CloudError {
+        CloudError {
+            doing: "put the policy P of role R".to_owned(),
+            kind: CloudErrorKind::NotFound,
+            code: Some("NoSuchEntity".to_owned()),
+            message: "The role with name R cannot be found.".to_owned(),
+        }
+    }
+
+    /// The result of a call that finds its resource after so many seconds, and how long it took.
+    async fn call(age: Age, found_after: u64) -> (Result<(), Error>, Duration) {
+        let clock = VirtualClock::starting_at(UNIX_EPOCH);
+        let (_stopper, stop) = Stop::new();
+        let wait = Wait::new(Arc::new(clock.clone()), stop, None);
+        let found = UNIX_EPOCH + Duration::from_secs(found_after);
+        let doing = "put the policy P of role R";
+        let call = Call::new(&wait, doing, Duration::from_secs(60)).of_age(age);
+        let result = call.attempt(async || {
+            if clock.now() < found {
+                return Err(not_found());
+            }
+            Ok(())
+        });
+        let result = result.await;
+        (
+            result,
+            clock.now().duration_since(UNIX_EPOCH).expect("it goes on"),
+        )
+    }
+
+    #[tokio::test]
+    async fn a_new_resource_is_looked_for_until_the_limit() {
+        let (result, took) = call(Age::New, 8).await;
+        assert!(result.is_ok());
+        assert!(took < Duration::from_secs(9), "{took:?}");
+        let (result, took) = call(Age::New, 3600).await;
+        let error = result.expect_err("the deadline");
+        assert_eq!(error.failure, Failure::TimedOut);
+        assert_eq!(
+            error.text,
+            "put the policy P of role R: timed out after 60 s, last status: NoSuchEntity: The role \
+             with name R cannot be found."
+        );
+        assert_eq!(took, Duration::from_secs(60));
+    }
+
+    #[tokio::test]
+    async fn an_old_resource_that_is_not_found_was_deleted() {
+        let (result, took) = call(Age::Old, 8).await;
+        let error = result.expect_err("not found");
+        assert_eq!(error.text, "put the policy P of role R");
+        assert_eq!(took, Duration::ZERO);
     }
 }

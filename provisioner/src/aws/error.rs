@@ -131,6 +131,7 @@ impl CloudError {
             CloudErrorKind::Protected => {
                 "its deletion protection was enabled during this run; `…` disables it and continues"
             }
+            CloudErrorKind::Cooldown => "AWS accepts the change later; then run it again: `…`",
             CloudErrorKind::Rejected => "fix what AWS reports, then run again: `…`",
             CloudErrorKind::RoleNotAssumable => return None,
         };

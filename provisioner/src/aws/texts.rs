@@ -11,6 +11,8 @@ pub enum CloudErrorKind {
     BeingDeleted,
     /// The table's deletion protection is on.
     Protected,
+    /// The setting was changed a while ago, and AWS accepts the next change only after about an hour.
+    Cooldown,
     /// Lambda cannot assume the role: it is too new, missing, or has a wrong trust policy. AWS has one
     /// text for all three.
     RoleNotAssumable,
@@ -35,6 +37,9 @@ pub fn classify(code: &str, message: &str) -> CloudErrorKind {
         "ResourceInUseException" if says("being deleted") => CloudErrorKind::BeingDeleted,
         "ResourceInUseException" => CloudErrorKind::Busy,
         "ValidationException" if says("protected against deletion") => CloudErrorKind::Protected,
+        "ValidationException" if says("modified multiple times within a fixed interval") => {
+            CloudErrorKind::Cooldown
+        }
         "ResourceConflictException" if says("already exist") => CloudErrorKind::AlreadyExists,
         "ResourceConflictException" | "OperationAbortedException" | "ConcurrentModification" => {
             CloudErrorKind::Busy
@@ -278,6 +283,16 @@ mod tests {
             "ValidationException",
             "Resource cannot be deleted as it is currently protected against deletion",
             CloudErrorKind::Protected,
+        );
+        check(
+            "ValidationException",
+            "Time to live has been modified multiple times within a fixed interval",
+            CloudErrorKind::Cooldown,
+        );
+        check(
+            "ThrottlingException",
+            "Deletion protection setting for table Rides was changed a moment ago",
+            CloudErrorKind::Throttled,
         );
     }
 }

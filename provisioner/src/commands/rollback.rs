@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::commands::refusals::unknown_owner;
+use crate::engine::inputs::Age;
 use crate::engine::observed::{Inventory, Ownership, ResourceId, Unmanaged};
 use crate::engine::refresh::settled;
 use crate::error::{Error, Exit};
@@ -36,6 +37,7 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
     let to = proof.version;
     if to != from {
         let record = record.rolled_back_to(proof);
+        let to = (to, Age::Old);
         live.point(to, &record, alias.revision_id(), &session.wait)
             .await?;
     }

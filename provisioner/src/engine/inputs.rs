@@ -1,6 +1,7 @@
 //! The values from which the attributes of a resource are computed, besides its own declaration.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::attribute::Value;
 use super::observed::{Context, Inventory, ObservedState, Outputs, ResourceId};
@@ -8,6 +9,21 @@ use crate::artifact::Artifact;
 
 /// The outputs of the resources that this run has created so far.
 pub type Applied = BTreeMap<ResourceId, Outputs>;
+
+/// The output with the creation time, in seconds since 1970.
+pub const CREATED: &str = "created";
+
+/// How long AWS may not find a new resource, or show an old value. All reports are below two minutes.
+pub const LAG_LIMIT: Duration = Duration::from_secs(2 * 60);
+
+/// Whether AWS may answer that a resource does not exist although it does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// Created by this run, or a moment before it.
+    New,
+    /// "Not found" means that it was deleted.
+    Old,
+}
 
 /// The values that planning and applying use. A plan has no `applied` outputs, so a value that only a
 /// creation returns is `Value::AfterApply` in it.
@@ -37,6 +53,18 @@ impl<'a> Inputs<'a> {
 
     pub fn state(&self, id: &ResourceId) -> Option<&'a ObservedState> {
         self.inventory.state(id)
+    }
+
+    pub fn age(&self, id: &ResourceId, now: SystemTime) -> Age {
+        let created = self.output(id, CREATED);
+        let created = created.known().and_then(|seconds| seconds.parse().ok());
+        let created = created.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
+        let young = created.is_some_and(|created| now < created + LAG_LIMIT);
+        if self.applied.contains_key(id) || young {
+            Age::New
+        } else {
+            Age::Old
+        }
     }
 
     /// An output of a resource: from its creation in this run, or else as it was read. `AfterApply` if the

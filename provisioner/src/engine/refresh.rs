@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use futures::future::{join, join_all};
+use futures::future::{join, join_all, try_join_all};
 
 use super::apply::Run;
-use super::inputs::Inputs;
-use super::observed::Inventory;
+use super::inputs::{Inputs, LAG_LIMIT};
+use super::observed::{Inventory, ResourceId};
 use super::plan::{Consent, Plan};
 use super::resource::{Resources, states};
 use super::verify::{Verdict, verify};
@@ -18,8 +18,8 @@ use crate::stack::stage::Stage;
 /// Deleting a table takes up to 8 s, updating a function about as long.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// How long reads may show old values. Tags do for up to 3 s after a write; IAM may take longer.
-const LAG_LIMIT: Duration = Duration::from_secs(60);
+/// The shortest pause before a resource that shows an old value is read again.
+const LAG_PAUSE: Duration = Duration::from_millis(500);
 
 pub async fn refresh(
     cloud: &Cloud,
@@ -60,7 +60,32 @@ pub async fn settled(
     .await
 }
 
-/// Reads everything again until the cloud equals the declaration.
+/// Reads these resources again; the others stay as they were read.
+async fn reread(
+    inventory: Inventory,
+    ids: &[ResourceId],
+    resources: &Resources,
+) -> Result<Inventory, Error> {
+    let observe = inventory.resources.into_iter().map(|(id, before)| async {
+        let again = resources.iter().filter(|_| ids.contains(&id));
+        let again = again
+            .map(|resource| (resource, resource.declared().id()))
+            .find(|(_, other)| *other == id);
+        let observed = match again {
+            Some((resource, _)) => resource.observe().await?,
+            None => before,
+        };
+        Ok::<_, Error>((id, observed))
+    });
+    let resources = try_join_all(observe).await?;
+    Ok(Inventory {
+        resources,
+        ..inventory
+    })
+}
+
+/// Reads until the cloud equals the declaration: everything, then what shows old values, and in the end
+/// everything once more, since others may have changed it meanwhile.
 pub async fn verified(
     done: &Plan,
     run: &Run<'_>,
@@ -68,14 +93,26 @@ pub async fn verified(
     stage: &Stage,
 ) -> Result<Inventory, Error> {
     let what = "verify the stack";
+    let mut lagging: Option<(Inventory, Vec<ResourceId>)> = None;
     run.wait
         .until(what, LAG_LIMIT, async || {
-            let inventory = refresh(cloud, stage, run.resources).await?;
+            let reread_only = lagging.is_some();
+            let inventory = match lagging.take() {
+                Some((inventory, ids)) => reread(inventory, &ids, run.resources).await?,
+                None => refresh(cloud, stage, run.resources).await?,
+            };
             let inputs = Inputs::new(&inventory, run.inputs.artifact);
             let left = Plan::up(states(run.resources, &inputs), &Consent::default());
             match verify(done, &left) {
+                Verdict::Equal if reread_only => Ok(Look::NotYet("read once more".to_owned())),
                 Verdict::Equal => Ok(Look::Ready(inventory)),
-                Verdict::Lagging(status) => Ok(Look::NotYet(status)),
+                Verdict::Lagging(found) => {
+                    let status = found.iter().map(|(id, status)| format!("{id}: {status}"));
+                    let status = status.collect::<Vec<_>>().join(", ");
+                    let ids = found.into_iter().map(|(id, _)| id).collect();
+                    lagging = Some((inventory, ids));
+                    Ok(Look::NotBefore(status, LAG_PAUSE))
+                }
                 Verdict::ChangedByOthers { id, what } => Err(Error::failed(format!(
                     "{id} was changed during this run: {what}"
                 ))

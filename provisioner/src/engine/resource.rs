@@ -5,7 +5,7 @@ use std::rc::Rc;
 use async_trait::async_trait;
 
 use super::attribute::{Attribute, Difference};
-use super::inputs::Inputs;
+use super::inputs::{Age, Inputs};
 use super::observed::{Context, Observed, Outputs, ResourceId};
 use super::plan::{Action, DataLoss, Dependencies, ResourceState};
 use super::wait::Wait;
@@ -57,6 +57,10 @@ impl<'a> Step<'a> {
 
     pub fn context(&self) -> &'a Context {
         self.inputs.context()
+    }
+
+    pub fn age(&self, id: &ResourceId) -> Age {
+        self.inputs.age(id, self.wait.now())
     }
 }
 

@@ -10,9 +10,9 @@ use super::plan::{Action, Blocked, Plan};
 pub enum Verdict {
     /// The cloud equals the declaration.
     Equal,
-    /// Something this run wrote is not visible yet: its value from before the write is shown, or the
-    /// service's default for what the run created.
-    Lagging(String),
+    /// What this run wrote to these resources is not visible yet: the value from before the write is shown,
+    /// or the service's default for what the run created.
+    Lagging(Vec<(ResourceId, String)>),
     /// Any other value: another user or program changed the stack during this run.
     ChangedByOthers { id: ResourceId, what: String },
 }
@@ -20,18 +20,22 @@ pub enum Verdict {
 /// Compares the plan that was applied (`done`) with the plan for the state that was read afterwards
 /// (`left`).
 pub fn verify(done: &Plan, left: &Plan) -> Verdict {
-    let mut verdict = Verdict::Equal;
+    let mut lagging = Vec::new();
     for change in &left.changes {
         match leftover(done.action(&change.id), &change.action) {
             Leftover::Nothing => {}
-            Leftover::Lag(status) => verdict = Verdict::Lagging(format!("{}: {status}", change.id)),
+            Leftover::Lag(status) => lagging.push((change.id.clone(), status)),
             Leftover::Others(what) => {
                 let id = change.id.clone();
                 return Verdict::ChangedByOthers { id, what };
             }
         }
     }
-    verdict
+    if lagging.is_empty() {
+        Verdict::Equal
+    } else {
+        Verdict::Lagging(lagging)
+    }
 }
 
 enum Leftover {
@@ -103,10 +107,10 @@ fn find<'a>(attributes: &'a [Attribute], name: &Name) -> Option<&'a Attribute> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Leftover, leftover};
+    use super::{Leftover, Verdict, leftover, verify};
     use crate::engine::attribute::{Attribute, Difference, OnChange, Value};
-    use crate::engine::observed::Unmanaged;
-    use crate::engine::plan::{Action, Blocked};
+    use crate::engine::observed::{ResourceId, Unmanaged};
+    use crate::engine::plan::{Action, Blocked, Change, Plan};
 
     fn recovery(from: Option<&str>) -> Vec<Difference> {
         vec![Difference {
@@ -158,6 +162,31 @@ mod tests {
         check(Some(created()), untagged(), "lag");
         check(Some(Action::Adopt(Vec::new())), untagged(), "lag");
         check(Some(Action::Keep), untagged(), "others");
+    }
+
+    #[test]
+    fn all_that_lags_is_named() {
+        let id = |name: &str| ResourceId::new("role", name);
+        let plan = |action: fn() -> Action, names: [&str; 2]| Plan {
+            changes: names
+                .map(|name| Change {
+                    id: id(name),
+                    action: action(),
+                    after: Vec::new(),
+                    note: None,
+                })
+                .into(),
+        };
+        let done = plan(created, ["a", "b"]);
+        let Verdict::Lagging(found) = verify(&done, &plan(created, ["a", "b"])) else {
+            panic!("both are missing");
+        };
+        let found: Vec<ResourceId> = found.into_iter().map(|(id, _)| id).collect();
+        assert_eq!(found, [id("a"), id("b")]);
+        assert_eq!(
+            verify(&done, &plan(|| Action::Keep, ["a", "b"])),
+            Verdict::Equal
+        );
     }
 
     #[test]

@@ -96,7 +96,7 @@ impl Stack {
     fn test_ride(&self, cloud: &Cloud) -> TestRide {
         TestRide {
             function: self.function.name.clone(),
-            table: self.table.name.clone(),
+            table: self.table.id(),
             role: self.role.clone(),
             stage: self.stage.as_str().to_owned(),
             lambda: cloud.lambda.clone(),

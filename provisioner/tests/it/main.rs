@@ -29,6 +29,7 @@ mod faults;
 mod fuzz;
 mod help;
 mod idempotency;
+mod lag;
 mod layers;
 mod life_cycle;
 mod permission;

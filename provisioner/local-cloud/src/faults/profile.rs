@@ -62,8 +62,8 @@ pub struct FaultProfile {
     pub alias_found: Span,
     /// A change of a function's tags until reads show it.
     pub function_tags_shown: Span,
-    /// CreateLogGroup until a change finds the group. Each kind of change has its own delay.
-    pub group_changeable: Span,
+    /// CreateLogGroup until other calls find the group. Each kind of call has its own delay.
+    pub group_found: Span,
     /// A change of a group's retention until DescribeLogGroups shows it.
     pub retention_shown: Span,
     /// An invocation until its last log arrives. The log creates a deleted log group again if the
@@ -171,7 +171,7 @@ impl FaultProfile {
             alias_found: Span::millis(0, 1_000).in_a_thousand(300),
             // Nobody has reported this; storms have it.
             function_tags_shown: Span::millis(0, 0),
-            group_changeable: Span::millis(0, 1_000).in_a_thousand(300),
+            group_found: Span::millis(0, 1_000).in_a_thousand(300),
             retention_shown: Span::millis(0, 3_000).in_a_thousand(500),
             logs_late: Span::millis(1_000, 10_000),
             failed_creations: 0,
@@ -211,7 +211,7 @@ impl FaultProfile {
             version_found: aws.version_found.in_a_storm(),
             alias_found: aws.alias_found.in_a_storm(),
             function_tags_shown: Span::millis(0, 5_000).in_a_thousand(300),
-            group_changeable: aws.group_changeable.in_a_storm(),
+            group_found: aws.group_found.in_a_storm(),
             retention_shown: aws.retention_shown.in_a_storm(),
             logs_late: aws.logs_late.in_a_storm(),
             rates: FaultRates {
@@ -250,7 +250,7 @@ impl FaultProfile {
             Delay::VersionFound => self.version_found,
             Delay::AliasFound => self.alias_found,
             Delay::FunctionTagsShown => self.function_tags_shown,
-            Delay::GroupChangeable => self.group_changeable,
+            Delay::GroupFound => self.group_found,
             Delay::RetentionShown => self.retention_shown,
             Delay::LogsLate => self.logs_late,
         }
@@ -283,7 +283,7 @@ pub(crate) enum Delay {
     VersionFound,
     AliasFound,
     FunctionTagsShown,
-    GroupChangeable,
+    GroupFound,
     RetentionShown,
     LogsLate,
 }

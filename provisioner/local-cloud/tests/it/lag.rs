@@ -212,9 +212,9 @@ async fn time_to_live_changes_once_in_a_while() {
 }
 
 #[tokio::test]
-async fn a_new_log_group_takes_changes_later_and_shows_them_later_still() {
+async fn a_new_log_group_is_found_later_and_shows_changes_later_still() {
     let (world, hands) = world(FaultProfile {
-        group_changeable: TEN,
+        group_found: TEN,
         retention_shown: TEN,
         ..FaultProfile::calm()
     })
@@ -236,6 +236,8 @@ async fn a_new_log_group_takes_changes_later_and_shows_them_later_still() {
         groups.expect("groups").log_groups()[0].retention_in_days
     };
     let missing = "ResourceNotFoundException: The specified log group does not exist.";
+    let groups = logs.describe_log_groups().send().await;
+    assert_eq!(groups.expect("groups").log_groups().len(), 0);
     assert_eq!(told(put(7).await), missing);
     assert_eq!(told(tag().await), missing);
     later(&hands, 10);

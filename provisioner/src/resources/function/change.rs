@@ -12,9 +12,10 @@ use super::facts::{
 use super::observe::Function;
 use super::request::{Parts, architecture};
 use super::spec::is_role_id;
-use crate::aws::call::Call;
+use crate::aws::call::{Call, find};
 use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::engine::attribute::{Difference, touches};
+use crate::engine::inputs::Age;
 use crate::engine::observed::Condition;
 use crate::engine::resource::{Declared as _, Step};
 use crate::engine::wait::Look;
@@ -51,7 +52,7 @@ impl Function {
             }
         })
         .await?;
-        self.until_settled(step).await
+        self.until_settled(Age::Old, step).await
     }
 
     fn configuration_request(
@@ -109,7 +110,7 @@ impl Function {
             result => result.map(drop),
         })
         .await?;
-        self.until_settled(step).await
+        self.until_settled(Age::Old, step).await
     }
 
     /// The revision is newer than the one that was read: succeeds if that is due to this update, whose
@@ -145,11 +146,12 @@ impl Function {
     }
 
     /// Waits until the function is active and no update is in progress. Returns its revision.
-    pub async fn until_settled(&self, step: &Step<'_>) -> Result<Revision, Error> {
+    pub async fn until_settled(&self, age: Age, step: &Step<'_>) -> Result<Revision, Error> {
         let what = format!("wait for {}", self.spec.id());
         step.wait
             .until(&what, LIMIT, async || {
-                let function = self.get().await?;
+                let request = self.client.get_function().function_name(&self.spec.name);
+                let function = find(age, &what, request.send()).await?;
                 match function.as_ref().and_then(|f| f.configuration()) {
                     None => Ok(Look::NotYet("not visible yet".to_owned())),
                     Some(configuration) => self.settled(configuration),

@@ -11,6 +11,7 @@ use super::request::{Parts, architecture};
 use super::role_diagnosis;
 use crate::aws::call::Call;
 use crate::aws::error::{CloudError, CloudErrorKind};
+use crate::engine::inputs::Age;
 use crate::engine::observed::{Facts, Ownership};
 use crate::engine::resource::Step;
 use crate::engine::wait::{Look, Wait};
@@ -141,14 +142,16 @@ impl Function {
             .name(LIVE)
             .function_version(&version)
             .description("unproven: adopted");
-        let call = Call::new(&step.wait, "point `live` at the previous code", LIMIT);
+        // AWS may not find the new version yet.
+        let doing = "point `live` at the previous code";
+        let call = Call::new(&step.wait, doing, LIMIT).of_age(Age::New);
         call.attempt(async || match call.read(request.clone().send()).await {
             // An existing alias `live` already allows a rollback.
             Err(error) if error.kind == CloudErrorKind::AlreadyExists => Ok(()),
             result => result.map(drop),
         })
         .await?;
-        let revision = self.until_settled(step).await?;
+        let revision = self.until_settled(Age::Old, step).await?;
         Ok((version, revision))
     }
 

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 
 use crate::aws::error::CloudError;
 use crate::engine::attribute::{Difference, Name, TAG, touches};
+use crate::engine::inputs::Age;
 use crate::engine::observed::{Observed, Outputs};
 use crate::engine::plan::DataLoss;
 use crate::engine::resource::{Declared, Resource, Step};
@@ -37,7 +38,7 @@ impl Resource for Function {
 
     async fn create(&self, step: &Step<'_>) -> Result<Outputs, Error> {
         self.create_function(step).await?;
-        self.until_settled(step).await?;
+        self.until_settled(Age::New, step).await?;
         Ok(Outputs::default())
     }
 

@@ -1,20 +1,22 @@
 //! The requests for the log group.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::LogGroup as CloudLogGroup;
 
 use super::spec::{LogGroupSpec, NEVER_EXPIRES, RETENTION, days};
-use crate::aws::call::{Call, read};
+use crate::aws::call::{Call, optional};
 use crate::aws::error::{CloudError, CloudErrorKind};
-use crate::engine::observed::{Condition, Facts, Observed, ObservedState, Outputs};
+use crate::engine::inputs::{Age, CREATED};
+use crate::engine::observed::{Condition, Facts, Observed, ObservedState, Outputs, Ownership};
 use crate::engine::resource::{Declared as _, Step};
 use crate::engine::wait::Wait;
 use crate::error::Error;
 use crate::resources::owner::Owner;
 
-/// `OperationAbortedException` is over within seconds.
+/// `OperationAbortedException` is over within seconds, and so is a new group that is not found.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// The declaration with the means to send its requests.
@@ -40,17 +42,29 @@ impl LogGroup {
         // AWS omits the field if events never expire.
         let retention = group.retention_in_days();
         facts.is(RETENTION, retention.map_or(NEVER_EXPIRES.to_owned(), days));
-        let tags = self.tags(&arn_without_suffix(&group)?).await?;
-        let tags = tags
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()));
-        let ownership = self.owner.judge(tags, &mut facts);
+        let mut condition = Condition::Ready;
+        let ownership = match self.tags(&arn_without_suffix(&group)?).await? {
+            Some(tags) => {
+                let tags = tags.iter();
+                let tags = tags.map(|(key, value)| (key.as_str(), value.as_str()));
+                self.owner.judge(tags, &mut facts)
+            }
+            // The group is so new that this request does not find it, or it was deleted since.
+            None => {
+                condition = Condition::Settling("its tags are not visible yet".to_owned());
+                Ownership::Unknown("its tags do not exist".to_owned())
+            }
+        };
+        let created = group
+            .creation_time
+            .map(|millis| (millis / 1000).to_string());
+        let created = created.map(|seconds| (CREATED.to_owned(), seconds));
         Ok(Observed::Present(ObservedState {
             ownership,
-            condition: Condition::Ready,
+            condition,
             facts,
             details: Vec::new(),
-            outputs: Outputs::default(),
+            outputs: Outputs::from_iter(created),
         }))
     }
 
@@ -71,11 +85,12 @@ impl LogGroup {
         Ok(None)
     }
 
-    async fn tags(&self, arn: &str) -> Result<Vec<(String, String)>, CloudError> {
+    /// `None` if the group does not exist.
+    async fn tags(&self, arn: &str) -> Result<Option<HashMap<String, String>>, CloudError> {
         let doing = format!("list the tags of {}", self.spec.id());
         let request = self.client.list_tags_for_resource().resource_arn(arn);
-        let answer = read(doing, request.send()).await?;
-        Ok(answer.tags.unwrap_or_default().into_iter().collect())
+        let answer = optional(doing, request.send()).await?;
+        Ok(answer.map(|answer| answer.tags.unwrap_or_default()))
     }
 
     pub async fn create_group(&self, wait: &Wait<'_>) -> Result<Created, Error> {
@@ -93,22 +108,22 @@ impl LogGroup {
         .await
     }
 
-    pub async fn tag(&self, step: &Step<'_>) -> Result<(), Error> {
+    pub async fn tag(&self, age: Age, step: &Step<'_>) -> Result<(), Error> {
         let mut request = self.client.tag_resource();
         request = request.resource_arn(self.spec.arn(&step.inputs));
         for (key, value) in self.owner.tags() {
             request = request.tags(key, value);
         }
-        let call = Call::new(&step.wait, format!("tag {}", self.spec.id()), LIMIT);
+        let call = Call::new(&step.wait, format!("tag {}", self.spec.id()), LIMIT).of_age(age);
         call.send(|| request.clone().send()).await.map(drop)
     }
 
-    pub async fn put_retention(&self, wait: &Wait<'_>) -> Result<(), Error> {
+    pub async fn put_retention(&self, age: Age, wait: &Wait<'_>) -> Result<(), Error> {
         let request = self.client.put_retention_policy();
         let request = request.log_group_name(&self.spec.name);
         let request = request.retention_in_days(self.spec.retention_days.value);
         let doing = format!("set the retention of {}", self.spec.id());
-        let call = Call::new(wait, doing, LIMIT);
+        let call = Call::new(wait, doing, LIMIT).of_age(age);
         call.send(|| request.clone().send()).await.map(drop)
     }
 

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 
 use crate::aws::error::CloudError;
 use crate::engine::attribute::{Difference, TAG, touches};
+use crate::engine::inputs::Age;
 use crate::engine::observed::{Observed, Outputs};
 use crate::engine::plan::DataLoss;
 use crate::engine::resource::{Declared, Resource, Step};
@@ -32,18 +33,19 @@ impl Resource for LogGroup {
         match self.create_group(&step.wait).await? {
             Created::New => {}
             // The response to the first attempt was lost, or the function logged an event before.
-            Created::Existing => self.tag(step).await?,
+            Created::Existing => self.tag(Age::New, step).await?,
         }
-        self.put_retention(&step.wait).await?;
+        self.put_retention(Age::New, &step.wait).await?;
         Ok(Outputs::default())
     }
 
     async fn update(&self, differences: &[Difference], step: &Step<'_>) -> Result<(), Error> {
+        let age = step.age(&self.spec.id());
         if touches(differences, |name| name.is(RETENTION)) {
-            self.put_retention(&step.wait).await?;
+            self.put_retention(age, &step.wait).await?;
         }
         if touches(differences, |name| name.key_in(TAG).is_some()) {
-            self.tag(step).await?;
+            self.tag(age, step).await?;
         }
         Ok(())
     }

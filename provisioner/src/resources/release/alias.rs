@@ -9,6 +9,7 @@ use aws_sdk_lambda::types::FunctionConfiguration;
 use super::proof::{Record, Version};
 use crate::aws::call::{Call, optional};
 use crate::aws::error::{CloudError, CloudErrorKind};
+use crate::engine::inputs::Age;
 use crate::engine::wait::Wait;
 use crate::error::Error;
 use crate::stack::names::LIVE;
@@ -49,9 +50,10 @@ impl LiveAlias {
     }
 
     /// Moves the alias, or creates it. Fails if another process has moved it since `revision` was read.
+    /// `age` is that of the version.
     pub async fn point(
         &self,
-        version: Version,
+        (version, age): (Version, Age),
         record: &Record,
         revision: Option<&str>,
         wait: &Wait<'_>,
@@ -68,7 +70,7 @@ impl LiveAlias {
             .function_version(version.to_string())
             .description(record.to_string());
         let doing = format!("point {self} at version {version}");
-        let call = Call::new(wait, doing, LIMIT);
+        let call = Call::new(wait, doing, LIMIT).of_age(age);
         call.attempt(async || {
             match call.read(update.clone().send()).await.map(drop) {
                 Err(error) if error.kind == CloudErrorKind::NotFound => {}
@@ -87,18 +89,21 @@ impl LiveAlias {
         .await
     }
 
-    /// Succeeds if this request, whose response was lost, has moved the alias.
+    /// Succeeds if this request, whose response was lost, has moved the alias. An alias that exists and is
+    /// not found is new: the request is to be repeated.
     async fn if_moved(
         &self,
         version: Version,
         record: &Record,
         error: CloudError,
     ) -> Result<(), CloudError> {
-        let found = self.get().await?.is_some_and(|alias| {
-            alias.function_version() == Some(&version.to_string())
-                && alias.description() == Some(&record.to_string())
-        });
-        if found { Ok(()) } else { Err(error) }
+        let Some(alias) = self.get().await? else {
+            let kind = CloudErrorKind::Busy;
+            return Err(CloudError { kind, ..error });
+        };
+        let is_moved = alias.function_version() == Some(&version.to_string())
+            && alias.description() == Some(&record.to_string());
+        if is_moved { Ok(()) } else { Err(error) }
     }
 
     pub async fn delete(&self, wait: &Wait<'_>) -> Result<(), Error> {

@@ -43,11 +43,19 @@ impl Release {
         Ok(Observed::Present(ObservedState {
             // An alias has no tags: it belongs to its function.
             ownership: Ownership::Managed,
-            condition: Condition::Ready,
+            condition: condition(version, live),
             facts: facts(&self.spec.function, version, description, live),
             details: details(version, live),
             outputs,
         }))
+    }
+}
+
+/// A version that an alias points at cannot be deleted, so one that is not listed is new.
+fn condition(version: &str, live: Option<&FunctionConfiguration>) -> Condition {
+    match live {
+        Some(_) => Condition::Ready,
+        None => Condition::Settling(format!("version {version} is not listed yet")),
     }
 }
 

@@ -16,9 +16,10 @@ use serde_json::Value;
 
 use super::log_tail::LogTail;
 use crate::aws::call::Call;
-use crate::aws::error::{CloudError, CloudErrorKind};
+use crate::aws::error::CloudError;
 use crate::aws::texts::{WriteFailure, denied_resource, write_failure};
-use crate::engine::observed::Context;
+use crate::engine::inputs::Age;
+use crate::engine::observed::{Context, ResourceId};
 use crate::engine::resource::Step;
 use crate::engine::wait::Look;
 use crate::error::{Error, Exit, Failure};
@@ -35,7 +36,7 @@ const PICKUP: (f64, f64) = (47.6174755, -122.28837066650185);
 #[derive(Clone)]
 pub struct TestRide {
     pub function: String,
-    pub table: String,
+    pub table: ResourceId,
     pub role: RoleSpec,
     pub stage: String,
     pub lambda: Lambda,
@@ -119,9 +120,11 @@ impl TestRide {
         }
         .event()
         .to_string();
-        // The ride can be repeated, so it is requested again if a response is lost.
-        let call = Call::new(&step.wait, "run the test ride", LIMIT);
-        let call = call.retry_while(CloudError::is_transient);
+        // The ride can be repeated, so it is requested again if a response is lost. Lambda may not find the
+        // version yet, which this run has published or which is equal to what it would publish.
+        let doing = format!("run the test ride on version {version}");
+        let call = Call::new(&step.wait, doing, LIMIT);
+        let call = call.retry_while(CloudError::is_transient).of_age(Age::New);
         call.attempt(async || invoke(&self.lambda, &self.function, version, event.as_bytes()).await)
             .await
     }
@@ -179,7 +182,7 @@ impl TestRide {
     }
 
     fn table_arn(&self, context: &Context) -> String {
-        context.arn("dynamodb", &format!("table/{}", self.table))
+        context.arn("dynamodb", &format!("table/{}", self.table.name))
     }
 
     fn not_declared(&self, version: &str, action: &str, resource: &str) -> Error {
@@ -195,8 +198,8 @@ impl TestRide {
 
     /// Reads the ride with a consistent read: a status of 201 alone does not show that it was stored.
     async fn read_back(&self, version: &str, body: &Value, step: &Step<'_>) -> Result<(), Error> {
-        let doing = format!("read the test ride back from table {}", self.table);
-        let request = self.dynamodb.get_item().table_name(&self.table);
+        let doing = format!("read the test ride back from {}", self.table);
+        let request = self.dynamodb.get_item().table_name(&self.table.name);
         let request = request.consistent_read(true).set_key(Some(self.item_key()));
         let call = Call::new(&step.wait, doing, LIMIT);
         let item = call.send(|| request.clone().send()).await?.item;
@@ -214,19 +217,19 @@ impl TestRide {
             "no ride"
         };
         Err(Error::failed(format!(
-            "test ride on version {version}: returned 201, but the table {} contains {found}",
+            "test ride on version {version}: returned 201, but the {} contains {found}",
             self.table
         ))
         .hint("fix the function, which must write to the table in TABLE_NAME, then run again: `…`"))
     }
 
     async fn delete_item(&self, step: &Step<'_>) -> Result<(), Error> {
-        let request = self.dynamodb.delete_item().table_name(&self.table);
+        let request = self.dynamodb.delete_item().table_name(&self.table.name);
         let request = request.set_key(Some(self.item_key()));
-        let doing = format!("delete the test ride from table {}", self.table);
+        let doing = format!("delete the test ride from {}", self.table);
         // A table that is ACTIVE for one server of AWS may not be visible to another yet.
-        let call = Call::new(&step.wait, doing, LIMIT)
-            .retry_while(|error| error.is_busy() || error.kind == CloudErrorKind::NotFound);
+        let age = step.age(&self.table);
+        let call = Call::new(&step.wait, doing, LIMIT).of_age(age);
         call.send(|| request.clone().send()).await.map(drop)
     }
 

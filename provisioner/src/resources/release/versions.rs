@@ -8,6 +8,7 @@ use super::proof::{Current, Proof, Version};
 use super::spec::{REVISION, VERSION};
 use crate::aws::call::{Call, optional};
 use crate::aws::error::CloudError;
+use crate::engine::inputs::Age;
 use crate::engine::resource::Step;
 use crate::engine::wait::Look;
 use crate::error::Error;
@@ -27,7 +28,8 @@ impl Release {
             .function_name(name)
             .set_code_sha256(code.map(|code| code.sha256))
             .description(self.version_description(step));
-        let call = Call::new(&step.wait, &doing, LIMIT);
+        let age = step.age(&self.spec.function.id());
+        let call = Call::new(&step.wait, &doing, LIMIT).of_age(age);
         let answer = call.send(|| request.clone().send()).await?;
         let version = answer.version().and_then(|version| version.parse().ok());
         let version = version.ok_or_else(|| CloudError::incomplete(&doing, "Version"))?;
@@ -78,7 +80,7 @@ impl Release {
         });
         let revision = step.inputs.output(&self.spec.id(), REVISION);
         self.alias
-            .point(version, &record, revision.known(), &step.wait)
+            .point((version, Age::New), &record, revision.known(), &step.wait)
             .await?;
         step.wait
             .note(format!("`{LIVE}` points at version {version}"));

@@ -8,13 +8,14 @@ use futures::future::try_join_all;
 use super::observe::Role;
 use crate::aws::call::Call;
 use crate::aws::error::{CloudError, CloudErrorKind};
+use crate::engine::inputs::{Age, LAG_LIMIT};
 use crate::engine::observed::{Facts, Ownership};
 use crate::engine::resource::Step;
 use crate::engine::wait::Wait;
 use crate::error::Error;
 
-/// How long IAM may take to become consistent. All reports are below two minutes.
-const LIMIT: Duration = Duration::from_secs(2 * 60);
+/// How long IAM may take to become consistent.
+const LIMIT: Duration = LAG_LIMIT;
 
 impl Role {
     fn call<'a>(&self, doing: String, wait: &'a Wait<'_>) -> Call<'a> {
@@ -64,29 +65,29 @@ impl Role {
             .map_err(|error| Error::failed(doing).because(error))
     }
 
-    pub async fn put_trust(&self, step: &Step<'_>) -> Result<(), Error> {
+    pub async fn put_trust(&self, age: Age, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("put the trust policy of {}", self.spec.id());
         let document = self.spec.trust(step.context()).to_string();
         let request = self.client.update_assume_role_policy();
         let request = request.role_name(&self.spec.name).policy_document(document);
-        let call = self.call(doing, &step.wait);
+        let call = self.call(doing, &step.wait).of_age(age);
         call.send(|| request.clone().send()).await.map(drop)
     }
 
-    pub async fn put_session(&self, wait: &Wait<'_>) -> Result<(), Error> {
+    pub async fn put_session(&self, age: Age, wait: &Wait<'_>) -> Result<(), Error> {
         let doing = format!("set the maximum session duration of {}", self.spec.id());
         let request = self.client.update_role().role_name(&self.spec.name);
         let request = request.max_session_duration(self.spec.session_seconds);
-        let call = self.call(doing, wait);
+        let call = self.call(doing, wait).of_age(age);
         call.send(|| request.clone().send()).await.map(drop)
     }
 
-    pub async fn tag(&self, wait: &Wait<'_>) -> Result<(), Error> {
+    pub async fn tag(&self, age: Age, wait: &Wait<'_>) -> Result<(), Error> {
         let doing = format!("tag {}", self.spec.id());
         let tags = self.owned_tags(&doing)?;
         let request = self.client.tag_role().role_name(&self.spec.name);
         let request = request.set_tags(Some(tags));
-        let call = self.call(doing, wait);
+        let call = self.call(doing, wait).of_age(age);
         call.send(|| request.clone().send()).await.map(drop)
     }
 
@@ -94,13 +95,14 @@ impl Role {
     pub async fn put_declared(
         &self,
         wanted: impl Fn(&str) -> bool,
+        age: Age,
         step: &Step<'_>,
     ) -> Result<(), Error> {
         let declared = self.spec.policies(step.context());
         let puts = declared.iter().filter(|(name, _)| wanted(name));
         let puts = puts.map(|(name, document)| async move {
             let document = document.to_string();
-            self.put_inline(name, &document, &step.wait).await
+            self.put_inline(name, &document, age, &step.wait).await
         });
         try_join_all(puts).await.map(drop)
     }
@@ -109,12 +111,13 @@ impl Role {
         &self,
         name: &str,
         document: &str,
+        age: Age,
         wait: &Wait<'_>,
     ) -> Result<(), Error> {
         let doing = format!("put the policy {name} of {}", self.spec.id());
         let request = self.client.put_role_policy().role_name(&self.spec.name);
         let request = request.policy_name(name).policy_document(document);
-        let call = self.call(doing, wait);
+        let call = self.call(doing, wait).of_age(age);
         call.send(|| request.clone().send()).await.map(drop)
     }
 

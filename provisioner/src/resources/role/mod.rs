@@ -9,6 +9,7 @@ use futures::future::try_join3;
 
 use crate::aws::error::CloudError;
 use crate::engine::attribute::{Difference, TAG, touches};
+use crate::engine::inputs::Age;
 use crate::engine::observed::{Observed, Outputs};
 use crate::engine::plan::{Action, DataLoss};
 use crate::engine::resource::{Declared, Resource, Step};
@@ -33,24 +34,25 @@ impl Resource for Role {
 
     async fn create(&self, step: &Step<'_>) -> Result<Outputs, Error> {
         let role = self.create_role(step).await?;
-        self.put_declared(|_| true, step).await?;
+        self.put_declared(|_| true, Age::New, step).await?;
         Ok(outputs(&role))
     }
 
     async fn update(&self, differences: &[Difference], step: &Step<'_>) -> Result<(), Error> {
         let wait = &step.wait;
+        let age = step.age(&self.spec.id());
         if touches(differences, |name| name.is(TRUST)) {
-            self.put_trust(step).await?;
+            self.put_trust(age, step).await?;
         }
         if touches(differences, |name| name.is(SESSION)) {
-            self.put_session(wait).await?;
+            self.put_session(age, wait).await?;
         }
         if touches(differences, |name| name.key_in(TAG).is_some()) {
-            self.tag(wait).await?;
+            self.tag(age, wait).await?;
         }
         let changed =
             |policy: &str| touches(differences, |name| name.key_in(POLICY) == Some(policy));
-        self.put_declared(changed, step).await?;
+        self.put_declared(changed, age, step).await?;
         for difference in differences {
             if difference.to.is_some() {
                 continue;
@@ -74,10 +76,10 @@ impl Resource for Role {
             self.instance_profiles(),
         )
         .await?;
-        for name in inline {
+        for name in inline.into_iter().flatten() {
             self.delete_inline(&name, wait).await?;
         }
-        for arn in attached {
+        for arn in attached.into_iter().flatten() {
             self.detach(&arn, wait).await?;
         }
         for profile in profiles {
@@ -97,7 +99,8 @@ impl Resource for Role {
             if let Some(name) = attribute.key_in(POLICY) {
                 let before = step.inputs.output(&self.spec.id(), &document_output(name));
                 if let Some(document) = before.known() {
-                    self.put_inline(name, document, &step.wait).await?;
+                    self.put_inline(name, document, Age::Old, &step.wait)
+                        .await?;
                     restored.push(name);
                 }
             }

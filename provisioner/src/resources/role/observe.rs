@@ -10,6 +10,7 @@ use super::spec::{ARN, ATTACHED, ID, POLICY, RoleSpec, SESSION, TRUST, seconds};
 use crate::aws::call::optional;
 use crate::aws::error::CloudError;
 use crate::engine::attribute::Name;
+use crate::engine::inputs::CREATED;
 use crate::engine::observed::{Condition, Facts, Observed, ObservedState, Outputs};
 use crate::policy;
 use crate::resources::owner::Owner;
@@ -28,6 +29,9 @@ impl Role {
         let Some(role) = role else {
             return Ok(Observed::Absent);
         };
+        // A new role is found by one kind of read before another.
+        let unseen = inline.is_none() || attached.is_none();
+        let (inline, attached) = (inline.unwrap_or_default(), attached.unwrap_or_default());
         let documents = inline.iter().map(|name| self.inline_document(name));
         let documents = try_join_all(documents).await?;
         let documents = inline.into_iter().zip(documents);
@@ -53,7 +57,7 @@ impl Role {
         }
         Ok(Observed::Present(ObservedState {
             ownership,
-            condition: Condition::Ready,
+            condition: condition(&role, unseen),
             facts,
             details: Vec::new(),
             outputs,
@@ -67,12 +71,12 @@ impl Role {
         Ok(answer.and_then(|answer| answer.role))
     }
 
-    pub async fn inline_names(&self) -> Result<Vec<String>, CloudError> {
+    /// `None` if the role does not exist.
+    pub async fn inline_names(&self) -> Result<Option<Vec<String>>, CloudError> {
         let doing = format!("list the policies of {}", self.spec.id());
         let request = self.client.list_role_policies().role_name(&self.spec.name);
         let names = request.into_paginator().items().send();
-        let names = optional(doing, names.collect::<Result<_, _>>()).await?;
-        Ok(names.unwrap_or_default())
+        optional(doing, names.collect::<Result<_, _>>()).await
     }
 
     /// An inline policy, decoded exactly once: a document may itself contain `%3A`.
@@ -84,14 +88,18 @@ impl Role {
         Ok(answer.map(|answer| decoded(&answer.policy_document)))
     }
 
-    pub async fn attached(&self) -> Result<Vec<String>, CloudError> {
+    /// `None` if the role does not exist.
+    pub async fn attached(&self) -> Result<Option<Vec<String>>, CloudError> {
         let doing = format!("list the policies attached to {}", self.spec.id());
         let request = self.client.list_attached_role_policies();
         let request = request.role_name(&self.spec.name);
         let policies = request.into_paginator().items().send();
         let policies = optional(doing, policies.collect::<Result<Vec<_>, _>>()).await?;
-        let policies = policies.unwrap_or_default().into_iter();
-        Ok(policies.filter_map(|policy| policy.policy_arn).collect())
+        let arns = policies.map(|policies| {
+            let arns = policies.into_iter().filter_map(|policy| policy.policy_arn);
+            arns.collect()
+        });
+        Ok(arns)
     }
 
     pub async fn instance_profiles(&self) -> Result<Vec<String>, CloudError> {
@@ -107,12 +115,32 @@ impl Role {
     }
 }
 
-/// The outputs that identify the role to the function.
+/// The outputs that identify the role to the function. Without its ARN, the one by convention counts.
 pub fn outputs(role: &CloudRole) -> Outputs {
-    Outputs::from([
-        (ARN.to_owned(), role.arn().to_owned()),
+    let created = role.create_date().secs().to_string();
+    let mut outputs = Outputs::from([
         (ID.to_owned(), role.role_id().to_owned()),
-    ])
+        (CREATED.to_owned(), created),
+    ]);
+    if has_arn(role) {
+        outputs.insert(ARN.to_owned(), role.arn().to_owned());
+    }
+    outputs
+}
+
+/// False for a new role whose ID AWS shows in place of its ARN.
+fn has_arn(role: &CloudRole) -> bool {
+    role.arn().starts_with("arn:")
+}
+
+fn condition(role: &CloudRole, unseen: bool) -> Condition {
+    if unseen {
+        Condition::Settling("its policies are not visible yet".to_owned())
+    } else if !has_arn(role) {
+        Condition::Settling("its ARN is not visible yet".to_owned())
+    } else {
+        Condition::Ready
+    }
 }
 
 /// The output with an inline policy as it was written, so that it can be restored.

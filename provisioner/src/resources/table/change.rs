@@ -8,14 +8,14 @@ use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableFluentBuilde
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate,
     KeySchemaElement, KeyType, PointInTimeRecoverySpecification, ProvisionedThroughput,
-    ScalarAttributeType, SseSpecification, StreamSpecification, TableClass, Tag,
-    TimeToLiveSpecification,
+    ScalarAttributeType, SseSpecification, StreamSpecification, TableClass, TableDescription, Tag,
 };
 
 use super::observe::{Table, condition};
 use super::spec::Billing;
-use crate::aws::call::Call;
+use crate::aws::call::{Call, find};
 use crate::aws::error::{CloudError, CloudErrorKind};
+use crate::engine::inputs::Age;
 use crate::engine::observed::{Condition, Observed, Ownership};
 use crate::engine::resource::{Declared as _, Step};
 use crate::engine::wait::{Look, Wait};
@@ -134,20 +134,7 @@ impl Table {
         self.send(request, wait).await
     }
 
-    pub async fn disable_ttl(&self, attribute: &str, wait: &Wait<'_>) -> Result<(), Error> {
-        let doing = format!("turn off time to live (TTL) of {}", self.spec.id());
-        let off = TimeToLiveSpecification::builder()
-            .enabled(false)
-            .attribute_name(attribute);
-        let off = off.build().map_err(malformed(&doing))?;
-        let request = self.client.update_time_to_live();
-        let request = request.table_name(&self.spec.name);
-        let request = request.time_to_live_specification(off);
-        let call = Call::new(wait, doing, LIMIT);
-        call.send(|| request.clone().send()).await.map(drop)
-    }
-
-    pub async fn set_point_in_time_recovery(&self, wait: &Wait<'_>) -> Result<(), Error> {
+    pub async fn set_point_in_time_recovery(&self, age: Age, wait: &Wait<'_>) -> Result<(), Error> {
         let on = self.spec.point_in_time_recovery;
         let word = super::spec::on_off(on);
         let doing = format!("turn point-in-time recovery of {} {word}", self.spec.id());
@@ -158,9 +145,9 @@ impl Table {
         let request = self.client.update_continuous_backups();
         let request = request.table_name(&self.spec.name);
         let request = request.point_in_time_recovery_specification(specification);
-        // A new table is "not found" here for a while.
         let call = Call::new(wait, doing, BACKUPS_LIMIT)
-            .retry_while(|error| error.is_transient() || error.kind == CloudErrorKind::NotFound);
+            .retry_while(CloudError::is_transient)
+            .of_age(age);
         call.send(|| request.clone().send()).await.map(drop)
     }
 
@@ -183,28 +170,36 @@ impl Table {
     async fn send(&self, request: UpdateTableFluentBuilder, wait: &Wait<'_>) -> Result<(), Error> {
         let call = Call::new(wait, format!("update {}", self.spec.id()), LIMIT);
         call.send(|| request.clone().send()).await?;
-        self.until_active(wait).await
+        self.until_active(Age::Old, wait).await
     }
 
-    pub async fn until_active(&self, wait: &Wait<'_>) -> Result<(), Error> {
+    pub async fn until_active(&self, age: Age, wait: &Wait<'_>) -> Result<(), Error> {
         let what = format!("wait for {}", self.spec.id());
-        wait.until(&what, LIMIT, async || match self.describe().await? {
-            None => Ok(Look::NotYet("not visible yet".to_owned())),
-            Some(table) => match condition(&table) {
-                Condition::Ready => Ok(Look::Ready(())),
-                Condition::Settling(status) => Ok(Look::NotYet(status)),
-                Condition::Broken(reason) | Condition::FailedAtCreation(reason) => {
-                    Err(Error::failed(format!("{} is {reason}", self.spec.id()))
-                        .hint("fix it in AWS, then run again: `…`"))
-                }
-            },
+        wait.until(&what, LIMIT, async || {
+            let request = self.client.describe_table().table_name(&self.spec.name);
+            let answer = find(age, &what, request.send()).await?;
+            match answer.and_then(|answer| answer.table) {
+                None => Ok(Look::NotYet("not visible yet".to_owned())),
+                Some(table) => self.active(&table),
+            }
         })
         .await
+    }
+
+    pub fn active(&self, table: &TableDescription) -> Result<Look<()>, Error> {
+        match condition(table) {
+            Condition::Ready => Ok(Look::Ready(())),
+            Condition::Settling(status) => Ok(Look::NotYet(status)),
+            Condition::Broken(reason) | Condition::FailedAtCreation(reason) => {
+                Err(Error::failed(format!("{} is {reason}", self.spec.id()))
+                    .hint("fix it in AWS, then run again: `…`"))
+            }
+        }
     }
 }
 
 /// The error for a request that lacks a member that the SDK requires.
-fn malformed(doing: &str) -> impl FnOnce(BuildError) -> Error {
+pub fn malformed(doing: &str) -> impl FnOnce(BuildError) -> Error {
     move |error| Error::failed(doing).because(error)
 }
 

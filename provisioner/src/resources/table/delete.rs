@@ -20,7 +20,13 @@ impl Table {
         let deleting = table.table_status() == Some(&TableStatus::Deleting);
         if data == DataLoss::Refused && !deleting {
             // An UPDATING table can receive rides too, so the rides are counted when it is ACTIVE.
-            self.until_active(wait).await?;
+            let what = format!("wait for {}", self.spec.id());
+            wait.until(&what, LIMIT, async || match self.describe().await? {
+                // Another process deleted it first.
+                None => Ok(Look::Ready(())),
+                Some(table) => self.active(&table),
+            })
+            .await?;
             self.must_be_empty(wait).await?;
         }
         if table.deletion_protection_enabled.unwrap_or(false) {

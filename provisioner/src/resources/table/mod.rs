@@ -4,11 +4,13 @@ mod change;
 mod delete;
 mod observe;
 mod spec;
+mod ttl;
 
 use async_trait::async_trait;
 
 use crate::aws::error::CloudError;
 use crate::engine::attribute::{Difference, TAG, touches};
+use crate::engine::inputs::Age;
 use crate::engine::observed::{Observed, Outputs};
 use crate::engine::plan::DataLoss;
 use crate::engine::resource::{Declared, Resource, Step};
@@ -30,9 +32,10 @@ impl Resource for Table {
 
     async fn create(&self, step: &Step<'_>) -> Result<Outputs, Error> {
         self.create_table(&step.wait).await?;
-        self.until_active(&step.wait).await?;
+        self.until_active(Age::New, &step.wait).await?;
         if self.spec.point_in_time_recovery {
-            self.set_point_in_time_recovery(&step.wait).await?;
+            self.set_point_in_time_recovery(Age::New, &step.wait)
+                .await?;
         }
         Ok(Outputs::default())
     }
@@ -61,16 +64,20 @@ impl Resource for Table {
             if let Some(index) = difference.attribute.key_in(INDEX) {
                 self.delete_index(index, wait).await?;
             }
+        }
+        if changed(RECOVERY) {
+            let age = step.age(&self.spec.id());
+            self.set_point_in_time_recovery(age, wait).await?;
+        }
+        if touches(differences, |name| name.key_in(TAG).is_some()) {
+            self.tag(step).await?;
+        }
+        // In the end: DynamoDB rejects it for an hour after another change of it.
+        for difference in differences {
             if difference.attribute.is(TTL) {
                 let attribute = difference.from.as_deref().unwrap_or_default();
                 self.disable_ttl(attribute, wait).await?;
             }
-        }
-        if changed(RECOVERY) {
-            self.set_point_in_time_recovery(wait).await?;
-        }
-        if touches(differences, |name| name.key_in(TAG).is_some()) {
-            self.tag(step).await?;
         }
         Ok(())
     }

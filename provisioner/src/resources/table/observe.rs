@@ -14,6 +14,7 @@ use super::spec::{
 use crate::aws::call::{optional, read};
 use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::engine::attribute::Name;
+use crate::engine::inputs::CREATED;
 use crate::engine::observed::{Condition, Facts, Observed, ObservedState, Outputs, Ownership};
 use crate::resources::owner::Owner;
 use crate::rides::Rides;
@@ -31,6 +32,8 @@ enum Recovery {
     Is(bool),
     /// `ENABLING` and the like, which AWS reports for some seconds after a change; no API model has them.
     Changing(String),
+    /// The table exists, but is so new that the request for backups does not find it.
+    Unseen,
     NotReported,
 }
 
@@ -49,7 +52,10 @@ impl Table {
             Recovery::Changing(status) if condition == Condition::Ready => {
                 condition = Condition::Settling(format!("{RECOVERY} {status}"));
             }
-            Recovery::Changing(_) => {}
+            Recovery::Unseen if condition == Condition::Ready => {
+                condition = Condition::Settling(format!("{RECOVERY} is not visible yet"));
+            }
+            Recovery::Changing(_) | Recovery::Unseen => {}
         }
         if let Some(attribute) = ttl {
             facts.is(TTL, attribute);
@@ -75,7 +81,7 @@ impl Table {
             condition,
             facts,
             details: Vec::new(),
-            outputs: Outputs::default(),
+            outputs: outputs(&table),
         }))
     }
 
@@ -90,9 +96,11 @@ impl Table {
         let doing = format!("describe the backups of {}", self.spec.id());
         let request = self.client.describe_continuous_backups();
         let request = request.table_name(&self.spec.name);
-        let answer = optional(doing, request.send()).await?;
+        let Some(answer) = optional(doing, request.send()).await? else {
+            return Ok(Recovery::Unseen);
+        };
         let status = answer
-            .and_then(|answer| answer.continuous_backups_description)
+            .continuous_backups_description
             .and_then(|backups| backups.point_in_time_recovery_description)
             .and_then(|recovery| recovery.point_in_time_recovery_status);
         Ok(match status {
@@ -139,6 +147,12 @@ impl Table {
             }
         }
     }
+}
+
+fn outputs(table: &TableDescription) -> Outputs {
+    let created = table.creation_date_time();
+    let created = created.map(|created| (CREATED.to_owned(), created.secs().to_string()));
+    Outputs::from_iter(created)
 }
 
 /// The facts of `DescribeTable`, with AWS's defaults for absent members.

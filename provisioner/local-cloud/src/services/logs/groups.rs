@@ -108,6 +108,7 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
     let groups = state.region(&call.region).log_groups.iter();
     let mut found: Vec<_> = groups
         .filter(|(name, _)| fits(name))
+        .filter(|(_, group)| !group.unseen.hides("DescribeLogGroups", call.now))
         .take(limit + 1)
         .collect();
     let more = found.len() > limit;

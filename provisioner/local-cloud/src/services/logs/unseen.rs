@@ -11,11 +11,17 @@ use crate::services::logs::names::group_name;
 use crate::state::State;
 use crate::state::unseen::Unseen;
 
-const CHANGES: [&str; 3] = ["DeleteRetentionPolicy", "PutRetentionPolicy", "TagResource"];
+const ACTIONS: [&str; 5] = [
+    "DeleteRetentionPolicy",
+    "DescribeLogGroups",
+    "ListTagsForResource",
+    "PutRetentionPolicy",
+    "TagResource",
+];
 
 pub(crate) fn of_new_group(cloud: &Cloud, now: Millis) -> Unseen {
-    let late = |action| (action, cloud.faults.after(now, Delay::GroupChangeable));
-    Unseen::until(now, CHANGES.map(late))
+    let late = |action| (action, cloud.faults.after(now, Delay::GroupFound));
+    Unseen::until(now, ACTIONS.map(late))
 }
 
 /// Fails as for a log group that does not exist, if the action does not find it yet.
