@@ -174,7 +174,10 @@ impl Screen {
 fn rows_of_running_changes_leave_no_trails() {
     let world = World::new();
     let artifact = artifact_path();
-    let up = format!("up --local --artifact {artifact} --faults aws --wait-limit 2 --color never");
+    // A seed whose role takes its policies at once.
+    let up = format!(
+        "up --local --artifact {artifact} --faults aws --faults-seed 5 --wait-limit 2 --color never"
+    );
     let line = format!("script -qec 'stty cols 40 rows 24; $PROVISION {up}' /dev/null");
     let run = shell(&world, &format!("export TERM=xterm; {line}"));
     // The role cannot be assumed within two seconds.

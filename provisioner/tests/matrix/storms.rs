@@ -1,4 +1,7 @@
-//! The life cycle of a stack while one call in ten is throttled, fails or loses its response.
+//! The life cycle of a stack while AWS finds and shows everything late, and one call in ten is throttled,
+//! fails or loses its response. The first `up` of all is killed at some moment.
+
+use std::time::Duration;
 
 use libtest_mimic::Trial;
 
@@ -22,5 +25,10 @@ fn storm(seed: u64) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    runtime.expect("a runtime").block_on(converges(&stack));
+    // Any moment of a first `up`, for neighboring seeds far apart.
+    let killed_after = Duration::from_millis(seed * 7919 % 20_000);
+    runtime.expect("a runtime").block_on(async {
+        stack.up_killed(killed_after).await;
+        converges(&stack).await;
+    });
 }

@@ -1,6 +1,10 @@
 //! The life cycle of a stack in a local cloud that injects faults, on a clock that takes no time.
 
 use std::cell::Cell;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
 
 use provisioner::commands::Outcome;
 use provisioner::error::{Error, Exit};
@@ -63,6 +67,24 @@ impl UnderFaults {
         // Nothing left to do.
         let plan = [&["plan", "--exit-code"], &function[..], flags].concat();
         self.done("plan", self.run(&plan).await);
+    }
+
+    /// An `up` that ends after so much time in the middle of whatever it does, as if it were killed. The next
+    /// one meets what AWS does not show yet.
+    pub async fn up_killed(&self, after: Duration) {
+        let function: Vec<&str> = self.function.iter().map(String::as_str).collect();
+        let up = [&["up"], &function[..]].concat();
+        let mut up = pin!(self.run(&up));
+        let end = self.commands.age() + after;
+        let killed = poll_fn(|context| {
+            if self.commands.age() >= end {
+                return Poll::Ready(None);
+            }
+            up.as_mut().poll(context).map(Some)
+        });
+        if let Some(outcome) = killed.await {
+            self.done("up", outcome);
+        }
     }
 
     fn rides(&self) -> bool {

@@ -72,38 +72,28 @@ impl LiveAlias {
         let doing = format!("point {self} at version {version}");
         let call = Call::new(wait, doing, LIMIT).of_age(age);
         call.attempt(async || {
-            match call.read(update.clone().send()).await.map(drop) {
-                Err(error) if error.kind == CloudErrorKind::NotFound => {}
+            let missing = match call.read(update.clone().send()).await.map(drop) {
+                Err(error) if error.kind == CloudErrorKind::NotFound => error,
                 Err(error) if error.kind == CloudErrorKind::Stale => {
-                    return self.if_moved(version, record, error).await;
+                    let alias = self.get().await?;
+                    return if_moved(alias.as_ref(), version, record, error);
                 }
                 result => return result,
-            }
+            };
+            // Either the alias does not exist, or AWS does not find it or the version yet.
             match call.read(create.clone().send()).await.map(drop) {
                 Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
-                    self.if_moved(version, record, error).await
+                    let alias = self.get().await?;
+                    let found = alias.as_ref().map(|alias| alias.revision_id());
+                    if found.is_none_or(|found| found.is_some() && found == revision) {
+                        return Err(missing);
+                    }
+                    if_moved(alias.as_ref(), version, record, error)
                 }
                 result => result,
             }
         })
         .await
-    }
-
-    /// Succeeds if this request, whose response was lost, has moved the alias. An alias that exists and is
-    /// not found is new: the request is to be repeated.
-    async fn if_moved(
-        &self,
-        version: Version,
-        record: &Record,
-        error: CloudError,
-    ) -> Result<(), CloudError> {
-        let Some(alias) = self.get().await? else {
-            let kind = CloudErrorKind::Busy;
-            return Err(CloudError { kind, ..error });
-        };
-        let is_moved = alias.function_version() == Some(&version.to_string())
-            && alias.description() == Some(&record.to_string());
-        if is_moved { Ok(()) } else { Err(error) }
     }
 
     pub async fn delete(&self, wait: &Wait<'_>) -> Result<(), Error> {
@@ -119,6 +109,20 @@ impl LiveAlias {
         let request = request.qualifier(version.to_string());
         optional(doing, request.send()).await.map(drop)
     }
+}
+
+/// Succeeds if this request, whose response was lost, has moved the alias.
+fn if_moved(
+    alias: Option<&GetAliasOutput>,
+    version: Version,
+    record: &Record,
+    error: CloudError,
+) -> Result<(), CloudError> {
+    let is_moved = alias.is_some_and(|alias| {
+        alias.function_version() == Some(&version.to_string())
+            && alias.description() == Some(&record.to_string())
+    });
+    if is_moved { Ok(()) } else { Err(error) }
 }
 
 impl std::fmt::Display for LiveAlias {
