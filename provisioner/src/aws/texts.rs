@@ -36,10 +36,10 @@ pub fn classify(code: &str, message: &str) -> CloudErrorKind {
         "ResourceInUseException" if says("Table already exists") => CloudErrorKind::AlreadyExists,
         "ResourceInUseException" if says("being deleted") => CloudErrorKind::BeingDeleted,
         "ResourceInUseException" => CloudErrorKind::Busy,
-        "ValidationException" if says("protected against deletion") => CloudErrorKind::Protected,
         "ValidationException" if says("modified multiple times within a fixed interval") => {
             CloudErrorKind::Cooldown
         }
+        "ValidationException" if says("protected against deletion") => CloudErrorKind::Protected,
         "ResourceConflictException" if says("already exist") => CloudErrorKind::AlreadyExists,
         "ResourceConflictException" | "OperationAbortedException" | "ConcurrentModification" => {
             CloudErrorKind::Busy

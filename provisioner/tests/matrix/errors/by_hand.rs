@@ -36,6 +36,15 @@ pub async fn make_table(config: SdkConfig, name: &str, key: &str) {
         .expect("a table");
 }
 
+pub async fn enable_time_to_live(config: SdkConfig) {
+    let on = aws_sdk_dynamodb::types::TimeToLiveSpecification::builder().enabled(true);
+    let on = on.attribute_name("Expires").build().expect("a setting");
+    let client = aws_sdk_dynamodb::Client::new(&config);
+    let request = client.update_time_to_live().table_name("Rides");
+    let request = request.time_to_live_specification(on).send().await;
+    request.expect("a change");
+}
+
 pub async fn make_log_group(config: SdkConfig, name: &str) {
     aws_sdk_cloudwatchlogs::Client::new(&config)
         .create_log_group()

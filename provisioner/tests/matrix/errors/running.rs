@@ -5,7 +5,7 @@ use std::process::{Child, Command};
 use aws_config::SdkConfig;
 use provisioner::invocation::RideRequest;
 
-use super::by_hand::{by_hand, lift_protection, make_log_group, make_table};
+use super::by_hand::{by_hand, enable_time_to_live, lift_protection, make_log_group, make_table};
 use super::shell::Shell;
 use super::{Case, Scenario};
 use crate::cloud::CloudProcess;
@@ -84,10 +84,11 @@ pub const SCENARIOS: &[Scenario] = &[
         let (shell, _, proxy) = behind(case);
         let gone = Fault::Refuse(
             "ResourceNotFoundException",
-            "The specified log group does not exist.",
+            "Function not found: arn:aws:lambda:us-east-1:123456789012:function:RequestUnicorn",
         );
-        proxy.at(At::Name("PutRetentionPolicy"), gone);
-        let hint = case.told_by(&shell.run("provision up --local --retention-days 3"));
+        // Not the log group: it is so new here that the request would be repeated.
+        proxy.at(At::Name("UpdateFunctionConfiguration"), gone);
+        let hint = case.told_by(&shell.run("provision up --local --memory 224"));
         shell.run(&hint[0]).ok();
     }),
     ("rejected", |case| {
@@ -98,6 +99,17 @@ pub const SCENARIOS: &[Scenario] = &[
             Fault::Refuse("LimitExceeded", quota),
         );
         let hint = case.told_by(&shell.run("provision up --local --stage many"));
+        shell.run(&hint[0]).ok();
+    }),
+    ("ttl-cooldown", |case| {
+        let (shell, cloud, proxy) = behind(case);
+        by_hand(cloud, enable_time_to_live);
+        let cooldown = "Time to live has been modified multiple times within a fixed interval";
+        proxy.at(
+            At::Name("UpdateTimeToLive"),
+            Fault::Refuse("ValidationException", cooldown),
+        );
+        let hint = case.told_by(&shell.run("provision up --local --yes"));
         shell.run(&hint[0]).ok();
     }),
     ("key-denied", |case| {
