@@ -21,7 +21,7 @@ fn main() -> ExitCode {
         cli.global.local = true;
     }
     let (style, output, name) = (
-        session::style(cli.global.color),
+        session::style(cli.global.color, &std::io::stderr()),
         cli.global.output,
         cli.command.name(),
     );
@@ -55,13 +55,13 @@ fn main() -> ExitCode {
 
 /// Also handles `--help` and `--version`, which clap returns as an error.
 fn not_parsed(error: clap::Error) -> ExitCode {
-    let style = session::style(Color::Auto);
     if error.use_stderr() {
+        let style = session::style(Color::Auto, &std::io::stderr());
         output::error(&cli::usage_error(error, style));
         return ExitCode::from(Exit::Usage.code());
     }
     let help = error.render();
-    output::text(&if output::style(style).color {
+    output::text(&if session::style(Color::Auto, &std::io::stdout()).color {
         help.ansi().to_string()
     } else {
         help.to_string()

@@ -1,6 +1,6 @@
 //! One run of the program: its checked flags, and the means to wait, report and prompt.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -35,7 +35,10 @@ pub struct Session {
     pub stop: Stop,
     pub wait: Wait<'static>,
     pub reporter: Rc<dyn Reporter>,
+    /// Of stderr.
     pub style: Style,
+    /// Of stdout.
+    pub data_style: Style,
     pub output: Output,
     pub yes: bool,
     /// Prompts are possible: stdin and stderr are a terminal, and not `--no-input`.
@@ -71,7 +74,7 @@ impl Session {
                 .hint("change to a directory that exists: `cd ~`")
         })?;
         let workspace = artifact::workspace(&folder);
-        let style = style(global.color);
+        let style = style(global.color, &std::io::stderr());
         let is_terminal = std::io::stderr().is_terminal() && global.output == Output::Text;
         let live = is_terminal && !is_dumb();
         let limit = global.wait_limit.map(Duration::from_secs);
@@ -82,6 +85,7 @@ impl Session {
             stop,
             reporter: Rc::new(Terminal::new(style, live, global.verbose)),
             style,
+            data_style: self::style(global.color, &std::io::stdout()),
             output: global.output,
             yes: global.yes,
             asks: is_terminal && !global.no_input && std::io::stdin().is_terminal(),
@@ -239,13 +243,18 @@ fn faults(profile: FaultProfile, seed: u64) -> Faults {
     }
 }
 
-/// The style of stderr: `--color`, `NO_COLOR` and the terminal decide.
-pub fn style(color: Color) -> Style {
-    let wanted = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+/// The style of stdout or stderr: `--color` decides, else `NO_COLOR`, else `CLICOLOR_FORCE`, else whether
+/// it is a terminal that has colors.
+pub fn style(color: Color, stream: &impl IsTerminal) -> Style {
+    let is_set = |name, off: &str| {
+        std::env::var_os(name).is_some_and(|value| !value.is_empty() && value != off)
+    };
     let color = match color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => wanted && std::io::stderr().is_terminal() && !is_dumb(),
+        Color::Auto if is_set("NO_COLOR", "") => false,
+        Color::Auto if is_set("CLICOLOR_FORCE", "0") => true,
+        Color::Auto => stream.is_terminal() && !is_dumb(),
     };
     Style { color }
 }

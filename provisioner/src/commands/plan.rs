@@ -8,7 +8,7 @@ use crate::engine::plan::{Blocked, Plan};
 use crate::engine::refresh::refresh;
 use crate::engine::resource::states;
 use crate::error::Exit;
-use crate::report::{document, output, render};
+use crate::report::{document, render};
 use crate::session::Session;
 
 pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome {
@@ -22,7 +22,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     let plan = Plan::up(states(&resources, &inputs), &stack_args::consent(declared));
 
     match session.output {
-        Output::Text => session.text(&render::plan(&plan, output::style(session.style))),
+        Output::Text => session.text(&render::plan(&plan, session.data_style)),
         Output::Json => {
             let body = document::plan(&plan, &session.command_line);
             session.json(&document::document("plan", Some(&inventory.context), body));

@@ -7,7 +7,6 @@ use std::sync::OnceLock;
 use serde_json::Value;
 
 use crate::report::escape;
-use crate::report::style::Style;
 
 /// The first error of a write to stdout; after it nothing more is written.
 static FAILURE: OnceLock<io::Error> = OnceLock::new();
@@ -64,15 +63,6 @@ pub fn json(document: &Value) -> String {
 /// One value of a stream, on a line of its own. Nothing if it cannot be written as JSON.
 pub fn json_line(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).map_or_else(|_| String::new(), |line| escape::json(line + "\n"))
-}
-
-/// The style of what goes to stdout: plain if that is not a terminal.
-pub fn style(style: Style) -> Style {
-    if io::stdout().is_terminal() {
-        style
-    } else {
-        Style::PLAIN
-    }
 }
 
 /// Writes the text of an error to stderr. If that fails there is nowhere left to say so.
