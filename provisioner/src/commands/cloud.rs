@@ -3,7 +3,7 @@
 use crate::cli;
 use crate::error::{Error, Exit};
 use crate::local;
-use crate::report::Event;
+use crate::report::{Event, output};
 use crate::session::Session;
 use crate::target::Target;
 
@@ -25,6 +25,11 @@ pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Err
         options.region,
         options.region
     ));
+    if output::failure().is_some() {
+        // Without these lines nothing finds the cloud; `main` reports the failure.
+        serving.stop().await;
+        return Ok(Exit::Failed);
+    }
     let text = format!(
         "the local cloud listens on {}; press ctrl-c to stop it",
         endpoint.url

@@ -3,7 +3,6 @@
 use std::collections::HashSet;
 use std::time::{Duration, UNIX_EPOCH};
 
-use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
 use serde_json::json;
 
@@ -34,14 +33,20 @@ pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<E
     let mut since = i64::try_from(now.saturating_sub(flags.since).as_millis()).unwrap_or(i64::MAX);
     let mut printed = HashSet::new();
     loop {
-        for event in events(&cloud.logs, &group, since)
-            .await
-            .map_err(Error::of_missing_stack)?
-        {
-            let id = event.event_id().unwrap_or_default().to_owned();
-            if printed.insert(id) {
-                since = since.max(event.timestamp().unwrap_or_default() - OVERLAP_MS);
-                print(&event, session);
+        let request = cloud.logs.filter_log_events().log_group_name(&group);
+        let mut pages = request.start_time(since).into_paginator().send();
+        while let Some(page) = pages.next().await {
+            let doing = format!("read the log group {group}");
+            let page = page.map_err(CloudError::of(doing));
+            for event in page.map_err(Error::of_missing_stack)?.events() {
+                let id = event.event_id().unwrap_or_default().to_owned();
+                if printed.insert(id) {
+                    since = since.max(event.timestamp().unwrap_or_default() - OVERLAP_MS);
+                    print(event, session);
+                }
+            }
+            if session.stop.is_set() || output::is_closed() {
+                break;
             }
         }
         if !flags.follow || session.stop.is_set() || output::is_closed() {
@@ -50,24 +55,6 @@ pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<E
         session.wait.pause(PAUSE).await;
     }
     Ok(Exit::Done)
-}
-
-async fn events(
-    client: &Client,
-    group: &str,
-    since: i64,
-) -> Result<Vec<FilteredLogEvent>, CloudError> {
-    let request = client
-        .filter_log_events()
-        .log_group_name(group)
-        .start_time(since);
-    let pages = request.into_paginator().send();
-    let pages = pages.collect::<Result<Vec<_>, _>>().await;
-    let pages = pages.map_err(CloudError::of(format!("read the log group {group}")))?;
-    Ok(pages
-        .into_iter()
-        .flat_map(|page| page.events.unwrap_or_default())
-        .collect())
 }
 
 fn print(event: &FilteredLogEvent, session: &Session) {

@@ -10,6 +10,7 @@ mod late_log_group;
 mod logs;
 mod plan;
 mod policy;
+mod reader;
 mod refusals;
 mod rides;
 mod rollback;
@@ -17,6 +18,8 @@ mod stack_args;
 mod status;
 mod teardown_report;
 pub mod up;
+
+use reader::while_read;
 
 use crate::artifact::Arch;
 use crate::aws::clients::Cloud;
@@ -59,13 +62,13 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         }
         Command::Rides(flags) => {
             on_cloud(session, any, async |c| {
-                Ok(rides::run(flags, c, session).await?)
+                Ok(while_read(rides::run(flags, c, session)).await?)
             })
             .await
         }
         Command::Logs(flags) => {
             on_cloud(session, any, async |c| {
-                Ok(logs::run(flags, c, session).await?)
+                Ok(while_read(logs::run(flags, c, session)).await?)
             })
             .await
         }

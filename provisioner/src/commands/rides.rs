@@ -29,7 +29,7 @@ pub async fn run(flags: cli::Rides, cloud: &Cloud, session: &Session) -> Result<
         start = next;
         read += 1;
         session.wait.stopped()?;
-        if start.is_none() || read >= pages {
+        if start.is_none() || read >= pages || output::is_closed() {
             break;
         }
     }

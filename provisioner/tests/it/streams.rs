@@ -4,6 +4,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+use crate::proxy::{At, Fault, When};
 use crate::standing::Standing;
 use crate::world::{Run, World, artifact_path};
 
@@ -51,6 +52,72 @@ fn a_reader_that_has_had_enough_is_no_failure() {
 }
 
 #[test]
+fn data_of_every_command_that_cannot_be_written_is_a_failure() {
+    let world = World::standing(Standing::Up);
+    let artifact = artifact_path();
+    for command in [
+        &format!("up --local --artifact {artifact} --output json"),
+        &format!("up --local --artifact {artifact}"),
+        &format!("plan --local --artifact {artifact} --output json"),
+        "invoke --local --at 47.61,-122.33",
+        "rides --local",
+        "rides --local --all --output json",
+        "logs --local --since 365d --follow",
+        "policy function --local",
+        "cloud --port 0",
+        "down --local --yes --delete-data",
+        "--version",
+    ] {
+        let line = format!("timeout 60 $PROVISION {command} >/dev/full");
+        let run = shell(&world, &line);
+        assert_eq!(run.code, 1, "{command}: {run:?}");
+    }
+}
+
+#[test]
+fn a_follower_ends_when_its_reader_does() {
+    let world = World::standing(Standing::Up);
+    // No further event is logged that could fail to be written.
+    let line = "timeout 60 $PROVISION logs --local --since 365d --follow";
+    let run = shell(&world, &format!("{{ {line}; echo $? >&2; }} | head -1"));
+    assert_eq!(
+        (run.stdout.lines().count(), run.stderr.as_str()),
+        (1, "0\n")
+    );
+}
+
+#[test]
+fn a_listing_ends_when_its_reader_does() {
+    let world = World::standing(Standing::Up);
+    let cloud = world.cloud();
+    let proxy = world.behind(&cloud, &[(At::Name("Scan"), Fault::Hold(When::Before))]);
+    let mut command = world.command(&["rides", "--all", "--local"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary starts");
+    assert!(proxy.wait_for_hold(|| false));
+    drop(child.stdout.take());
+    // The page that it waits for is still held.
+    let output = child.wait_with_output().expect("the binary ends");
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    proxy.release();
+}
+
+#[test]
+fn a_reader_of_progress_that_has_had_enough_stops_no_run() {
+    let world = World::new();
+    let up = format!("$PROVISION up --local --artifact {}", artifact_path());
+    shell(
+        &world,
+        &format!("{{ {up}; echo $? >code; }} 2>&1 | head -1"),
+    )
+    .ok();
+    let code = std::fs::read_to_string(world.path().join("code"));
+    assert_eq!(code.expect("an exit code"), "0\n");
+    world.up(&[]).ok().says("nothing to do");
+}
+
+#[test]
 fn a_stderr_that_cannot_be_written_stops_nothing() {
     let world = World::new();
     for stderr in ["2>/dev/full", "2>&-"] {
@@ -68,12 +135,21 @@ fn only_a_terminal_that_can_gets_color() {
         ("TERM=xterm", true),
         ("TERM=dumb", false),
         ("TERM=xterm NO_COLOR=1", false),
+        ("TERM=xterm NO_COLOR=", true),
+        ("TERM=dumb CLICOLOR_FORCE=1", true),
+        ("TERM=xterm NO_COLOR=1 CLICOLOR_FORCE=1", false),
     ] {
         let run = shell(&world, &format!("export {variables}; {status}"));
         assert_eq!(run.stdout.contains(escape), is_colored, "{run:?}");
     }
     let run = shell(&world, "export TERM=xterm; $PROVISION plan --unknown-flag");
     assert!(!run.stderr.contains(escape), "{run:?}");
+    for (flags, is_colored) in [("", false), ("--color always", true)] {
+        let run = world.plan(&flags.split_whitespace().collect::<Vec<_>>());
+        assert_eq!(run.ok().stdout.contains(escape), is_colored, "{flags}");
+    }
+    let run = shell(&world, "CLICOLOR_FORCE=1 $PROVISION plan --unknown-flag");
+    assert!(run.stderr.contains(escape), "{run:?}");
 }
 
 #[test]
