@@ -2,14 +2,57 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
-/// The commit from the variable of GitHub Actions, or else from git's files. `None` outside a repository.
-pub fn commit(workspace: Option<&Path>) -> Option<String> {
-    let from_ci = std::env::var("GITHUB_SHA")
-        .ok()
-        .filter(|sha| !sha.is_empty());
-    let sha = from_ci.or_else(|| head(&git_directory(workspace?)?))?;
-    Some(sha.chars().take(12).collect())
+use tokio::process::Command;
+
+#[derive(Clone, Debug)]
+pub struct Commit {
+    sha: String,
+    workspace: Option<PathBuf>,
+}
+
+impl Commit {
+    /// The commit from the variable of GitHub Actions, or else from git's files. `None` outside a
+    /// repository.
+    pub fn of(workspace: Option<&Path>) -> Option<Commit> {
+        let from_ci = std::env::var("GITHUB_SHA")
+            .ok()
+            .filter(|sha| !sha.is_empty());
+        let sha = from_ci.or_else(|| head(&git_directory(workspace?)?))?;
+        Some(Commit {
+            sha: sha.chars().take(12).collect(),
+            workspace: workspace.map(Path::to_owned),
+        })
+    }
+
+    /// Twelve digits, and `-dirty` where tracked files differ from the commit. Starts git, so only called
+    /// before a version is published.
+    pub async fn describe(&self) -> String {
+        let dirty = match &self.workspace {
+            Some(workspace) => is_dirty(workspace).await,
+            None => false,
+        };
+        let mark = if dirty { "-dirty" } else { "" };
+        format!("{}{mark}", self.sha)
+    }
+}
+
+/// Whether tracked files differ from the commit. False where git is not installed or refuses.
+async fn is_dirty(workspace: &Path) -> bool {
+    let status = Command::new("git")
+        .args(["--no-optional-locks", "status", "--porcelain"])
+        .args(["--untracked-files=no", "--ignore-submodules=untracked"])
+        .current_dir(workspace)
+        // Set in git's hooks, for the repository of the hook.
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await;
+    status.is_ok_and(|status| status.status.success() && !status.stdout.is_empty())
 }
 
 /// `.git` of the repository that the directory lies in. In a worktree or a submodule it is a file that
@@ -52,7 +95,7 @@ mod tests {
     use std::fs;
     use std::path::Path;
 
-    use super::{git_directory, head};
+    use super::{Commit, git_directory, head};
 
     /// A folder with these files; the commit that `from` sees in it.
     fn check(files: &[(&str, &str)], from: &str, expected: Option<&str>) {
@@ -69,6 +112,60 @@ mod tests {
         let git = git_directory(&from).filter(|git| inside(git));
         let found = git.and_then(|git| head(&git));
         assert_eq!(found.as_deref(), expected, "{files:?}");
+    }
+
+    #[tokio::test]
+    async fn changed_tracked_files_are_marked() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let below = folder.path().join("below");
+        fs::create_dir(&below).expect("a folder");
+        let write = |text| fs::write(folder.path().join("tracked"), text).expect("a file");
+        let git = |args: &[&str]| {
+            let mut git = std::process::Command::new("git");
+            let identity = [
+                "-c",
+                "user.name=n",
+                "-c",
+                "user.email=e",
+                "-c",
+                "commit.gpgsign=no",
+            ];
+            git.args(identity).args(args).current_dir(folder.path());
+            for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"] {
+                git.env_remove(name);
+            }
+            git.output().map(|output| output.status.success())
+        };
+        // Without git there is no mark, and nothing to test.
+        if git(&["init", "-q"]).is_err() {
+            return;
+        }
+        write("a");
+        for args in [&["add", "tracked"][..], &["commit", "-qm", "message"]] {
+            assert!(git(args).expect("git"), "{args:?}");
+        }
+        let head = head(&git_directory(&below).expect("a repository")).expect("a commit");
+        let is_described = async |mark: &str| {
+            let commit = Commit {
+                sha: head.clone(),
+                workspace: Some(below.clone()),
+            };
+            assert_eq!(commit.describe().await, format!("{head}{mark}"));
+        };
+        is_described("").await;
+        fs::write(folder.path().join("untracked"), "").expect("a file");
+        is_described("").await;
+        write("b");
+        is_described("-dirty").await;
+        assert!(git(&["add", "tracked"]).expect("git"));
+        is_described("-dirty").await;
+        // Detached, in a worktree.
+        let tree = folder.path().join("tree");
+        let path = tree.to_str().expect("a path in UTF-8");
+        assert!(git(&["worktree", "add", "-q", "--detach", path]).expect("git"));
+        let found = super::head(&git_directory(&tree).expect("a worktree"));
+        assert_eq!(found.as_ref(), Some(&head));
+        assert!(!super::is_dirty(&tree).await);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::artifact::{self, Artifact, BuildTarget};
 use crate::cli::Declared;
-use crate::commit::commit;
+use crate::commit::Commit;
 use crate::engine::plan::Consent;
 use crate::error::Error;
 use crate::policy;
@@ -36,7 +36,7 @@ pub fn request(flags: &Declared, session: &Session) -> Request {
             skip_test_ride: flags.skip_test_ride,
             forward: flags.forward,
         },
-        commit: commit(session.workspace.as_deref()),
+        commit: Commit::of(session.workspace.as_deref()),
     }
 }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use super::declaration::Stack;
 use crate::aws::clients::Cloud;
+use crate::commit::Commit;
 use crate::engine::resource::{Declared, Resource};
 use crate::resources::function::Function;
 use crate::resources::log_group::LogGroup;
@@ -19,7 +20,7 @@ use crate::rides::Rides;
 pub struct Request {
     pub release: ReleaseOptions,
     /// Written into the version's description.
-    pub commit: Option<String>,
+    pub commit: Option<Commit>,
 }
 
 impl Stack {

@@ -131,7 +131,10 @@ fn replaced(line: &str) -> String {
         let (before, word) = rest.split_at(start);
         let end = word.find(|c| !is_part_of_word(c)).unwrap_or(word.len());
         let (word, after) = word.split_at(end);
-        let is_short_digest = matches!((last, word.len()), ("code", 10) | ("commit", 12));
+        let is_short_digest = matches!(
+            (last, word.trim_end_matches("-dirty").len()),
+            ("code", 10) | ("commit", 12)
+        );
         replaced.push_str(before);
         replaced.push_str(if is_short_digest {
             "[digest]"
@@ -183,6 +186,7 @@ fn identifiers_digests_ports_and_times_are_replaced() {
         ),
         ("serves: code tkAbcP8Elq,", "serves: code [digest],"),
         ("    commit c0ffee123456", "    commit [digest]"),
+        ("    commit c0ffee123456-dirty", "    commit [digest]"),
         (
             "2026-11-28T05:44:14.937Z  9HC94amrfPkUM4pD8Vmm2w  47.61,-122.33",
             "[time]  [id]  47.61,-122.33",

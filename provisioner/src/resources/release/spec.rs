@@ -4,6 +4,7 @@
 use std::rc::Rc;
 
 use super::proof::{Digest, Record};
+use crate::commit::Commit;
 use crate::engine::attribute::{Attribute, TAG, Value};
 use crate::engine::inputs::Inputs;
 use crate::engine::observed::ResourceId;
@@ -35,7 +36,7 @@ pub struct ReleaseSpec {
     /// Further resources that must be done first.
     pub also_needs: Vec<ResourceId>,
     /// Written into the version's description.
-    pub commit: Option<String>,
+    pub commit: Option<Commit>,
 }
 
 /// The flags that concern the release.

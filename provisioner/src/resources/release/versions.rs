@@ -27,7 +27,7 @@ impl Release {
         let request = request
             .function_name(name)
             .set_code_sha256(code.map(|code| code.sha256))
-            .description(self.version_description(step));
+            .description(self.version_description(step).await);
         let age = step.age(&self.spec.function.id());
         let call = Call::new(&step.wait, &doing, LIMIT).of_age(age);
         let answer = call.send(|| request.clone().send()).await?;
@@ -58,12 +58,14 @@ impl Release {
     }
 
     /// The version's description, for users. Only the source fingerprint in it is ever compared.
-    fn version_description(&self, step: &Step<'_>) -> String {
+    async fn version_description(&self, step: &Step<'_>) -> String {
         let code = self.spec.function.wanted_code(&step.inputs);
         let source = code.and_then(|code| code.source);
         let source = source.map(|source| format!("source={source}"));
-        let commit = self.spec.commit.as_ref();
-        let commit = commit.map(|commit| format!("commit={commit}"));
+        let commit = match &self.spec.commit {
+            Some(commit) => Some(format!("commit={}", commit.describe().await)),
+            None => None,
+        };
         let by = Some(format!("by={}", step.context().caller));
         let parts: Vec<String> = [source, commit, by].into_iter().flatten().collect();
         let description = parts.join(" ");
