@@ -14,17 +14,24 @@ use super::process::{command, run};
 use super::toolchain::Toolchain;
 use serde_json::Value;
 
+/// What cargo gets besides the arguments of every build.
+#[derive(Debug)]
+pub struct Settings {
+    pub environment: Environment,
+    pub arguments: Vec<String>,
+}
+
 /// Compiles the function and returns the path of its program.
 pub async fn build(
-    environment: &Environment,
+    settings: &Settings,
     workspace: &Path,
     target: &BuildTarget,
     toolchain: &Toolchain,
     on_line: &mut dyn FnMut(&str),
 ) -> Result<PathBuf, ArtifactError> {
     let doing = || format!("build the function for `{}`", target.triple);
-    let mut command = command(environment, workspace, &toolchain.cargo);
-    command.args(arguments(target));
+    let mut command = command(&settings.environment, workspace, &toolchain.cargo);
+    command.args(arguments(target)).args(&settings.arguments);
     // The progress bar redraws one line, which a reader of lines cannot show.
     command.env("CARGO_TERM_PROGRESS_WHEN", "never");
     let mut program = None;

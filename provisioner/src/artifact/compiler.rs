@@ -24,7 +24,7 @@ pub struct CCompiler {
     pub linker: OsString,
 }
 
-/// The first compiler that exists. One named in `CC_<target>` takes precedence. A wrapper script may be
+/// The first compiler that exists. One named in `CC_<target>`, with dashes or underscores, takes precedence. A wrapper script may be
 /// written to the folder `scratch`.
 pub fn find(
     environment: &Environment,
@@ -37,7 +37,9 @@ pub fn find(
     let usual = compilers.iter().find(|name| is_there(name));
     let linker = OsString::from(usual.map_or(OWN_LINKER, String::as_str));
 
-    let named = environment.get(&format!("CC_{}", target.triple.replace('-', "_")));
+    let variables = [target.triple.clone(), target.triple.replace('-', "_")];
+    let mut named = variables.iter().map(|triple| format!("CC_{triple}"));
+    let named = named.find_map(|name| environment.get(&name));
     let (program, tried) = match (named, usual) {
         (Some(named), _) if is_program(environment, named) => (Some(named.to_owned()), vec![]),
         (Some(named), _) => (None, vec![named.to_string_lossy().into_owned()]),

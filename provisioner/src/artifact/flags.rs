@@ -23,20 +23,33 @@ const LOCAL_ENVIRONMENT: &[(&str, &str)] = &[("CARGO_PROFILE_DEV_STRIP", "symbol
 
 /// Variables that users set for other builds. In a build for Lambda they would change the program.
 const OTHER_BUILDS: &[&str] = &[
+    "CARGO_BUILD_BUILD_DIR",
+    "CARGO_BUILD_RUSTC",
     "CARGO_BUILD_RUSTC_WORKSPACE_WRAPPER",
     "CARGO_BUILD_RUSTC_WRAPPER",
     "CARGO_BUILD_RUSTFLAGS",
     "CARGO_BUILD_TARGET",
     "CARGO_ENCODED_RUSTFLAGS",
-    "CFLAGS",
-    "CPPFLAGS",
-    "LDFLAGS",
+    "CC_FORCE_DISABLE",
+    "CRATE_CC_NO_DEFAULTS",
+    "RUSTC_BOOTSTRAP",
     "RUSTC_WORKSPACE_WRAPPER",
     "RUSTC_WRAPPER",
     "RUSTFLAGS",
+];
+const C_FLAGS: &[&str] = &[
+    "CFLAGS",
+    "CPPFLAGS",
+    "HOST_CFLAGS",
+    "LDFLAGS",
     "TARGET_CFLAGS",
 ];
-const OTHER_PROFILES: &[&str] = &["CARGO_PROFILE_LAMBDA_", "CARGO_PROFILE_RELEASE_"];
+/// The beginnings of further names.
+const OTHER_PROFILES: &[&str] = &[
+    "CARGO_PROFILE_LAMBDA_",
+    "CARGO_PROFILE_RELEASE_",
+    "CARGO_UNSTABLE_",
+];
 /// The one of them that would give a program for another machine than this one.
 const OTHER_TARGET: &str = "CARGO_BUILD_TARGET";
 
@@ -48,9 +61,28 @@ pub fn not_used(base: &Environment, target: &BuildTarget) -> Vec<String> {
         } else {
             OTHER_BUILDS.contains(&name.as_str())
                 || OTHER_PROFILES.iter().any(|prefix| name.starts_with(prefix))
+                || is_c_flag(name, target)
+                || *name == format!("CARGO_TARGET_{}_RUSTFLAGS", shouted(target))
         }
     };
     base.names().filter(is_not_used).collect()
+}
+
+/// Whether the variable has flags of the C compiler for this target. The `cc` crate joins all of them.
+pub fn is_c_flag(name: &str, target: &BuildTarget) -> bool {
+    let of_target = name.strip_prefix("CFLAGS_");
+    C_FLAGS.contains(&name)
+        || of_target.is_some_and(|triple| triple.replace('-', "_") == snake(target))
+}
+
+/// The triple as it stands in most variables: `x86_64_unknown_linux_musl`.
+fn snake(target: &BuildTarget) -> String {
+    target.triple.replace('-', "_")
+}
+
+/// As it stands in cargo's variables.
+fn shouted(target: &BuildTarget) -> String {
+    snake(target).to_uppercase()
 }
 
 /// The environment of a build for this machine.
@@ -138,7 +170,9 @@ pub fn environment(
     // This separator allows spaces in a flag, as folders may have them.
     environment.set("CARGO_ENCODED_RUSTFLAGS", rust_flags.join("\u{1f}"));
 
-    let variable = target.triple.replace('-', "_");
+    let variable = snake(target);
+    // It would take precedence; `compiler` has read it.
+    environment.remove(&format!("CC_{}", target.triple));
     environment.set(format!("CC_{variable}"), &compiler.program);
     let c_flags: Vec<String> = folders
         .remap("-ffile-prefix-map")
@@ -147,7 +181,7 @@ pub fn environment(
         .collect();
     environment.set("CC_SHELL_ESCAPED_FLAGS", "1");
     environment.set(format!("CFLAGS_{variable}"), c_flags.join(" "));
-    let linker = format!("CARGO_TARGET_{}_LINKER", variable.to_uppercase());
+    let linker = format!("CARGO_TARGET_{}_LINKER", shouted(target));
     environment.set_default(&linker, &compiler.linker);
     environment
 }

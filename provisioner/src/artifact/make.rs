@@ -5,15 +5,17 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::build_target::BuildTarget;
+use super::cargo::Settings;
 use super::environment::Environment;
 use super::error::{ArtifactError, Problem};
 use super::fingerprint::{FUNCTION, fingerprint};
 use super::flags::{self, Folders};
+use super::overrides::Overrides;
 use super::pack::pack;
 use super::preflight::{self, preflight};
 use super::record::{self, Record, State, code_sha256};
 use super::toolchain::Toolchain;
-use super::{cargo, compiler};
+use super::{cargo, cargo_config, compiler};
 
 /// A zip that passed the preflight for its build target.
 #[derive(Clone, Debug)]
@@ -134,10 +136,10 @@ async fn build_anew(
 ) -> Result<Artifact, ArtifactError> {
     let source = fingerprint(workspace, target)?;
     let toolchain = Toolchain::find(environment, workspace).await?;
-    let environment = prepare(environment, workspace, target, &toolchain, on_line).await?;
-    let program = cargo::build(&environment, workspace, target, &toolchain, on_line).await?;
+    let path = usual_path(environment, workspace, target);
+    let settings = prepare(environment, workspace, target, &toolchain, on_line).await?;
+    let program = cargo::build(&settings, workspace, target, &toolchain, on_line).await?;
 
-    let path = usual_path(&environment, workspace, target);
     let program = fs::read(&program).map_err(|error| {
         doing(
             format!("read cargo's program `{}`", program.display()),
@@ -177,25 +179,32 @@ async fn build_anew(
     })
 }
 
-/// The environment of the build. Installs the Rust target if it is missing.
+/// The settings of the build. Installs the Rust target if it is missing.
 async fn prepare(
     environment: &Environment,
     workspace: &Path,
     target: &BuildTarget,
     toolchain: &Toolchain,
     on_line: &mut dyn FnMut(&str),
-) -> Result<Environment, ArtifactError> {
+) -> Result<Settings, ArtifactError> {
+    let target_folder = environment.target_folder(workspace);
+    let overrides = overrides(environment, workspace, target, &target_folder);
     let not_used = flags::not_used(environment, target);
+    let not_used: Vec<String> = not_used.into_iter().chain(overrides.keys).collect();
     if !not_used.is_empty() {
         on_line(&format!("not used in this build: {}", not_used.join(", ")));
     }
+    let arguments = overrides.arguments;
     if target.is_this_machine() {
-        return Ok(flags::local_environment(environment));
+        let environment = flags::local_environment(environment);
+        return Ok(Settings {
+            environment,
+            arguments,
+        });
     }
     toolchain
         .ensure_target(environment, workspace, &target.triple, on_line)
         .await?;
-    let target_folder = environment.target_folder(workspace);
     let compiler = compiler::find(
         environment,
         target,
@@ -204,7 +213,26 @@ async fn prepare(
     )?;
     let cargo_home = environment.cargo_home();
     let folders = Folders::new(workspace, &target_folder, cargo_home.as_deref(), toolchain);
-    Ok(flags::environment(environment, target, &folders, &compiler))
+    let mut environment = flags::environment(environment, target, &folders, &compiler);
+    for (name, value) in overrides.variables {
+        environment.set_default(&name, value);
+    }
+    Ok(Settings {
+        environment,
+        arguments,
+    })
+}
+
+fn overrides(
+    environment: &Environment,
+    workspace: &Path,
+    target: &BuildTarget,
+    target_folder: &Path,
+) -> Overrides {
+    let config = cargo_config::entries(environment, workspace);
+    let manifest = fs::read_to_string(workspace.join("Cargo.toml"));
+    let manifest = cargo_config::parse(&manifest.unwrap_or_default());
+    Overrides::new(&config, &manifest, target, target_folder)
 }
 
 /// The artifact, copied to the path that was asked for.

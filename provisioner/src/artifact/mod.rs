@@ -10,6 +10,7 @@
 
 mod build_target;
 mod cargo;
+mod cargo_config;
 mod compiler;
 mod elf;
 mod environment;
@@ -18,6 +19,7 @@ mod executable;
 mod fingerprint;
 mod flags;
 mod make;
+mod overrides;
 mod pack;
 mod preflight;
 mod process;

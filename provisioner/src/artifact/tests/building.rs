@@ -183,6 +183,55 @@ async fn a_build_for_lambda_gets_its_own_flags_and_none_of_the_users() {
 }
 
 #[tokio::test]
+async fn a_build_for_lambda_takes_nothing_from_cargos_configuration() {
+    let (toolchain, workspace) = (FakeToolchain::new(), Folder::workspace());
+    workspace.write(
+        "Cargo.toml",
+        "[workspace]\n[profile.lambda]\nopt-level = 3\n",
+    );
+    workspace.write(
+        ".cargo/config.toml",
+        "[build]\ntarget = \"wasm32-unknown-unknown\"\ntarget-dir = \"/elsewhere\"\n\
+         [profile.lambda]\nopt-level = 0\n[env]\nCFLAGS = \"-O0\"\n",
+    );
+    let home = Folder::new();
+    home.write("config.toml", "[build]\nrustc-wrapper = \"sccache\"\n");
+    let mut environment = toolchain.environment();
+    environment.set("CARGO_HOME", home.path());
+    environment.set(format!("CC_{TARGET}"), "ccache gcc");
+    environment.set(format!("CFLAGS_{TARGET}"), "-O1");
+    toolchain.add("ccache");
+    let mut lines = Vec::new();
+    let mut on_line = |line: &str| lines.push(line.to_owned());
+    let (from, target) = (workspace.path(), lambda());
+    build_in(&environment, from, &target, None, &mut on_line)
+        .await
+        .unwrap();
+    assert_eq!(
+        lines[0],
+        format!(
+            "not used in this build: CFLAGS_{TARGET}, build.target, build.target-dir, \
+             profile.lambda.opt-level, env.CFLAGS, build.rustc-wrapper"
+        )
+    );
+    let asked = toolchain.log();
+    let restored = format!("--target {TARGET} --config profile.lambda.opt-level=3");
+    assert!(asked.contains(&restored), "{asked}");
+    let target_folder = workspace.path().join("target").display().to_string();
+    for (name, value) in [
+        ("CARGO_TARGET_DIR", &*target_folder),
+        ("CC_x86_64_unknown_linux_musl", "ccache gcc"),
+        ("CFLAGS", ""),
+        ("RUSTC_WRAPPER", ""),
+    ] {
+        assert_eq!(toolchain.given(name).as_deref(), Some(value), "{name}");
+    }
+    for name in [format!("CC_{TARGET}"), format!("CFLAGS_{TARGET}")] {
+        assert_eq!(toolchain.given(&name), None, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_build_for_this_machine_shares_what_was_compiled_and_keeps_the_users_flags() {
     let (toolchain, workspace) = (FakeToolchain::new(), Folder::workspace());
     // Whatever this machine is: the program that the fake cargo makes is static and for x86_64.
