@@ -18,6 +18,9 @@ const LOCAL: &str = "--local";
 /// The flags that clap refuses together with `--local`.
 const EXCLUDED_BY_LOCAL: [&str; 2] = ["--profile", "--endpoint-url"];
 
+/// The commands of the AWS CLI that log in to a profile.
+const LOG_IN: [&str; 2] = ["aws login", "aws sso login"];
+
 /// Its values are secrets: a hint never shows them.
 const SECRET: &str = "--env";
 
@@ -40,6 +43,7 @@ impl CommandLine {
     }
 
     /// Replaces what stands between backticks:
+    /// - `aws login` gets the profile of this run;
     /// - `provision up` gets the flags that select the same stack;
     /// - `… --yes` is this command line again, with that flag in place of one of its name;
     /// - `… without --as` is this command line without that flag and its value.
@@ -50,10 +54,17 @@ impl CommandLine {
             match part.strip_prefix('…') {
                 Some(change) if is_code => self.again(change.trim()),
                 None if is_code && part.starts_with("provision ") => self.on_this_stack(part),
+                None if is_code && LOG_IN.contains(&part) => self.with_profile(part),
                 _ => part.to_owned(),
             }
         });
         parts.collect::<Vec<_>>().join("`")
+    }
+
+    /// A command of the AWS CLI, which finds the profile in `AWS_PROFILE` itself.
+    fn with_profile(&self, command: &str) -> String {
+        let profile = self.given("--profile").map(words);
+        format!("{command}{}", profile.unwrap_or_default())
     }
 
     /// Another command, for the stack of this run.
@@ -192,8 +203,8 @@ mod tests {
         );
         check(
             "provision plan --region eu-west-1 --profile me",
-            "try `provision up --local` or `aws login`",
-            "try `provision up --local --region eu-west-1` or `aws login`",
+            "try `provision up --local` or `aws login`, or `aws sts`",
+            "try `provision up --local --region eu-west-1` or `aws login --profile me`, or `aws sts`",
         );
     }
 

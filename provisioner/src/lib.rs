@@ -8,6 +8,9 @@
 //!
 //! The modules are listed in reading order. ARCHITECTURE.md has the map and the invariants.
 
+pub mod empty_variables;
+pub mod fault;
+
 pub mod cli;
 pub mod commands;
 pub mod hints;

@@ -4,15 +4,17 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use provisioner::cli::{self, Cli, Color, Command, Output};
-use provisioner::commands;
 use provisioner::engine::clock::{RealClock, SharedClock};
 use provisioner::engine::wait::Stop;
 use provisioner::error::{Error, Exit};
 use provisioner::hints::CommandLine;
 use provisioner::report::{document, output, render};
 use provisioner::session::{self, Session};
+use provisioner::{commands, empty_variables, fault};
 
 fn main() -> ExitCode {
+    empty_variables::unset();
+    fault::report_panics(session::style(Color::Auto));
     let (mut cli, arguments) = match cli::parse(std::env::args_os()) {
         Ok(parsed) => parsed,
         Err(error) => return not_parsed(error),
@@ -31,10 +33,12 @@ fn main() -> ExitCode {
         .enable_all()
         .build()
         .expect("the runtime starts");
-    let exit = match runtime
-        .block_on(run(cli, command_line.clone()))
-        .and_then(written)
-    {
+    let (result, is_reported) =
+        match fault::caught(|| runtime.block_on(run(cli, command_line.clone()))) {
+            Ok(result) => (result.and_then(written), false),
+            Err(fault) => (Err(vec![fault]), true),
+        };
+    let exit = match result {
         Ok(exit) => exit,
         Err(errors) => {
             let errors = errors.into_iter().map(|error| command_line.complete(error));
@@ -42,7 +46,7 @@ fn main() -> ExitCode {
             if output == Output::Json {
                 output::text(&output::json(&document::error(name, &errors)));
             }
-            for error in &errors {
+            for error in errors.iter().filter(|_| !is_reported) {
                 output::error(&render::error(error, style));
             }
             errors.first().map_or(Exit::Failed, |error| error.exit)

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::artifact::{self, Arch};
 use crate::aws;
 use crate::aws::clients::Cloud;
+use crate::aws::credentials::{ChosenBy, Source};
 use crate::cli::{ArchName, Color, FaultProfile, Global, Identity, Output};
 use crate::engine::clock::SharedClock;
 use crate::engine::observed::Context;
@@ -63,7 +64,7 @@ impl Session {
             aws::connect::check_region(region)?;
         }
         if let Some(url) = &global.endpoint_url {
-            check_url(url)?;
+            aws::endpoints::check_flag(url)?;
         }
         if let Some(account) = &global.account {
             check_account(account)?;
@@ -112,11 +113,40 @@ impl Session {
                 context.account
             ))
             .hint(format!(
-                "use credentials of account {account}, for example with `--profile`; \
-                 `provision status --account {0}` shows the stack in account {0}",
+                "{}; `provision status --account {1}` shows the stack in account {1}",
+                self.other_credentials(account, &cloud.credentials),
                 context.account
             ))),
             _ => Ok(()),
+        }
+    }
+
+    /// How to choose credentials of another account, other than by what was done already.
+    fn other_credentials(&self, account: &str, source: &Source) -> String {
+        match (&self.target, source) {
+            (Target::Local(_), _) => {
+                "the local cloud has one account; `… without --local` uses AWS".to_owned()
+            }
+            (Target::Aws(_), Source::Variables) => format!(
+                "AWS_ACCESS_KEY_ID and its like are used: set keys of account {account}, or pass --profile"
+            ),
+            (
+                Target::Aws(_),
+                Source::Profile {
+                    name,
+                    chosen_by: ChosenBy::Variable(variable),
+                },
+            ) => {
+                format!(
+                    "{variable} names the profile `{name}`: name one of account {account}, or pass --profile"
+                )
+            }
+            (Target::Aws(_), Source::Profile { name, .. }) => {
+                format!("the profile `{name}` was chosen: choose one of account {account}")
+            }
+            (Target::Aws(_), Source::Other) => {
+                format!("use credentials of account {account}, for example with `--profile`")
+            }
         }
     }
 
@@ -262,23 +292,6 @@ pub fn style(color: Color, stream: &impl IsTerminal) -> Style {
 /// A terminal that cannot move its cursor and has no colors. On Windows `TERM` is not set.
 fn is_dumb() -> bool {
     std::env::var("TERM").map_or(cfg!(unix), |term| term == "dumb")
-}
-
-fn check_url(url: &str) -> Result<(), Error> {
-    let host = url
-        .strip_prefix("http://")
-        .or_else(|| url.strip_prefix("https://"));
-    let well_formed = |host: &&str| !host.is_empty() && !host.contains(char::is_whitespace);
-    if host.as_ref().is_some_and(well_formed) {
-        return Ok(());
-    }
-    let host = url.rsplit("://").next().filter(well_formed);
-    Err(
-        Error::usage(format!("the endpoint `{url}` is malformed")).hint(format!(
-            "an endpoint is an HTTP or HTTPS URL: `… --endpoint-url http://{}`",
-            host.unwrap_or("127.0.0.1:5000")
-        )),
-    )
 }
 
 fn check_account(account: &str) -> Result<(), Error> {

@@ -10,6 +10,8 @@ use aws_sdk_lambda::Client as LambdaClient;
 use aws_sdk_sts::Client as StsClient;
 
 use super::call::read;
+use super::credentials::Source;
+use super::endpoints::Service;
 use super::error::CloudError;
 use crate::artifact::BuildTarget;
 use crate::engine::observed::Context;
@@ -26,27 +28,41 @@ pub struct Cloud {
     pub logs: LogsClient,
     pub sts: StsClient,
     pub region: String,
-    /// Endpoint overrides, shown before anything is changed.
+    /// Where requests go, if not to AWS; shown before anything is changed.
     pub endpoints: Vec<String>,
+    /// Where the credentials come from.
+    pub credentials: Source,
     /// The platform that the cloud's functions run on.
     pub build_target: BuildTarget,
 }
 
 impl Cloud {
+    /// With all clients on one configuration.
     pub fn new(
         config: &SdkConfig,
         region: String,
         endpoints: Vec<String>,
         build_target: BuildTarget,
     ) -> Cloud {
+        Cloud::of(|_| config.clone(), region, endpoints, build_target)
+    }
+
+    /// With a configuration for each service.
+    pub fn of(
+        config: impl Fn(Service) -> SdkConfig,
+        region: String,
+        endpoints: Vec<String>,
+        build_target: BuildTarget,
+    ) -> Cloud {
         Cloud {
-            dynamodb: DynamodbClient::new(config),
-            iam: IamClient::new(config),
-            lambda: LambdaClient::new(config),
-            logs: LogsClient::new(config),
-            sts: StsClient::new(config),
+            dynamodb: DynamodbClient::new(&config(Service::Dynamodb)),
+            iam: IamClient::new(&config(Service::Iam)),
+            lambda: LambdaClient::new(&config(Service::Lambda)),
+            logs: LogsClient::new(&config(Service::Logs)),
+            sts: StsClient::new(&config(Service::Sts)),
             region,
             endpoints,
+            credentials: Source::Other,
             build_target,
         }
     }

@@ -1,14 +1,19 @@
-//! SDK clients for AWS: credentials, region and endpoints come from aws-config's default chain.
+//! SDK clients for AWS: where the credentials, the region and the endpoints come from.
 
+use std::num::NonZeroU32;
+
+use aws_config::imds::region::ImdsRegionProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::{RetryConfig, RetryMode};
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
-use aws_smithy_http_client::proxy::ProxyConfig;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::{Builder, Connector};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::clients::{ATTEMPT_LIMIT, Cloud};
+use super::credentials::{self, Source};
+use super::endpoints::Endpoints;
+use super::environment::{self, variable};
+use super::profiles::{Profiles, Setting};
+use super::{http, roots};
 use crate::artifact::{Arch, BuildTarget};
 use crate::engine::clock::{SdkClock, SharedClock};
 use crate::error::Error;
@@ -21,68 +26,95 @@ pub struct Options {
 }
 
 pub async fn connect(options: &Options, arch: Arch, clock: &SharedClock) -> Result<Cloud, Error> {
-    let Options {
-        region,
-        profile,
-        endpoint_url,
-    } = options;
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+    environment::check()?;
+    let profiles = Profiles::read(options.profile.as_deref()).await?;
+    let endpoints = Endpoints::resolve(options.endpoint_url.as_deref(), &profiles)?;
+    let retries = retries(&profiles)?;
+    let http_client = http::client(&roots::tls_context(&profiles)?);
+    let provider = ProviderConfig::without_region()
+        .with_http_client(http_client.clone())
+        .with_time_source(SdkClock(clock.clone()))
+        .with_sleep_impl(SdkClock(clock.clone()))
+        .with_retry_config(retries.clone());
+    let region = region(options, &profiles, &provider).await?;
+    let provider = provider.with_region(Some(Region::new(region.clone())));
+    let credentials = credentials::load(&profiles, &provider).await?;
+    let config = aws_config::defaults(BehaviorVersion::latest())
         .app_name(AppName::new("provision").expect("a valid name"))
-        .http_client(http_client())
+        .http_client(http_client)
         .time_source(SdkClock(clock.clone()))
         .sleep_impl(SdkClock(clock.clone()))
         .timeout_config(
             TimeoutConfig::builder()
                 .operation_attempt_timeout(ATTEMPT_LIMIT)
                 .build(),
-        );
-    if let Some(region) = region {
-        loader = loader.region(Region::new(region.clone()));
-    }
-    if let Some(profile) = profile {
-        loader = loader.profile_name(profile);
-    }
-    if let Some(endpoint_url) = endpoint_url {
-        loader = loader.endpoint_url(endpoint_url);
-    }
-    let config = loader.load().await;
-    let region = config
-        .region()
-        .map(|region| region.as_ref().to_owned())
-        .ok_or_else(|| {
-            Error::usage("no region is set").hint(
-                "choose one: `… --region eu-west-1`, AWS_REGION, or the profile; \
-                 or use the local cloud instead: `provision up --local`",
-            )
-        })?;
-    check_region(&region)?;
-    let mut endpoints: Vec<String> = config
-        .endpoint_url()
-        .map(str::to_owned)
-        .into_iter()
-        .collect();
-    endpoints.extend(service_endpoints());
-    Ok(Cloud::new(
-        &config,
+        )
+        .retry_config(retries)
+        .profile_files(profiles.files.clone())
+        .profile_name(&profiles.name)
+        .region(Region::new(region.clone()))
+        .credentials_provider(credentials)
+        .load()
+        .await;
+    let mut cloud = Cloud::of(
+        |service| endpoints.configure(&config, service),
         region,
-        endpoints,
+        endpoints.shown(),
         BuildTarget::lambda(arch),
-    ))
+    );
+    cloud.credentials = Source::of(&profiles);
+    Ok(cloud)
 }
 
-/// An HTTP client with rustls on ring, the system's root certificates, and the proxies of the environment.
-/// The SDK's default is aws-lc, whose first handshake costs 422 M instructions; that of ring costs 3.4 M.
-fn http_client() -> SharedHttpClient {
-    Builder::new().build_with_connector_fn(|settings, components| {
-        let mut connector = Connector::builder().proxy_config(ProxyConfig::from_env());
-        connector.set_connector_settings(settings.cloned());
-        if let Some(components) = components {
-            connector.set_sleep_impl(components.sleep_impl());
-        }
-        connector
-            .tls_provider(Provider::Rustls(CryptoMode::Ring))
-            .build()
-    })
+/// Of the flag, the variables, the profile or EC2.
+async fn region(
+    options: &Options,
+    profiles: &Profiles,
+    provider: &ProviderConfig,
+) -> Result<String, Error> {
+    let mut region = options.region.clone();
+    region = region.or_else(|| variable("AWS_REGION"));
+    region = region.or_else(|| variable("AWS_DEFAULT_REGION"));
+    region = region.or_else(|| profiles.get("region").map(str::to_owned));
+    if region.is_none() {
+        let ec2 = ImdsRegionProvider::builder()
+            .configure(provider)
+            .imds_client(credentials::metadata(provider));
+        let found = ec2.build().region().await;
+        region = found.map(|region| region.as_ref().to_owned());
+    }
+    let region = region.ok_or_else(|| {
+        Error::usage("no region is set").hint(
+            "choose one: `… --region eu-west-1`, AWS_REGION, or the profile; \
+             or use the local cloud instead: `provision up --local`",
+        )
+    })?;
+    check_region(&region)?;
+    Ok(region)
+}
+
+/// Resolved here because the SDK panics on a malformed value. `legacy`, which it does not know, is an older mode of the
+/// AWS CLI.
+fn retries(profiles: &Profiles) -> Result<RetryConfig, Error> {
+    let malformed = |setting: &Setting, form: &str| {
+        let Setting { value, place } = setting;
+        Error::usage(format!("the value `{value}` of {place} is malformed")).hint(form.to_owned())
+    };
+    let mut retries = RetryConfig::standard();
+    if let Some(mode) = profiles.setting("AWS_RETRY_MODE", "retry_mode") {
+        retries = match mode.value.to_lowercase().as_str() {
+            "standard" | "legacy" => retries,
+            "adaptive" => retries.with_retry_mode(RetryMode::Adaptive),
+            _ => return Err(malformed(&mode, "it is `standard` or `adaptive`")),
+        };
+    }
+    if let Some(attempts) = profiles.setting("AWS_MAX_ATTEMPTS", "max_attempts") {
+        let number: Result<NonZeroU32, _> = attempts.value.parse();
+        let number =
+            number.map_err(|_| malformed(&attempts, "it is a number from 1, for example 3"))?;
+        retries = retries.with_max_attempts(number.get());
+    }
+    Ok(retries)
 }
 
 /// `eu-west-1`, `us-gov-east-1`: without this check, a typo would give a host name that does not exist.
@@ -103,17 +135,6 @@ pub fn check_region(region: &str) -> Result<(), Error> {
     }
     Err(Error::usage(format!("the region `{region}` is malformed"))
         .hint("a region has this form: `… --region eu-west-1`"))
-}
-
-/// The variables like `AWS_ENDPOINT_URL_DYNAMODB` that are set: each sends one service to another
-/// endpoint.
-fn service_endpoints() -> impl Iterator<Item = String> {
-    let services = ["DYNAMODB", "IAM", "LAMBDA", "CLOUDWATCH_LOGS", "STS"];
-    services.into_iter().filter_map(|service| {
-        let name = format!("AWS_ENDPOINT_URL_{service}");
-        let url = std::env::var(&name).ok().filter(|url| !url.is_empty())?;
-        Some(format!("{name}={url}"))
-    })
 }
 
 #[cfg(test)]

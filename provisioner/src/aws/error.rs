@@ -7,11 +7,15 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::texts::{
-    HIDDEN, classify, classify_without_response, explicit_deny, missing_statement,
-    without_environment,
+    HIDDEN, classify, classify_without_response, explicit_deny, is_about_certificates,
+    is_about_the_clock, missing_statement, without_environment,
 };
 
 pub use super::texts::CloudErrorKind;
+
+/// The hint where there are no credentials, or AWS does not accept them.
+pub const NO_CREDENTIALS: &str = "log in (`aws login`, `aws sso login`), or choose other credentials (--profile, \
+                                  AWS_PROFILE); or use the local cloud, without an account: `provision up --local`";
 
 /// A failed request: what was being done to which resource, and what AWS answered.
 #[derive(Debug)]
@@ -105,9 +109,13 @@ impl CloudError {
     pub fn hint(&self) -> Option<String> {
         let hint = match self.kind {
             CloudErrorKind::Denied => return Some(self.denied_hint()),
-            CloudErrorKind::NoCredentials => {
-                "log in (`aws login`, `aws sso login`), set AWS_PROFILE or pass --profile; \
-                 or use the local cloud, without an account: `provision up --local`"
+            CloudErrorKind::NoCredentials if self.is_about_the_clock() => {
+                "the clock of this machine differs from AWS's by more than 5 minutes: set it, then run again: `…`"
+            }
+            CloudErrorKind::NoCredentials => NO_CREDENTIALS,
+            CloudErrorKind::Unavailable if is_about_certificates(&self.message) => {
+                "the certificate is signed by an authority that is not trusted here: add its certificate to the \
+                 file in AWS_CA_BUNDLE, `ca_bundle` of the profile, or SSL_CERT_FILE; a proxy may have replaced AWS's"
             }
             CloudErrorKind::Unavailable => {
                 "check the network, `--region` and `--endpoint-url`, then run again: `…`"
@@ -140,6 +148,11 @@ impl CloudError {
 
     fn is_about_the_key(&self) -> bool {
         self.code.as_deref() == Some("KMSAccessDeniedException")
+    }
+
+    /// Whether the request was rejected because of the time in its signature.
+    pub fn is_about_the_clock(&self) -> bool {
+        is_about_the_clock(self.code.as_deref().unwrap_or_default(), &self.message)
     }
 
     fn denied_hint(&self) -> String {
@@ -187,7 +200,7 @@ impl fmt::Display for CloudCause {
 impl StdError for CloudCause {}
 
 /// The causes from the outermost to the root, each once.
-fn chain(error: &(dyn StdError + 'static)) -> String {
+pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut texts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(error) = next {

@@ -3,5 +3,12 @@
 pub mod call;
 pub mod clients;
 pub mod connect;
+pub mod credentials;
+mod credentials_error;
+pub mod endpoints;
+pub mod environment;
 pub mod error;
+mod http;
+mod profiles;
+mod roots;
 pub mod texts;

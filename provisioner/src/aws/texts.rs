@@ -69,6 +69,8 @@ pub fn classify(code: &str, message: &str) -> CloudErrorKind {
         | "IncompleteSignature"
         | "MissingAuthenticationToken"
         | "MissingAuthenticationTokenException"
+        | "RequestTimeTooSkewed"
+        | "RequestExpired"
         | "ExpiredToken"
         | "ExpiredTokenException" => CloudErrorKind::NoCredentials,
         "Throttling"
@@ -125,6 +127,18 @@ const QUOTED: &str = "Value '";
 
 /// What stands for a value that is not shown.
 pub const HIDDEN: &str = "…";
+
+/// Whether AWS rejects a signature because of its time.
+pub fn is_about_the_clock(code: &str, message: &str) -> bool {
+    let texts = ["Signature expired", "Signature not yet current"];
+    matches!(code, "RequestTimeTooSkewed" | "RequestExpired")
+        || texts.iter().any(|text| message.contains(text))
+}
+
+/// Whether rustls does not trust the authority that signed the endpoint's certificate.
+pub fn is_about_certificates(message: &str) -> bool {
+    message.contains("UnknownIssuer") || message.contains("CaUsedAsEndEntity")
+}
 
 /// Why a function's write failed, by the code that it logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -203,7 +217,7 @@ fn after<'a>(message: &'a str, marker: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CloudErrorKind, classify, without_environment};
+    use super::{CloudErrorKind, classify, is_about_the_clock, without_environment};
 
     #[test]
     fn quoted_environments_are_cut() {
@@ -225,6 +239,30 @@ mod tests {
         ] {
             check(other, other);
         }
+    }
+
+    #[test]
+    fn a_signature_that_is_too_old_is_not_a_wrong_key() {
+        let check = |code: &str, message: &str, expected: bool| {
+            assert_eq!(
+                classify(code, message),
+                CloudErrorKind::NoCredentials,
+                "{code}"
+            );
+            assert_eq!(is_about_the_clock(code, message), expected, "{message}");
+        };
+        let expired = "Signature expired: 20261128T080000Z is now earlier than 20261128T083500Z";
+        check("SignatureDoesNotMatch", expired, true);
+        check("InvalidSignatureException", expired, true);
+        check(
+            "InvalidSignatureException",
+            "Signature not yet current: …",
+            true,
+        );
+        check("RequestTimeTooSkewed", "", true);
+        let wrong_key =
+            "The request signature we calculated does not match the signature you provided.";
+        check("SignatureDoesNotMatch", wrong_key, false);
     }
 
     #[test]

@@ -9,6 +9,8 @@ mod in_process;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 #[path = "../support/proxy.rs"]
 mod proxy;
+#[path = "../support/stand_in.rs"]
+mod stand_in;
 #[path = "../support/standing.rs"]
 mod standing;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
@@ -22,6 +24,7 @@ mod modules;
 
 mod add_a_resource;
 mod adoption;
+mod credentials;
 mod drift;
 mod drift_whole;
 mod engine;
