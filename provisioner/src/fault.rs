@@ -31,7 +31,8 @@ fn error_of(info: &PanicHookInfo<'_>) -> Error {
     error(&format!("{} at {place}", without_keys(message)))
 }
 
-fn error(cause: &str) -> Error {
+/// The error about a fault with that cause.
+pub fn error(cause: &str) -> Error {
     // One line, whatever the message is.
     let cause = cause.split_whitespace().collect::<Vec<_>>().join(" ");
     Error::failed("provision has a fault and cannot continue")

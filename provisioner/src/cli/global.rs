@@ -70,7 +70,7 @@ pub struct Global {
     /// AWS region [default: that of the environment or the profile]
     #[arg(long, global = true, env = "PROVISION_REGION", hide_env = true)]
     pub region: Option<String>,
-    /// Profile from ~/.aws/config
+    /// Take the credentials from this profile of ~/.aws/config only
     #[arg(
         long,
         global = true,

@@ -478,7 +478,7 @@ fn a_proxy_is_used_except_for_what_is_on_this_machine() {
         &[("NO_PROXY", ".provision.test")],
     ]
     .concat();
-    scene.probe(&direct).exits(1).says("dns error");
+    scene.probe(&direct).exits(1);
     assert!(scene.stand_in.requests().is_empty());
 }
 
@@ -605,12 +605,15 @@ fn secrets_are_never_told() {
             .says(&format!("get credentials from the profile `{profile}`"))
             .never_says("hunter2");
     }
+    let args = |output| ["--verbose", "--output", output, "--profile", "other"];
     for output in ["text", "json"] {
-        let args = ["--verbose", "--output", output, "--profile", "other"];
-        in_account(scene.probe_with(&args, &[]), "222222222222");
-        scene
-            .stand_in
-            .refuse("InvalidClientTokenId", "The security token is invalid.");
-        scene.probe_with(&args, &[]).exits(5).never_says("hunter2");
+        in_account(scene.probe_with(&args(output), &[]), "222222222222");
+    }
+    scene
+        .stand_in
+        .refuse("InvalidClientTokenId", "The security token is invalid.");
+    for output in ["text", "json"] {
+        let run = scene.probe_with(&args(output), &[]);
+        run.exits(5).never_says("hunter2");
     }
 }

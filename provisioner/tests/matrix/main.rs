@@ -11,6 +11,9 @@ mod cloud;
 mod in_process;
 #[path = "../support/proxy.rs"]
 mod proxy;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
+#[path = "../support/stand_in.rs"]
+mod stand_in;
 #[path = "../support/standing.rs"]
 mod standing;
 #[path = "../support/under_faults.rs"]

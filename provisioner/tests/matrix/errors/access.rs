@@ -13,12 +13,6 @@ use crate::proxy::{At, Fault, Proxy, When};
 const EVERYTHING: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
 
 pub const SCENARIOS: &[Scenario] = &[
-    ("no-credentials", |case| {
-        let line = "provision plan --stage dev --region eu-west-1";
-        let hint = case.told_by(&case.shell().run(line));
-        let up = hint.last().expect("a command");
-        case.shell().run(up).ok().says("region eu-west-1");
-    }),
     ("credentials-invalid", |case| {
         let (shell, _, cloud) = case.standing();
         let shell = shell

@@ -4,6 +4,7 @@
 mod access;
 mod build;
 mod by_hand;
+mod credentials;
 mod local;
 mod page;
 mod refusals;
@@ -27,9 +28,10 @@ use shell::Shell;
 /// The id of a row, and what brings its error about.
 type Scenario = (&'static str, fn(&Case));
 
-const GROUPS: [(&str, &[Scenario]); 7] = [
+const GROUPS: [(&str, &[Scenario]); 8] = [
     ("usage", usage::SCENARIOS),
     ("access", access::SCENARIOS),
+    ("credentials", credentials::SCENARIOS),
     ("refusals", refusals::SCENARIOS),
     ("running", running::SCENARIOS),
     ("releasing", releasing::SCENARIOS),
