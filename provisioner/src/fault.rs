@@ -13,7 +13,8 @@ pub fn report_panics(style: Style) {
     let default = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         output::error(&render::error(&error_of(info), style));
-        if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+        if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| !value.is_empty() && value != "0")
+        {
             default(info);
         }
     }));
@@ -35,7 +36,7 @@ fn error_of(info: &PanicHookInfo<'_>) -> Error {
 pub fn error(cause: &str) -> Error {
     // One line, whatever the message is.
     let cause = cause.split_whitespace().collect::<Vec<_>>().join(" ");
-    Error::failed("provision has a fault and cannot continue")
+    Error::failed("provision has a fault in its own code")
         .because(cause)
         .hint(
             "open an issue in the project's repository with these lines, `provision --version` and the command; what \
@@ -56,7 +57,7 @@ mod tests {
     fn a_fault_is_one_line_with_its_place_and_where_to_report_it() {
         let text = render::error(&error("bad\n  header at src/x.rs:1:2"), Style::PLAIN);
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "error: provision has a fault and cannot continue");
+        assert_eq!(lines[0], "error: provision has a fault in its own code");
         assert_eq!(lines[1], "  because: bad header at src/x.rs:1:2");
         assert!(lines[2].starts_with("hint: open an issue"), "{text}");
         assert_eq!(lines.len(), 3);

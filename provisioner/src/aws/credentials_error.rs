@@ -8,16 +8,31 @@ use aws_sdk_sts::operation::assume_role::AssumeRoleError;
 use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 
+use super::environment::variable;
 use super::error::{CloudError, CloudErrorKind, NO_CREDENTIALS, chain};
 use super::profiles::{ChosenBy, Profiles};
 use super::texts::classify;
 use crate::error::{Error, Exit};
 use crate::hints::quoted;
 
+/// Variables that tell where credentials are, without a profile.
+const SOURCES: [&str; 4] = [
+    "AWS_ACCESS_KEY_ID",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_WEB_IDENTITY_TOKEN_FILE",
+];
+
 /// The error of a source of credentials, as an error of `provision`.
 pub fn explain(error: &CredentialsError, profiles: &Profiles) -> Error {
     if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
-        return nothing_found(profiles);
+        return nothing_found(profiles, String::new());
+    }
+    // Something that is not EC2's metadata service may answer at its address, on other clouds for example.
+    let is_only_ec2 = profiles.chosen_by != ChosenBy::Flag && !is_configured(profiles);
+    if is_only_ec2 && SOURCES.into_iter().all(|name| variable(name).is_none()) {
+        let cause = chain(error.source().unwrap_or(error));
+        return nothing_found(profiles, format!(" ({cause})"));
     }
     let doing = match (profiles.chosen_by, is_configured(profiles)) {
         (ChosenBy::Default, false) => "get credentials".to_owned(),
@@ -36,13 +51,14 @@ pub fn explain(error: &CredentialsError, profiles: &Profiles) -> Error {
     }
 }
 
-fn nothing_found(profiles: &Profiles) -> Error {
+/// `of_ec2` is why EC2 has none, if its service answered.
+fn nothing_found(profiles: &Profiles, of_ec2: String) -> Error {
     let error = if profiles.chosen_by == ChosenBy::Flag {
         let text = format!("the profile `{}` has no credentials", profiles.name);
         Error::new(Exit::Denied, text).because("a profile named by flag is the only source")
     } else {
         Error::new(Exit::Denied, "there are no credentials").because(format!(
-            "none in AWS_ACCESS_KEY_ID, the profile `{}`, AWS_WEB_IDENTITY_TOKEN_FILE, the container or EC2",
+            "none in AWS_ACCESS_KEY_ID, the profile `{}`, AWS_WEB_IDENTITY_TOKEN_FILE, the container or EC2{of_ec2}",
             profiles.name
         ))
     };

@@ -44,6 +44,14 @@ impl Service {
     }
 }
 
+/// What the sources of credentials request; the SDK resolves these.
+const OF_CREDENTIALS: [&str; 4] = [
+    "AWS_EC2_METADATA_SERVICE_ENDPOINT",
+    "AWS_ENDPOINT_URL_SIGNIN",
+    "AWS_ENDPOINT_URL_SSO",
+    "AWS_ENDPOINT_URL_SSO_OIDC",
+];
+
 /// The endpoint of each service that has another one than AWS's.
 #[derive(Debug, Default)]
 pub struct Endpoints(Vec<(Service, String)>);
@@ -63,6 +71,9 @@ impl Endpoints {
         let ignore = profiles.setting(name, key);
         if ignore.is_some_and(|ignore| ignore.value.eq_ignore_ascii_case("true")) {
             return Ok(Endpoints::default());
+        }
+        for name in OF_CREDENTIALS {
+            variable(name).map_or(Ok(()), |url| check_setting(&url, name))?;
         }
         let mut found = Vec::new();
         for service in Service::ALL {
