@@ -33,6 +33,8 @@ pub mod target;
 pub mod artifact;
 pub mod policy;
 
+pub mod certify;
+
 pub mod commit;
 pub mod invocation;
 pub mod rides;

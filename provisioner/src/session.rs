@@ -97,6 +97,32 @@ impl Session {
         })
     }
 
+    /// A session for commands that another one runs: it confirms everything, and its documents go to
+    /// `reporter`.
+    pub fn inner(
+        &self,
+        stage: Stage,
+        clock: SharedClock,
+        stop: Stop,
+        reporter: Rc<dyn Reporter>,
+    ) -> Session {
+        Session {
+            wait: self.wait.on(clock.clone(), stop.clone()),
+            target: self.target.clone(),
+            style: self.style,
+            output: Output::Json,
+            yes: true,
+            asks: false,
+            workspace: self.workspace.clone(),
+            account: None,
+            command_line: self.command_line.clone(),
+            stage,
+            clock,
+            stop,
+            reporter,
+        }
+    }
+
     pub async fn connect(&self, arch: Arch) -> Result<Connection, Error> {
         target::connect(&self.target, arch, &self.clock, &self.wait).await
     }

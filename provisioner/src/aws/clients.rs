@@ -8,6 +8,7 @@ use aws_sdk_dynamodb::Client as DynamodbClient;
 use aws_sdk_iam::Client as IamClient;
 use aws_sdk_lambda::Client as LambdaClient;
 use aws_sdk_sts::Client as StsClient;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
 
 use super::call::read;
 use super::credentials::Source;
@@ -20,7 +21,7 @@ use crate::stack::stage::Stage;
 /// The time limit of one attempt, which the SDK does not set by default. An upload of 50 MB takes less.
 pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(60);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Cloud {
     pub dynamodb: DynamodbClient,
     pub iam: IamClient,
@@ -64,6 +65,26 @@ impl Cloud {
             endpoints,
             credentials: Source::Other,
             build_target,
+        }
+    }
+
+    /// The same clients, whose requests and responses this interceptor reads.
+    pub fn intercepted(&self, interceptor: impl Intercept + Clone + 'static) -> Cloud {
+        macro_rules! intercepted {
+            ($client:ident, $of:expr) => {{
+                let config = $of.config().to_builder();
+                $client::from_conf(config.interceptor(interceptor.clone()).build())
+            }};
+        }
+        Cloud {
+            dynamodb: intercepted!(DynamodbClient, self.dynamodb),
+            iam: intercepted!(IamClient, self.iam),
+            lambda: intercepted!(LambdaClient, self.lambda),
+            logs: intercepted!(LogsClient, self.logs),
+            sts: intercepted!(StsClient, self.sts),
+            region: self.region.clone(),
+            endpoints: self.endpoints.clone(),
+            build_target: self.build_target.clone(),
         }
     }
 

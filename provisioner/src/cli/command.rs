@@ -47,6 +47,8 @@ pub enum Command {
     Rollback(Rollback),
     /// Delete all resources managed by provision and verify that nothing is left
     Down(Down),
+    /// Prove on your account, in a stage of its own, that all this works, and delete it again
+    Certify(Certify),
     /// Build the function's zip file and print its path
     Build(Build),
     /// Run the local cloud in the foreground, for the AWS CLI and the SDKs
@@ -71,6 +73,7 @@ impl Command {
             Command::Logs(_) => "logs",
             Command::Rollback(_) => "rollback",
             Command::Down(_) => "down",
+            Command::Certify(_) => "certify",
             Command::Build(_) => "build",
             Command::Cloud(_) => "cloud",
             Command::Policy(_) => "policy",
@@ -80,7 +83,7 @@ impl Command {
 }
 
 /// What `up` and `plan` share.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub struct Declared {
     /// Adopt an existing resource that is not managed by provision (can be repeated)
     #[arg(long, value_name = "KIND", value_parser = ["table", "role", "log-group", "function"])]
@@ -190,6 +193,21 @@ pub struct Down {
     /// Confirm by its name that a production stage is to be deleted
     #[arg(long, value_name = "NAME")]
     pub confirm_stage: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub struct Certify {
+    /// Write the report to this file, and beside it as Markdown with the extension .md
+    #[arg(long, value_name = "FILE", default_value = "certify-report.json")]
+    pub report: PathBuf,
+    /// Deploy this zip file instead of building the function
+    #[arg(
+        long,
+        value_name = "ZIP",
+        env = "PROVISION_ARTIFACT",
+        hide_env_values = true
+    )]
+    pub artifact: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

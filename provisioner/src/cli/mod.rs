@@ -8,8 +8,8 @@ mod values;
 
 pub use arguments::{Argument, Arguments, parse};
 pub use command::{
-    ArchName, Build, Cli, CloudServer, Command, Declared, Down, Invoke, Logs, Plan, Policy,
-    PolicyName, Rides, Rollback, Up,
+    ArchName, Build, Certify, Cli, CloudServer, Command, Declared, Down, Invoke, Logs, Plan,
+    Policy, PolicyName, Rides, Rollback, Up,
 };
 pub use global::{Color, FaultProfile, Global, Identity, Output};
 pub use usage::usage_error;

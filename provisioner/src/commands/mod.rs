@@ -1,6 +1,7 @@
 //! One file for each command: from its flags to its output.
 
 mod build;
+mod certify;
 mod cloud;
 mod completions;
 mod confirm;
@@ -50,6 +51,12 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         }
         Command::Down(flags) => {
             on_cloud(session, any, async |c| down::run(flags, c, session).await).await
+        }
+        Command::Certify(flags) => {
+            on_cloud(session, any, async |c| {
+                certify::run(flags, c, session).await
+            })
+            .await
         }
         Command::Status => {
             on_cloud(session, any, async |c| Ok(status::run(c, session).await?)).await

@@ -108,6 +108,15 @@ impl<'a> Wait<'a> {
         }
     }
 
+    /// The same limits on another clock, and with another way to stop.
+    pub fn on(&self, clock: SharedClock, stop: Stop) -> Wait<'a> {
+        Wait {
+            clock,
+            stop,
+            ..self.clone()
+        }
+    }
+
     /// How long a wait with this named limit may take.
     pub fn limit(&self, named: Duration) -> Duration {
         self.limit.unwrap_or(named)
