@@ -14,7 +14,7 @@ use provisioner::{commands, empty_variables, fault};
 
 fn main() -> ExitCode {
     empty_variables::unset();
-    fault::report_panics(session::style(Color::Auto));
+    fault::report_panics(session::style(Color::Auto, &std::io::stderr()));
     let (mut cli, arguments) = match cli::parse(std::env::args_os()) {
         Ok(parsed) => parsed,
         Err(error) => return not_parsed(error),

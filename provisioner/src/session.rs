@@ -110,6 +110,7 @@ impl Session {
             wait: self.wait.on(clock.clone(), stop.clone()),
             target: self.target.clone(),
             style: self.style,
+            data_style: self.data_style,
             output: Output::Json,
             yes: true,
             asks: false,

@@ -84,6 +84,7 @@ impl Cloud {
             sts: intercepted!(StsClient, self.sts),
             region: self.region.clone(),
             endpoints: self.endpoints.clone(),
+            credentials: self.credentials.clone(),
             build_target: self.build_target.clone(),
         }
     }

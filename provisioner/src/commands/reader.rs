@@ -31,7 +31,7 @@ async fn closed() {
         }
     });
     if receiver.await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

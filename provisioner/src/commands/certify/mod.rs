@@ -29,7 +29,7 @@ use crate::certify::report::Report;
 use crate::certify::row::{HEAD, Row, Verdict, count};
 use crate::cli::{self, Declared, Output};
 use crate::commands::{Outcome, stack_args};
-use crate::commit::commit;
+use crate::commit::Commit;
 use crate::error::{Error, Exit};
 use crate::report::Event;
 use crate::session::Session;
@@ -60,11 +60,15 @@ pub async fn run(flags: cli::Certify, cloud: &Cloud, session: &Session) -> Outco
         true => Err("the run was interrupted".to_owned()),
         false => compared(session, &runner, &folder).await,
     };
+    let commit = match Commit::of(session.workspace.as_deref()) {
+        Some(commit) => Some(commit.describe().await),
+        None => None,
+    };
     let report = Report {
         names: names(&runner),
         partition: runner.context.partition.clone(),
         started: iso(started),
-        commit: commit(session.workspace.as_deref()),
+        commit,
         rows,
         remaining,
         comparison,
