@@ -16,6 +16,10 @@ pub const CREATED: &str = "created";
 /// How long AWS may not find a new resource, or show an old value. All reports are below two minutes.
 pub const LAG_LIMIT: Duration = Duration::from_secs(2 * 60);
 
+/// How long ago another run may have created a resource that counts as new: IAM does not find a role for up
+/// to 8 s. A crashed run leaves such resources.
+const JUST_BEFORE: Duration = Duration::from_secs(30);
+
 /// Whether AWS may answer that a resource does not exist although it does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Age {
@@ -59,7 +63,7 @@ impl<'a> Inputs<'a> {
         let created = self.output(id, CREATED);
         let created = created.known().and_then(|seconds| seconds.parse().ok());
         let created = created.map(|seconds| UNIX_EPOCH + Duration::from_secs(seconds));
-        let young = created.is_some_and(|created| now < created + LAG_LIMIT);
+        let young = created.is_some_and(|created| now < created + JUST_BEFORE);
         if self.applied.contains_key(id) || young {
             Age::New
         } else {

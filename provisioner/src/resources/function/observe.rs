@@ -4,12 +4,14 @@ use std::rc::Rc;
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
+use aws_sdk_lambda::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_lambda::types::FunctionConfiguration;
 
 use super::facts::{condition, configuration_facts, last_update};
 use super::spec::{CODE, CONCURRENCY, FunctionSpec, LAST_UPDATE};
 use crate::aws::call::optional;
 use crate::aws::error::CloudError;
+use crate::engine::inputs::CREATED;
 use crate::engine::observed::{Facts, Observed, ObservedState, Outputs, Ownership};
 use crate::engine::resource::Resource;
 use crate::resources::owner::Owner;
@@ -75,5 +77,26 @@ impl Function {
 fn outputs(configuration: &FunctionConfiguration) -> Outputs {
     let revision = configuration.revision_id().map(str::to_owned);
     let revision = revision.map(|revision| (REVISION.to_owned(), revision));
-    revision.into_iter().collect()
+    // Lambda reports no time of creation; the last change is the nearest.
+    let created = configuration.last_modified().and_then(seconds);
+    let created = created.map(|seconds| (CREATED.to_owned(), seconds.to_string()));
+    revision.into_iter().chain(created).collect()
+}
+
+/// Seconds since 1970 of a time in Lambda's form: `2026-11-22T15:43:00.123+0000`.
+fn seconds(time: &str) -> Option<i64> {
+    let time = format!("{}Z", time.get(..19)?);
+    let time = DateTime::from_str(&time, DateTimeFormat::DateTime);
+    time.ok().map(|time| time.secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seconds;
+
+    #[test]
+    fn lambdas_times_are_read() {
+        assert_eq!(seconds("2026-11-22T15:43:00.123+0000"), Some(1_795_362_180));
+        assert_eq!(seconds("yesterday"), None);
+    }
 }
