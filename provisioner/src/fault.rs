@@ -1,5 +1,6 @@
 //! A panic is a fault of this program: one line says so, and a hint where to report it.
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 
 use crate::aws::environment::without_keys;
@@ -8,25 +9,30 @@ use crate::report::output;
 use crate::report::render;
 use crate::report::style::Style;
 
-/// Replaces the message that Rust prints about a panic. `RUST_BACKTRACE` brings that back, after ours.
+/// Replaces the message that Rust prints about a panic. With `RUST_BACKTRACE` the calls that led there follow.
 pub fn report_panics(style: Style) {
-    let default = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         output::error(&render::error(&error_of(info), style));
-        if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| !value.is_empty() && value != "0")
-        {
-            default(info);
+        let backtrace = Backtrace::capture();
+        if backtrace.status() == BacktraceStatus::Captured {
+            output::error(&backtrace.to_string());
         }
     }));
 }
 
 /// What `run` returns; an error if it panicked, which has been reported then.
 pub fn caught<T>(run: impl FnOnce() -> T) -> Result<T, Error> {
-    panic::catch_unwind(AssertUnwindSafe(run)).map_err(|_| error("a thread panicked"))
+    panic::catch_unwind(AssertUnwindSafe(run)).map_err(|payload| {
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&str>().copied());
+        error(&without_keys(text.unwrap_or(NO_MESSAGE)))
+    })
 }
 
+const NO_MESSAGE: &str = "a panic without a message";
+
 fn error_of(info: &PanicHookInfo<'_>) -> Error {
-    let message = info.payload_as_str().unwrap_or("no message");
+    let message = info.payload_as_str().unwrap_or(NO_MESSAGE);
     let place = info.location().map(|place| place.to_string());
     let place = place.unwrap_or_else(|| "an unknown place".to_owned());
     error(&format!("{} at {place}", without_keys(message)))
@@ -39,8 +45,8 @@ pub fn error(cause: &str) -> Error {
     Error::failed("provision has a fault in its own code")
         .because(cause)
         .hint(
-            "open an issue in the project's repository with these lines, `provision --version` and the command; what \
-             was done so far is kept, and the next run continues from there",
+            "open an issue in the project's repository with these lines, the version and the command; what was done so \
+             far is kept, and the next run continues from there",
         )
 }
 
@@ -67,10 +73,13 @@ mod tests {
     fn a_panic_becomes_an_error() {
         let default = panic::take_hook();
         panic::set_hook(Box::new(|_| {}));
-        let result = caught(|| panic!("planted"));
+        let result: Result<(), _> = caught(|| panic!("planted"));
         panic::set_hook(default);
-        let result: Result<(), _> = result;
-        assert_eq!(result.map_err(|error| error.exit), Err(Exit::Failed));
+        let error = result.expect_err("a panic");
+        assert_eq!(
+            (error.exit, error.chain()[1].as_str()),
+            (Exit::Failed, "planted")
+        );
         assert_eq!(caught(|| 7).ok(), Some(7));
     }
 }

@@ -34,9 +34,10 @@ pub fn explain(error: &CredentialsError, profiles: &Profiles) -> Error {
         let cause = chain(error.source().unwrap_or(error));
         return nothing_found(profiles, format!(" ({cause})"));
     }
-    let doing = match (profiles.chosen_by, is_configured(profiles)) {
-        (ChosenBy::Default, false) => "get credentials".to_owned(),
-        _ => format!("get credentials from the profile `{}`", profiles.name),
+    // Nothing is looked for behind a profile that says how to get credentials.
+    let doing = match profiles.chosen_by == ChosenBy::Flag || is_configured(profiles) {
+        true => format!("get credentials from the profile `{}`", profiles.name),
+        false => "get credentials".to_owned(),
     };
     let error = cloud_error(doing, error);
     let is_network = error.kind == CloudErrorKind::Unavailable;
