@@ -8,8 +8,8 @@
 //!
 //! The modules are listed in reading order. ARCHITECTURE.md has the map and the invariants.
 
-pub mod empty_variables;
 pub mod fault;
+pub mod ignored_variables;
 
 pub mod cli;
 pub mod commands;

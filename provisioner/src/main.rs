@@ -10,10 +10,10 @@ use provisioner::error::{Error, Exit};
 use provisioner::hints::CommandLine;
 use provisioner::report::{document, output, render};
 use provisioner::session::{self, Session};
-use provisioner::{commands, empty_variables, fault};
+use provisioner::{commands, fault, ignored_variables};
 
 fn main() -> ExitCode {
-    empty_variables::unset();
+    ignored_variables::unset();
     fault::report_panics(session::style(Color::Auto, &std::io::stderr()));
     let (mut cli, arguments) = match cli::parse(std::env::args_os()) {
         Ok(parsed) => parsed,

@@ -145,7 +145,7 @@ fn mfa_hint(serial: &str, profiles: &Profiles) -> String {
     if profiles.get("role_arn").is_some() {
         return format!(
             "`mfa_serial` in the profile asks for a code of {serial}, which provision does not ask for: get a \
-             session with `eval \"$(aws configure export-credentials --profile {name} --format env)\"`, then run \
+             session with `eval \"$(aws configure export-credentials --profile {name} --format env)\"` (AWS CLI 2), then run \
              `… without --profile`"
         );
     }

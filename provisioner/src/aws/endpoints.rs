@@ -64,12 +64,7 @@ impl Endpoints {
             let all = Service::ALL.map(|service| (service, url.to_owned()));
             return Ok(Endpoints(all.to_vec()));
         }
-        let (name, key) = (
-            "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
-            "ignore_configured_endpoint_urls",
-        );
-        let ignore = profiles.setting(name, key);
-        if ignore.is_some_and(|ignore| ignore.value.eq_ignore_ascii_case("true")) {
+        if profiles.ignores_endpoints() {
             return Ok(Endpoints::default());
         }
         for name in OF_CREDENTIALS {

@@ -15,10 +15,13 @@ const KEYS: [&str; 3] = [
 /// Switches that the SDK ignores if their value is malformed.
 const SWITCHES: [&str; 4] = [
     "AWS_EC2_METADATA_DISABLED",
-    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    IGNORE_ENDPOINTS,
     "AWS_USE_DUALSTACK_ENDPOINT",
     "AWS_USE_FIPS_ENDPOINT",
 ];
+
+/// Only an endpoint on the command line counts.
+pub const IGNORE_ENDPOINTS: &str = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS";
 
 const PROXIES: [&str; 6] = [
     "HTTPS_PROXY",
@@ -44,13 +47,16 @@ pub fn has_keys() -> bool {
     variable("AWS_ACCESS_KEY_ID").is_some()
 }
 
-/// The variables that are set to nothing and are read by the SDK or by `provision`.
-pub fn empty_variables() -> Vec<OsString> {
-    let empty = env::vars_os().filter(|(_, value)| value.is_empty());
-    empty
-        .map(|(name, _)| name)
-        .filter(|name| is_read(name))
-        .collect()
+/// The variables that the SDK would read although they are not to count: those that are set to nothing, and endpoints
+/// that are to be ignored, which it does not ignore where it requests credentials.
+pub fn ignored_variables() -> Vec<OsString> {
+    let ignore = variable(IGNORE_ENDPOINTS).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let is_ignored = |(name, value): &(OsString, OsString)| {
+        let is_endpoint = name.to_string_lossy().starts_with("AWS_ENDPOINT_URL");
+        (value.is_empty() && is_read(name)) || (ignore && is_endpoint)
+    };
+    let ignored = env::vars_os().filter(is_ignored);
+    ignored.map(|(name, _)| name).collect()
 }
 
 fn is_read(name: &OsStr) -> bool {

@@ -6,11 +6,11 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use aws_config::profile::{self, Profile, ProfileSet};
-use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_runtime::env_config::file::{self, EnvConfigFileKind, EnvConfigFiles};
 use aws_runtime::env_config::property::PropertiesKey;
 use aws_types::os_shim_internal::{Env, Fs};
 
-use super::environment::variable;
+use super::environment::{IGNORE_ENDPOINTS, variable};
 use super::error::chain;
 use crate::error::{Error, Exit};
 
@@ -63,32 +63,43 @@ impl Profiles {
             EnvConfigFileKind::Credentials,
             path("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
         );
-        let mut files = EnvConfigFiles::builder();
+        let mut texts = Vec::new();
         let mut sources = Vec::new();
         for (kind, path) in [config, credentials] {
             let contents = contents(&path)?;
             let text = without_empty(contents.as_deref().unwrap_or_default());
-            let alone = EnvConfigFiles::builder().with_contents(kind, text.as_str());
-            let set = parse(&alone.build(), &name).await;
+            let set = parse(&files(&[(kind, text.clone())]), &name).await;
             let set = set.map_err(|error| malformed(&path, &error))?;
             let names = || set.profiles().map(str::to_owned).collect();
             sources.push(SourceFile {
                 profiles: contents.is_some().then(names),
                 path,
             });
-            files = files.with_contents(kind, text);
+            texts.push((kind, text));
         }
-        let files = files.build();
-        let set = parse(&files, &name).await;
-        let profiles = Profiles {
+        let set = parse(&files(&texts), &name).await;
+        let mut profiles = Profiles {
             set: set.map_err(|error| malformed(&sources[0].path, &error))?,
-            files,
+            files: files(&texts),
             sources: sources.try_into().expect("two files"),
             name,
             chosen_by,
         };
         profiles.chain()?;
+        if profiles.ignores_endpoints() {
+            // The SDK does not, where it requests credentials.
+            let texts = texts
+                .iter()
+                .map(|(kind, text)| (*kind, without_endpoints(text)));
+            profiles.files = files(&texts.collect::<Vec<_>>());
+        }
         Ok(profiles)
+    }
+
+    /// Whether only an endpoint on the command line counts.
+    pub fn ignores_endpoints(&self) -> bool {
+        let ignore = self.setting(IGNORE_ENDPOINTS, "ignore_configured_endpoint_urls");
+        ignore.is_some_and(|ignore| ignore.value.eq_ignore_ascii_case("true"))
     }
 
     /// A value of the chosen profile.
@@ -238,6 +249,14 @@ fn malformed(path: &Path, error: &(dyn std::error::Error + 'static)) -> Error {
         .hint("fix the file, or name another one in AWS_CONFIG_FILE or AWS_SHARED_CREDENTIALS_FILE")
 }
 
+fn files(texts: &[(EnvConfigFileKind, String)]) -> EnvConfigFiles {
+    let files = EnvConfigFiles::builder();
+    let add = |files: file::Builder, (kind, text): &(EnvConfigFileKind, String)| {
+        files.with_contents(*kind, text.as_str())
+    };
+    texts.iter().fold(files, add).build()
+}
+
 async fn parse(
     files: &EnvConfigFiles,
     name: &str,
@@ -263,9 +282,25 @@ fn without_empty(text: &str) -> String {
     kept.map(|(_, line)| format!("{line}\n")).collect()
 }
 
+fn without_endpoints(text: &str) -> String {
+    let is_endpoint = |line: &&str| {
+        let key = line.split_once('=').map(|(key, _)| key.trim());
+        key.is_some_and(|key| key.eq_ignore_ascii_case("endpoint_url"))
+    };
+    let kept = text.lines().filter(|line| !is_endpoint(line));
+    kept.map(|line| format!("{line}\n")).collect()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::without_empty;
+    use super::{without_empty, without_endpoints};
+
+    #[test]
+    fn endpoints_can_be_left_out() {
+        let text = "[default]\nEndpoint_Url = http://a\nregion = x\n[services s]\nsts =\n  endpoint_url=b\n";
+        let expected = "[default]\nregion = x\n[services s]\nsts =\n";
+        assert_eq!(without_endpoints(text), expected);
+    }
 
     #[test]
     fn a_key_without_a_value_is_not_set() {

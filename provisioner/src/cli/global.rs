@@ -88,7 +88,7 @@ pub struct Global {
         value_name = "ID"
     )]
     pub account: Option<String>,
-    /// Send all AWS requests to this URL
+    /// Send all AWS requests to this URL, except those for credentials
     #[arg(
         long,
         global = true,

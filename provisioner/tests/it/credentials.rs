@@ -430,6 +430,26 @@ fn the_first_line_says_where_each_request_goes() {
     let url_of_proxy = [&ignore[..], &[("HTTPS_PROXY", &url)]].concat();
     probe(&[], &url_of_proxy).exits(1).says("UnknownIssuer");
     assert!(scene.stand_in.requests().len() >= 4);
+    // Nor is the role of a profile assumed there, where the variable and the profile name an endpoint.
+    let role = format!(
+        "[profile role]\nrole_arn = arn:aws:iam::3:role/r\ncredential_source = Environment\nendpoint_url = {url}\n"
+    );
+    scene.world.write(".aws/config", role);
+    in_account(probe(&["--profile", "role"], &[]), "333333333333");
+    let expected = [
+        "AssumeRole by AKIAENVIRONMENT",
+        "GetCallerIdentity by ASIAROLE",
+    ];
+    assert_eq!(scene.stand_in.requests(), expected);
+    let ignored = [
+        ("AWS_ENDPOINT_URL", url.as_str()),
+        ignore[0],
+        ("HTTPS_PROXY", &url),
+    ];
+    let run = probe(&["--profile", "role"], &ignored).exits(1);
+    run.says("get credentials from the profile `role`")
+        .says("UnknownIssuer");
+    assert!(scene.stand_in.requests().is_empty());
 }
 
 #[test]
