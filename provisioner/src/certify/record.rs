@@ -51,9 +51,10 @@ impl Recorder {
         self.tape().calls.len()
     }
 
-    /// The operation of the last call.
-    pub fn last(&self) -> String {
-        self.tape().calls.last().cloned().unwrap_or_default()
+    /// The operation of a call; the first has the number 1.
+    pub fn call(&self, number: usize) -> String {
+        let at = number.saturating_sub(1);
+        self.tape().calls.get(at).cloned().unwrap_or_default()
     }
 
     /// The operations of the calls after so many, those that change something.

@@ -8,8 +8,11 @@ use super::runner::Runner;
 use crate::cli::Declared;
 use crate::error::Error;
 
-/// An `up` makes at least this many calls, so that a call before it is always reached.
-const SHORTEST_UP: usize = 12;
+/// A run first reads everything, in about this many calls, all at once.
+const READS: usize = 12;
+
+/// This many further calls are always reached.
+const CHANGES: usize = 20;
 
 /// What happens here depends on chance, so its answers are not compared.
 pub async fn chapter(runner: &Runner, log: &mut Log<'_>) {
@@ -41,26 +44,22 @@ async fn two_at_once(runner: &Runner) -> Result<String, Error> {
     Ok(told)
 }
 
-/// Kills an `up`, or the third time a `down`, while a random call is in flight.
+/// Kills a `down`, then two `up`s in a row, each while a random call is in flight.
 async fn killed(runner: &Runner, number: usize) -> Result<String, Error> {
-    let at = 1 + random(runner.session.stage.as_str(), number) % SHORTEST_UP;
-    let memory = Some(128 * (i32::try_from(number).unwrap_or_default() + 2));
-    let declared = Declared {
-        memory,
-        ..runner.declared()
-    };
+    let at = READS + random(runner.session.stage.as_str(), number) % CHANGES;
+    let name = if number == 0 { "down" } else { "up" };
     let work = async {
-        if number == 2 {
+        if number == 0 {
             runner.down().await.map(drop)
         } else {
-            runner.up(declared).await.map(drop)
+            runner.up(runner.declared()).await.map(drop)
         }
     };
-    let name = if number == 2 { "down" } else { "up" };
+    let before = runner.recorder.calls();
     tokio::select! {
         biased;
         () = runner.recorder.reaches(at) => {
-            let call = runner.recorder.last();
+            let call = runner.recorder.call(before + at);
             Ok(format!("`{name}` in its call {at}, {call}"))
         }
         done = work => {
