@@ -46,11 +46,15 @@ impl CommandLine {
     /// - `aws login` gets the profile of this run;
     /// - `provision up` gets the flags that select the same stack;
     /// - `… --yes` is this command line again, with that flag in place of one of its name;
+    /// - `up … --forward` is the same as `up`, where this run is the `plan` of it;
     /// - `… without --as` is this command line without that flag and its value.
     pub fn complete_hint(&self, hint: &str) -> String {
         let parts = hint.split('`').enumerate();
         let parts = parts.map(|(number, part)| {
             let is_code = number % 2 == 1;
+            if let Some(change) = part.strip_prefix("up …").filter(|_| is_code) {
+                return self.as_up().again(change.trim());
+            }
             match part.strip_prefix('…') {
                 Some(change) if is_code => self.again(change.trim()),
                 None if is_code && part.starts_with("provision ") => self.on_this_stack(part),
@@ -65,6 +69,15 @@ impl CommandLine {
     fn with_profile(&self, command: &str) -> String {
         let profile = self.given("--profile").map(words);
         format!("{command}{}", profile.unwrap_or_default())
+    }
+
+    /// This command line as one of `up`, which has all flags of `plan` but one.
+    fn as_up(&self) -> CommandLine {
+        let mut up = self.clone();
+        up.arguments.command = "up".to_owned();
+        let flags = &mut up.arguments.list;
+        flags.retain(|argument| argument.flag.as_deref() != Some("--exit-code"));
+        up
     }
 
     /// Another command, for the stack of this run.
@@ -215,6 +228,11 @@ mod tests {
         };
         check("provision up --local", "…", "provision up --local");
         check("provision --local up", "…", "provision up --local");
+        check(
+            "provision plan --exit-code --local",
+            "up … --forward",
+            "provision up --local --forward",
+        );
         check(
             "provision policy function -v",
             "…",

@@ -61,7 +61,9 @@ fn main() -> ExitCode {
 fn not_parsed(error: clap::Error) -> ExitCode {
     if error.use_stderr() {
         let style = session::style(Color::Auto, &std::io::stderr());
-        output::error(&cli::usage_error(error, style));
+        let intended = cli::intended(&error);
+        let hint = intended.map(|arguments| CommandLine::new(arguments).complete_hint("`…`"));
+        output::error(&cli::usage_error(error, hint, style));
         return ExitCode::from(Exit::Usage.code());
     }
     let help = error.render();

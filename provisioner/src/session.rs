@@ -206,6 +206,11 @@ impl Session {
         }
     }
 
+    /// What a command in a hint needs besides, where it is confirmed once more: ` --yes` without a terminal.
+    pub fn assent(&self) -> &'static str {
+        if self.yes || self.asks { "" } else { " --yes" }
+    }
+
     /// What the user typed; `None` without a terminal.
     pub fn ask_name(&self, question: &str) -> Option<String> {
         self.asks.then(|| self.ask(question))

@@ -1,13 +1,38 @@
 //! clap's message about a command line that it cannot parse, in the form of the other errors.
 
 use clap::CommandFactory as _;
-use clap::error::{ContextKind, ContextValue};
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
+use crate::cli::arguments::{Arguments, parse};
 use crate::cli::command::Cli;
 use crate::report::style::Style;
 
-/// clap's message, followed by a hint with the command that shows the help.
-pub fn usage_error(error: clap::Error, style: Style) -> String {
+/// Flags of other tools, and of wishful thinking, for what `provision plan` does.
+const PREVIEWS: [&str; 4] = ["--plan", "--dry-run", "--diff", "--preview"];
+
+/// The command line that was meant by an unknown flag: `up --plan` is `plan`.
+pub fn intended(error: &clap::Error) -> Option<Arguments> {
+    let flag = error.get(ContextKind::InvalidArg)?.to_string();
+    if error.kind() != ErrorKind::UnknownArgument || !PREVIEWS.contains(&flag.as_str()) {
+        return None;
+    }
+    let words = std::env::args().filter(|word| *word != flag);
+    let (_, mut arguments) = parse(words.collect::<Vec<_>>()).ok()?;
+    if arguments.command != "up" {
+        return None;
+    }
+    arguments.command = "plan".to_owned();
+    Some(arguments)
+}
+
+/// clap's message, followed by a hint: the command that was meant, or the one that shows the help.
+pub fn usage_error(mut error: clap::Error, intended: Option<String>, style: Style) -> String {
+    if intended.is_some() {
+        // Of a flag that looks alike.
+        error.remove(ContextKind::SuggestedArg);
+        error.remove(ContextKind::Usage);
+    }
+    let hint = intended.unwrap_or_else(|| format!("`{}`", help_command()));
     let message = without_secret(error).render();
     let message = if style.color {
         message.ansi().to_string()
@@ -16,11 +41,7 @@ pub fn usage_error(error: clap::Error, style: Style) -> String {
     };
     match message.split_once("\n\nFor more information") {
         Some((message, _)) => {
-            format!(
-                "{message}\n\n{} `{}`\n",
-                style.bold("hint:"),
-                help_command()
-            )
+            format!("{}\n\n{} {hint}\n", message.trim_end(), style.bold("hint:"))
         }
         None => message,
     }

@@ -17,8 +17,13 @@ pub fn guard_production(flags: &cli::Down, session: &Session) -> Result<(), Erro
     let question = format!("`{stage}` is a production stage. Type its name to delete it: ");
     match session.ask_name(&question) {
         Some(typed) if typed == stage => Ok(()),
-        _ => Err(Error::refused(format!("`{stage}` is a production stage"))
-            .hint(format!("to delete it: `… --confirm-stage {stage}`"))),
+        Some(typed) => Err(wrong_name(&typed, stage)),
+        None => Err(
+            Error::refused(format!("`{stage}` is a production stage")).hint(format!(
+                "to delete it: `… --confirm-stage {stage}{}`",
+                session.assent()
+            )),
+        ),
     }
 }
 
@@ -43,10 +48,19 @@ pub async fn guard_rides(
     let question = format!("The table {table} contains {rides}. Type its name to delete them: ");
     match session.ask_name(&question) {
         Some(typed) if typed == *table => Ok(DataLoss::Accepted),
-        _ => Err(
-            Error::refused(format!("the table {table} contains {rides}")).hint(
-                "`… --keep-data` keeps the table, `… --delete-data` deletes it with its rides",
-            ),
-        ),
+        Some(typed) => Err(wrong_name(&typed, table)),
+        None => {
+            let yes = session.assent();
+            let text = format!("the table {table} contains {rides}");
+            Err(Error::refused(text).hint(format!(
+                "`… --keep-data{yes}` keeps the table, `… --delete-data{yes}` deletes it with its \
+                 rides"
+            )))
+        }
     }
+}
+
+fn wrong_name(typed: &str, expected: &str) -> Error {
+    let text = format!("`{typed}` is not `{expected}`: nothing was deleted");
+    Error::refused(text).hint("to type it again: `…`")
 }

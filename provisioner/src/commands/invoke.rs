@@ -68,6 +68,10 @@ fn event(flags: &cli::Invoke) -> Result<Vec<u8>, Error> {
             })?;
             json_only(event, "stdin")
         }
+        (Some(path), _) if path.to_string_lossy().trim_start().starts_with('{') => {
+            let text = "`--event` takes the path of a file, and was given JSON";
+            Err(Error::usage(text).hint("save it in a file, or pass it on stdin: `… --event -`"))
+        }
         (Some(path), _) => {
             let event = std::fs::read(path).map_err(|error| {
                 Error::usage(format!("read the event from `{}`", path.display()))

@@ -28,13 +28,14 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
             session.json(&document::document("plan", Some(&inventory.context), body));
         }
     }
-    // What `up` would refuse is shown with its hint, and makes `--exit-code` exit with 4.
+    // What `up` would refuse is shown with its hint, and fails: 4 with `--exit-code`, 1 without.
     let settling = |blocked: &Blocked| matches!(blocked, Blocked::Settling(_));
     let refusals = refusals::refusals(plan.blocked().filter(|(_, blocked)| !settling(blocked)));
     let exit = match (flags.exit_code, refusals.is_empty()) {
         (true, false) => Exit::Refused,
+        (false, false) => Exit::Failed,
         (true, true) if !plan.is_empty() => Exit::Changes,
-        (true, true) | (false, _) => Exit::Done,
+        (true | false, true) => Exit::Done,
     };
     for refusal in refusals {
         session.report_error(refusal);

@@ -121,7 +121,8 @@ async fn a_rollback_is_kept_until_the_build_changes_or_forward_is_asked_for() {
         .ok()
         .says("version 1 returned 201");
     let build = ["--memory", "256"];
-    world.plan(&build).ok().says("rolled back from version 2");
+    let plan = world.plan(&build).exits(1);
+    plan.says("rolled back from version 2");
     world.up(&build).exits(4).says("--forward");
     world
         .up(&["--memory", "256", "--forward"])

@@ -89,7 +89,7 @@ impl ReleaseSpec {
         }
         proof.refuse(
             format!("{rolled_back}, and this is the same build"),
-            "change the code, or deploy this build again: `… --forward`",
+            "change the code, or deploy this build again: `up … --forward`",
         )
     }
 }

@@ -77,7 +77,10 @@ fn told(output: &str) -> Vec<Told> {
     let mut is_open = false;
     for line in output.replace("\u{1b}[K", "").replace('\r', "").lines() {
         // What cargo says is indented.
-        let answered = line.rsplit("[y/N] ").next().unwrap_or(line);
+        let prompts = ["[y/N] ", "to delete it: ", "to delete them: "];
+        let answered = prompts.into_iter().fold(line, |line, prompt| {
+            line.rsplit(prompt).next().unwrap_or(line)
+        });
         let line = line.trim();
         if let Some(text) = answered.strip_prefix("error: ") {
             let text = text.to_owned();

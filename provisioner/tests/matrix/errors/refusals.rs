@@ -85,6 +85,11 @@ pub const SCENARIOS: &[Scenario] = &[
         shell.run("provision up --local --memory 256").ok();
         shell.run("provision rollback --local").ok();
         let hint = case.told_by(&shell.run("provision up --local --memory 256"));
+        let planned = shell.run("provision plan --local --memory 256").exits(1);
+        assert!(
+            planned.stderr.contains(&format!("`{}`", hint[0])),
+            "{planned:?}"
+        );
         shell
             .run(&hint[0])
             .ok()
@@ -162,6 +167,11 @@ pub const SCENARIOS: &[Scenario] = &[
         let line = "provision down --local --stage prod --keep-data --yes";
         let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok().says("kept     table Rides-prod");
+        // One hint with both flags, where nothing can be asked.
+        shell.run("provision up --local --stage prod").ok();
+        let line = "provision down --local --stage prod --keep-data";
+        let hint = case.told_by(&shell.run(line));
+        shell.run(&hint[0]).ok().says("kept     table Rides-prod");
     }),
     ("stack-absent", |case| {
         let (shell, ..) = case.standing();
@@ -188,5 +198,22 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok().says("kept     table Rides-dev");
         shell.run(&hint[1]).ok().says("deleted  table Rides-dev");
+        shell.run("provision up --local --stage dev").ok();
+        shell
+            .run("provision invoke --local --stage dev --at 0,0")
+            .ok();
+        let hint = case.told_by(&shell.run("provision down --local --stage dev"));
+        shell.run(&hint[1]).ok().says("deleted  table Rides-dev");
+    }),
+    ("name-not-confirmed", |case| {
+        let (shell, ..) = case.standing();
+        shell.run("provision invoke --local --at 0,0").ok();
+        let line = "echo ride | script -qec 'provision down --local --color never' /dev/null";
+        let hint = case.told_by(&shell.run(line));
+        assert_eq!(hint[0], "provision down --local --color never");
+        shell.run("provision up --local --stage prod").ok();
+        let line = "echo x | script -qec 'provision down --local --stage prod' /dev/null";
+        case.told_by(&shell.run(&format!("export NO_COLOR=1; {line}")));
+        shell.run("provision status --local").ok().says("healthy");
     }),
 ];

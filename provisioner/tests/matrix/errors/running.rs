@@ -77,7 +77,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&run);
         shell
             .run(&hint[0])
-            .ok()
+            .exits(1)
             .says("! table Rides-race: not managed by provision");
     }),
     ("deleted-meanwhile", |case| {

@@ -14,6 +14,16 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&case.shell().run("provision up --fast"));
         case.shell().run(&hint[0]).ok().says("--skip-test-ride");
     }),
+    ("preview-as-flag", |case| {
+        let shell = case.shell();
+        for flag in ["--plan", "--dry-run"] {
+            let line = format!("provision up --local {flag} --memory 256 --env API_KEY=hunter2");
+            let run = shell.run(&line).never_says("hunter2").never_says("similar");
+            let hint = case.told_by(&run);
+            let shell = shell.with("API_KEY", "hunter2");
+            shell.run(&hint[0]).ok().says("memory: 256 MB");
+        }
+    }),
     ("bad-value", |case| {
         for bad in [
             "up --local --memory 64",
@@ -134,6 +144,14 @@ pub const SCENARIOS: &[Scenario] = &[
         let (shell, ..) = case.standing();
         let hint = case.told_by(&shell.run("provision invoke --local --event absent.json"));
         shell.run(&hint[0]).ok().says("returned 201");
+    }),
+    ("event-not-a-file", |case| {
+        let (shell, ..) = case.standing();
+        let event = r#"'{"requestContext": null}'"#;
+        let line = format!("provision invoke --local --event {event}");
+        let hint = case.told_by(&shell.run(&line));
+        let piped = format!("echo {event} | {}", hint[0]);
+        shell.run(&piped).exits(1).says("the function returned 401");
     }),
     ("stdin-unreadable", |case| {
         let (shell, ..) = case.standing();
