@@ -196,7 +196,7 @@ fn before_and_after(command: Command, one_in: usize) -> impl Iterator<Item = (Ca
 }
 
 impl When {
-    fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             When::Before => "before",
             When::After => "after",

@@ -25,6 +25,7 @@ mod calls;
 mod concurrent_runs;
 mod crash;
 mod errors;
+mod lag;
 mod pairs;
 mod seeds;
 mod storms;
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         crash::trials(),
         concurrent_runs::trials(),
         pairs::trials(),
+        lag::trials(),
         storms::trials(),
         calls::trials(),
         errors::trials(),
