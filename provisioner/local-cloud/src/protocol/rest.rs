@@ -67,17 +67,16 @@ impl Protocol for RestJson {
         } = error;
         let members = members.as_deref().cloned().unwrap_or_default();
         let mut shown = Map::new();
-        // Modeled errors of the service have `Message` and `Type`, those of its gateway `message`.
+        // Modeled errors of the service have a `Type`, those of its gateway do not.
         let is_modeled =
             members.contains_key("Type") || *status == 409 || code.ends_with("ValueException");
         if is_modeled {
             shown.insert("Type".to_owned(), "User".into());
         }
-        let name = match is_modeled && !members.contains_key("Reason") {
-            true => "Message",
-            false => "message",
-        };
-        shown.insert(name.to_owned(), message.as_str().into());
+        // The models of some errors name the text `Message` and those of others `message`.
+        for name in ["Message", "message"] {
+            shown.insert(name.to_owned(), message.as_str().into());
+        }
         shown.extend(members);
         Bytes::from(Value::Object(shown).to_string())
     }

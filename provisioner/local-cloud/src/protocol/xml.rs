@@ -5,8 +5,9 @@ use serde_json::Value;
 /// `<{action}Response><{action}Result>…</…><ResponseMetadata>…`, as IAM and STS answer.
 pub(crate) fn answer(action: &str, namespace: &str, members: &Value, request_id: &str) -> String {
     let mut out = format!("<{action}Response xmlns=\"{namespace}\">");
-    // An operation without members in its answer has no result element.
-    if members.as_object().is_some_and(|m| !m.is_empty()) {
+    // An operation without an answer has no result element; one whose answer has no members has an empty
+    // one, without which boto3 cannot read the response.
+    if !members.is_null() {
         element(&mut out, &format!("{action}Result"), members);
     }
     out.push_str("<ResponseMetadata><RequestId>");
@@ -94,7 +95,12 @@ mod tests {
              <Tags><member><Key>k</Key></member></Tags><N>1</N></Role></GetRoleResult>\
              <ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></GetRoleResponse>"
         );
-        assert!(!answer("DeleteRole", "urn:x", &json!({}), "id").contains("Result>"));
+        assert!(!answer("DeleteRole", "urn:x", &json!(null), "id").contains("Result>"));
+        let empty = answer("UpdateRole", "urn:x", &json!({}), "id");
+        assert!(
+            empty.contains("<UpdateRoleResult></UpdateRoleResult>"),
+            "{empty}"
+        );
     }
 
     #[test]

@@ -109,9 +109,8 @@ pub(crate) struct Alias {
     pub(crate) unseen: Unseen,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct ResourcePolicy {
-    pub(crate) revision: String,
     pub(crate) statements: Vec<Value>,
 }
 

@@ -100,6 +100,12 @@ pub(crate) struct Backup {
     pub(crate) created: Millis,
     pub(crate) expires: Millis,
     pub(crate) bytes: i64,
+    /// The table's keys, capacity and counts, as DescribeBackup shows them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) source: Option<Value>,
+    /// Its indexes, its stream, its TTL and its encryption.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) features: Option<Value>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

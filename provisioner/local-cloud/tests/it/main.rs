@@ -15,6 +15,7 @@ mod lag;
 mod layers;
 mod logs;
 mod permissions;
+mod recorded;
 mod roles;
 mod running;
 mod tables;

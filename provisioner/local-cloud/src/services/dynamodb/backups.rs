@@ -1,6 +1,6 @@
 //! Point-in-time recovery, and the system backup of a deleted table.
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::input::Input;
@@ -20,9 +20,11 @@ const DAY: Millis = 24 * 3600 * 1000;
 /// How long AWS keeps the backup of a deleted table. It cannot be deleted earlier.
 const KEPT_DAYS: i64 = 35;
 
-/// The system backup of a deleted table, if the table had point-in-time recovery.
-pub(crate) fn of_deleted(name: &str, table: &Table, now: Millis, bytes: i64) -> Option<Backup> {
+/// The system backup of a deleted table, if the table had point-in-time recovery. `shown` is the table
+/// as DescribeTable shows it.
+pub(crate) fn of_deleted(name: &str, table: &Table, now: Millis, shown: &Value) -> Option<Backup> {
     table.recovery.as_ref()?;
+    let bytes = shown["TableSizeBytes"].as_i64().unwrap_or(0);
     Some(Backup {
         id: format!("{now:014}-{}", hex(&random::bytes::<4>())),
         table: name.to_owned(),
@@ -30,7 +32,58 @@ pub(crate) fn of_deleted(name: &str, table: &Table, now: Millis, bytes: i64) -> 
         created: now,
         expires: now + KEPT_DAYS * DAY,
         bytes,
+        source: Some(source_of(table, shown)),
+        features: Some(features_of(table, shown)),
     })
+}
+
+fn source_of(table: &Table, shown: &Value) -> Value {
+    let (read, write) = table.billing.provisioned.unwrap_or((0, 0));
+    let mode = match table.billing.provisioned {
+        Some(_) => "PROVISIONED",
+        None => "PAY_PER_REQUEST",
+    };
+    json!({
+        "TableSizeBytes": shown["TableSizeBytes"],
+        "KeySchema": shown["KeySchema"],
+        "TableCreationDateTime": shown["CreationDateTime"],
+        "ProvisionedThroughput": { "ReadCapacityUnits": read, "WriteCapacityUnits": write },
+        "ItemCount": shown["ItemCount"],
+        "BillingMode": mode,
+    })
+}
+
+/// The indexes, the stream, the TTL and the encryption of a table, as far as it has them.
+fn features_of(table: &Table, shown: &Value) -> Value {
+    let mut features = Map::new();
+    for kind in ["LocalSecondaryIndexes", "GlobalSecondaryIndexes"] {
+        let Some(Value::Array(indexes)) = shown.get(kind) else {
+            continue;
+        };
+        let index_of = |index: &Value| {
+            json!({
+                "IndexName": index["IndexName"],
+                "KeySchema": index["KeySchema"],
+                "Projection": index["Projection"],
+            })
+        };
+        let indexes = indexes.iter().map(index_of).collect();
+        features.insert(kind.to_owned(), Value::Array(indexes));
+    }
+    for (feature, member) in [
+        ("StreamDescription", "StreamSpecification"),
+        ("SSEDescription", "SSEDescription"),
+    ] {
+        if let Some(value) = shown.get(member).filter(|value| !value.is_null()) {
+            features.insert(feature.to_owned(), value.clone());
+        }
+    }
+    let ttl = match &table.ttl {
+        Some(attribute) => json!({ "TimeToLiveStatus": "ENABLED", "AttributeName": attribute }),
+        None => json!({ "TimeToLiveStatus": "DISABLED" }),
+    };
+    features.insert("TimeToLiveDescription".to_owned(), ttl);
+    Value::Object(features)
 }
 
 /// The table that a request names. These calls have an error code of their own for a table that does
@@ -157,27 +210,55 @@ pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value
     Ok(json!({ "BackupSummaries": shown }))
 }
 
-fn summary(call: &Call, backup: &Backup) -> Value {
+fn arn_of(call: &Call, backup: &Backup) -> String {
     let table_arn = arn::of_table(&call.region, &backup.table);
-    json!({
-        "TableName": backup.table,
-        "TableId": backup.table_id,
-        "TableArn": table_arn,
-        "BackupArn": format!("{table_arn}/backup/{}", backup.id),
+    format!("{table_arn}/backup/{}", backup.id)
+}
+
+/// What describes the backup itself.
+fn details(call: &Call, backup: &Backup) -> Map<String, Value> {
+    let details = json!({
+        "BackupArn": arn_of(call, backup),
         "BackupName": format!("{}$DeletedTableBackup", backup.table),
         "BackupCreationDateTime": epoch_seconds(backup.created),
         "BackupExpiryDateTime": epoch_seconds(backup.expires),
         "BackupStatus": "AVAILABLE",
         "BackupType": "SYSTEM",
         "BackupSizeBytes": backup.bytes,
-    })
+    });
+    details.as_object().cloned().unwrap_or_default()
+}
+
+/// What names the table that was backed up.
+fn table_names(call: &Call, backup: &Backup) -> Map<String, Value> {
+    let names = json!({
+        "TableName": backup.table,
+        "TableId": backup.table_id,
+        "TableArn": arn::of_table(&call.region, &backup.table),
+    });
+    names.as_object().cloned().unwrap_or_default()
+}
+
+/// A backup as ListBackups shows it.
+fn summary(call: &Call, backup: &Backup) -> Value {
+    let mut summary = details(call, backup);
+    summary.extend(table_names(call, backup));
+    Value::Object(summary)
+}
+
+/// The table as it was when it was backed up.
+fn source_table(call: &Call, backup: &Backup) -> Value {
+    let mut source = table_names(call, backup);
+    if let Some(Value::Object(table)) = &backup.source {
+        source.extend(table.clone());
+    }
+    Value::Object(source)
 }
 
 fn find<'a>(state: &'a State, call: &Call, input: &Input) -> ApiResult<&'a Backup> {
     let given = input.required("BackupArn", |_| validation("BackupArn is required"))?;
     let mut backups = state.region(&call.region).backups.iter();
-    let found = backups
-        .find(|backup| summary(call, backup)["BackupArn"] == given && backup.expires > call.now);
+    let found = backups.find(|backup| arn_of(call, backup) == given && backup.expires > call.now);
     found.ok_or_else(|| {
         ApiError::new(
             400,
@@ -190,7 +271,11 @@ fn find<'a>(state: &'a State, call: &Call, input: &Input) -> ApiResult<&'a Backu
 pub(crate) fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let state = cloud.store.read();
     let backup = find(&state, call, input)?;
-    Ok(json!({ "BackupDescription": { "BackupDetails": summary(call, backup) } }))
+    Ok(json!({ "BackupDescription": {
+        "BackupDetails": details(call, backup),
+        "SourceTableDetails": source_table(call, backup),
+        "SourceTableFeatureDetails": backup.features.as_ref().unwrap_or(&json!({})),
+    }}))
 }
 
 pub(crate) fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {

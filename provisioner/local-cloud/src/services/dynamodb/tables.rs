@@ -212,7 +212,7 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         .ok_or_else(|| no_table(name))?;
     must_be_deletable(call, name, table, status)?;
     let mut shown = described(cloud, call, name, table, Status::Deleting).await?;
-    let bytes = shown.get("TableSizeBytes").and_then(Value::as_i64);
+    let backup = backups::of_deleted(name, table, call.now, &shown);
     if let Value::Object(shown) = &mut shown {
         // AWS's answer lacks these too.
         for name in [
@@ -225,7 +225,6 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         }
     }
     let gone_at = cloud.faults.after(call.now, Delay::TableDeleting);
-    let backup = backups::of_deleted(name, table, call.now, bytes.unwrap_or(0));
     cloud
         .store
         .change(|state| {

@@ -20,7 +20,7 @@ pub(crate) async fn attach(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             must_exist(&arn)?;
             let mut attached = role.attached.written().clone();
             if attached.contains(&arn) {
-                return Ok(json!({}));
+                return Ok(Value::Null);
             }
             if attached.len() >= check::ATTACHED_LIMIT {
                 let limit = check::ATTACHED_LIMIT;
@@ -32,7 +32,7 @@ pub(crate) async fn attach(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
             role.attached
                 .write_late(attached, call.now, seen_at, shown_at);
-            Ok(json!({}))
+            Ok(Value::Null)
         })
         .await
 }
@@ -53,7 +53,7 @@ pub(crate) async fn detach(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
             role.attached
                 .write_late(attached, call.now, seen_at, shown_at);
-            Ok(json!({}))
+            Ok(Value::Null)
         })
         .await
 }

@@ -34,7 +34,7 @@ pub(crate) async fn put(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
             let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
             role.inline
                 .write_late(policies, call.now, seen_at, shown_at);
-            Ok(json!({}))
+            Ok(Value::Null)
         })
         .await
 }
@@ -77,7 +77,7 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
             role.inline
                 .write_late(policies, call.now, seen_at, shown_at);
-            Ok(json!({}))
+            Ok(Value::Null)
         })
         .await
 }

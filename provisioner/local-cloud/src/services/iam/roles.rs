@@ -149,6 +149,7 @@ pub(crate) async fn update(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
             if let Some(seconds) = seconds {
                 role.max_session_seconds = seconds;
             }
+            // Its result has no members, and is sent all the same.
             Ok(json!({}))
         })
         .await
@@ -178,7 +179,7 @@ pub(crate) async fn update_trust(cloud: &Cloud, call: &Call, input: &Input) -> A
             check::role_mut(state, input)?
                 .trust
                 .write_late(trust, call.now, seen_at, shown_at);
-            Ok(json!({}))
+            Ok(Value::Null)
         })
         .await
 }
@@ -199,7 +200,7 @@ pub(crate) async fn put_boundary(cloud: &Cloud, input: &Input) -> ApiResult<Valu
         .store
         .change(|state| {
             check::role_mut(state, input)?.boundary = Some(boundary);
-            Ok(json!({}))
+            Ok(Value::Null)
         })
         .await
 }
@@ -209,7 +210,7 @@ pub(crate) async fn delete_boundary(cloud: &Cloud, input: &Input) -> ApiResult<V
         .store
         .change(|state| {
             check::role_mut(state, input)?.boundary = None;
-            Ok(json!({}))
+            Ok(Value::Null)
         })
         .await
 }
@@ -234,7 +235,7 @@ pub(crate) async fn delete(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
             }
             let name = role.name.clone();
             state.iam.remove(&name);
-            Ok(json!({}))
+            Ok(Value::Null)
         })
         .await
 }

@@ -32,7 +32,7 @@ pub(crate) async fn tag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
                 return Err(ApiError::new(409, "LimitExceeded", text));
             }
             replace(cloud, call, role, tags);
-            Ok(json!({}))
+            Ok(Value::Null)
         })
         .await
 }
@@ -46,7 +46,7 @@ pub(crate) async fn untag(cloud: &Cloud, call: &Call, input: &Input) -> ApiResul
             let mut tags = role.tags.clone();
             tags.retain(|(old, _)| !keys.iter().any(|key| same(old, key)));
             replace(cloud, call, role, tags);
-            Ok(json!({}))
+            Ok(Value::Null)
         })
         .await
 }

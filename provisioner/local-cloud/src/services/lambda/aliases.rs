@@ -12,10 +12,10 @@ use crate::cloud::Cloud;
 use crate::identity::call::Call;
 use crate::protocol::Operation;
 use crate::random;
-use crate::services::lambda::errors::{conflict, invalid, no_function, not_found};
+use crate::services::lambda::errors::{conflict, invalid, no_alias, no_function, not_found};
 use crate::services::lambda::find::{find, find_mut};
 use crate::services::lambda::function_name;
-use crate::services::lambda::function_name::{Name, qualified};
+use crate::services::lambda::function_name::{Name, is_alias_name, qualified};
 use crate::services::lambda::guards::must_be_revision;
 use crate::services::lambda::page::page;
 use crate::services::lambda::unseen;
@@ -35,7 +35,8 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, operation: &Operation) ->
     cloud
         .store
         .change(|state| {
-            let function = find_mut(state, call, &name)?;
+            // Without the function, the error names the version that the alias was to point at.
+            let function = find_mut(state, call, &name.with(Some(&version)))?;
             if function.aliases.contains_key(&alias_name) {
                 let arn = qualified(&call.region, &function.name, Some(&alias_name));
                 return Err(conflict(format!("Alias already exists: {arn}")));
@@ -65,7 +66,7 @@ pub(crate) fn get(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResul
         .aliases
         .get(alias_name)
         .filter(|alias| !alias.unseen.hides("GetAlias", call.now))
-        .ok_or_else(|| no_alias(call, function, alias_name))?;
+        .ok_or_else(|| no_alias(call, &name.with(Some(alias_name))))?;
     Ok(Answer::ok(shown(call, function, alias_name, alias)))
 }
 
@@ -153,15 +154,8 @@ fn shown(call: &Call, function: &Function, name: &str, alias: &Alias) -> Value {
     shown
 }
 
-fn no_alias(call: &Call, function: &Function, alias: &str) -> ApiError {
-    let arn = qualified(&call.region, &function.name, Some(alias));
-    not_found(format!("Cannot find alias arn: {arn}"))
-}
-
 fn check_name(name: &str) -> ApiResult<()> {
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
-    let is_number = name.chars().all(|c| c.is_ascii_digit());
-    if name.is_empty() || is_number || !name.chars().all(fits) {
+    if !is_alias_name(name) {
         let pattern = "(?!^[0-9]+$)([a-zA-Z0-9-_]+)";
         return Err(refuse(
             "ValidationException",

@@ -11,6 +11,7 @@ use crate::protocol::Operation;
 use crate::services::lambda::errors::invalid;
 use crate::services::lambda::find::{find, find_mut};
 use crate::services::lambda::function_name;
+use crate::state::function::Function;
 
 /// The limit for all functions of a region together.
 const ACCOUNT_LIMIT: i64 = 1000;
@@ -38,7 +39,8 @@ pub(crate) async fn put(cloud: &Cloud, call: &Call, operation: &Operation) -> Ap
                 .filter(|function| function.name != name.name)
                 .filter_map(|function| function.reserved_concurrency)
                 .sum();
-            let function = find_mut(state, call, &name)?;
+            // This operation's error names `$LATEST`.
+            let function = find_mut(state, call, &name.with(Some(Function::LATEST)))?;
             if ACCOUNT_LIMIT - others - reserved < UNRESERVED_MINIMUM {
                 return Err(invalid(format!(
                     "Specified ReservedConcurrentExecutions for function decreases account's \

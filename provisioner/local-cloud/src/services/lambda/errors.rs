@@ -13,6 +13,8 @@ pub(crate) fn broken(all: &[Broken]) -> ApiError {
     refuse("ValidationException", all)
 }
 
+/// The error for a function, a version or an alias that does not exist. The text names the qualifier in
+/// `name`, which differs by operation.
 pub(crate) fn no_function(call: &Call, name: &Name) -> ApiError {
     let arn = qualified(&call.region, &name.name, name.qualifier.as_deref());
     ApiError::new(
@@ -21,6 +23,11 @@ pub(crate) fn no_function(call: &Call, name: &Name) -> ApiError {
         format!("Function not found: {arn}"),
     )
     .with("Type", "User")
+}
+
+pub(crate) fn no_alias(call: &Call, name: &Name) -> ApiError {
+    let arn = qualified(&call.region, &name.name, name.qualifier.as_deref());
+    not_found(format!("Cannot find alias arn: {arn}"))
 }
 
 pub(crate) fn conflict(text: String) -> ApiError {

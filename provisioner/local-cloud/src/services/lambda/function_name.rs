@@ -13,6 +13,16 @@ pub(crate) struct Name {
     pub(crate) qualifier: Option<String>,
 }
 
+impl Name {
+    /// The same function with another qualifier, or none.
+    pub(crate) fn with(&self, qualifier: Option<&str>) -> Name {
+        Name {
+            name: self.name.clone(),
+            qualifier: qualifier.map(str::to_owned),
+        }
+    }
+}
+
 const PATTERN: &str = "(arn:(aws[a-zA-Z-]*)?:lambda:)?([a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?\
                        (\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?";
 
@@ -123,6 +133,12 @@ fn agreed_qualifier<'a>(
 pub(crate) fn is_qualifier(text: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || "$_-".contains(c);
     (1..=128).contains(&text.len()) && text.chars().all(fits)
+}
+
+/// Whether an alias can have this name: no number, and none of the names that begin with `$`.
+pub(crate) fn is_alias_name(text: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    !text.is_empty() && text.chars().all(fits) && !text.chars().all(|c| c.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -240,9 +240,23 @@ pub(crate) fn list(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResu
 
 pub(crate) async fn delete(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
     let name = function_name::of(call, operation)?;
+    let version = match name.qualifier.as_deref() {
+        None => None,
+        Some(Function::LATEST) => {
+            return Err(invalid(
+                "$LATEST version cannot be deleted without deleting the function.",
+            ));
+        }
+        Some(qualifier) => Some(
+            qualifier
+                .parse::<u64>()
+                .map_err(|_| invalid("Deletion of aliases is not currently supported."))?,
+        ),
+    };
+    let name = name.with(None);
     let _in_use = cloud.codes.in_use.lock().await;
     let deleted = cloud.store.change(|state| {
-        let Some(qualifier) = &name.qualifier else {
+        let Some(number) = version else {
             let functions = &mut state.region_mut(&call.region).functions;
             let function = functions
                 .remove(&name.name)
@@ -250,29 +264,7 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, operation: &Operation) ->
             return Ok(function.id);
         };
         let function = find_mut(state, call, &name)?;
-        if qualifier == Function::LATEST {
-            return Err(invalid(
-                "$LATEST version cannot be deleted without deleting the function.",
-            ));
-        }
-        let Ok(number) = qualifier.parse::<u64>() else {
-            return Err(invalid("Deletion of aliases is not currently supported."));
-        };
-        let users: Vec<&str> = function
-            .aliases
-            .iter()
-            .filter(|(_, alias)| {
-                alias.version == *qualifier || alias.weights.contains_key(qualifier)
-            })
-            .map(|(alias, _)| alias.as_str())
-            .collect();
-        if !users.is_empty() {
-            let users = users.join(", ");
-            return Err(conflict(format!(
-                "Version {qualifier} is referenced by alias(es): {users}. Remove the version from \
-                 the alias(es) before deleting it."
-            )));
-        }
+        must_be_unused(function, &number.to_string())?;
         // AWS answers 204 for a version that does not exist too.
         function.published.remove(&number);
         Ok(function.id.clone())
@@ -282,6 +274,22 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, operation: &Operation) ->
     retire(cloud, &function_id, &state);
     code::sweep(cloud, &state).await;
     Ok(Answer::no_content())
+}
+
+/// Refuses to delete a version that an alias uses.
+fn must_be_unused(function: &Function, version: &str) -> ApiResult<()> {
+    let aliases = function.aliases.iter();
+    let users: Vec<&str> = aliases
+        .filter(|(_, alias)| alias.version == version || alias.weights.contains_key(version))
+        .map(|(alias, _)| alias.as_str())
+        .collect();
+    if users.is_empty() {
+        return Ok(());
+    }
+    let users = users.join(", ");
+    Err(conflict(format!(
+        "Unable to delete version because the following aliases reference it: [{users}]"
+    )))
 }
 
 /// Ends the environments of revisions that a function no longer has.

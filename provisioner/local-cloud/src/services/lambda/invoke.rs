@@ -28,7 +28,9 @@ pub(crate) async fn invoke(cloud: &Cloud, call: &Call, operation: &Operation) ->
     let kind = kind.unwrap_or("RequestResponse");
     let payload = payload(operation, kind)?;
     let state = cloud.store.read();
-    let function = find(&state, call, &name)?;
+    // This operation's error names `$LATEST` where the request has no qualifier.
+    let qualifier = name.qualifier.as_deref().unwrap_or(Function::LATEST);
+    let function = find(&state, call, &name.with(Some(qualifier)))?;
     let target = pick(function, name.qualifier.as_deref());
     let target = target.as_deref().or(name.qualifier.as_deref());
     let (version, version_name) = function

@@ -11,18 +11,17 @@ use crate::cloud::Cloud;
 use crate::identity::call::Call;
 use crate::protocol::Operation;
 use crate::random;
-use crate::services::lambda::errors::{conflict, invalid, not_found};
-use crate::services::lambda::find::{find, find_mut, find_version};
+use crate::services::lambda::errors::{conflict, invalid, no_alias, no_function, not_found};
+use crate::services::lambda::find::find_mut;
 use crate::services::lambda::function_name;
-use crate::services::lambda::function_name::{Name, qualified};
+use crate::services::lambda::function_name::{Name, arn, is_alias_name, qualified};
 use crate::services::lambda::guards::must_be_revision;
 use crate::state::function::{Function, ResourcePolicy};
 
 const LIMIT: usize = 20_480;
 
-/// The qualifier that the policy belongs to, empty for the function itself. `$LATEST` has no policy.
-fn owner<'a>(function: &Function, call: &Call, name: &'a Name) -> ApiResult<&'a str> {
-    find_version(function, call, name)?;
+/// The qualifier that a policy belongs to, empty for the function itself. `$LATEST` has no policy.
+fn owner(name: &Name) -> ApiResult<&str> {
     match name.qualifier.as_deref() {
         Some(Function::LATEST) => Err(invalid(
             "We currently do not support adding policies for $LATEST.",
@@ -32,8 +31,23 @@ fn owner<'a>(function: &Function, call: &Call, name: &'a Name) -> ApiResult<&'a 
     }
 }
 
+/// The revision id of the function, the version or the alias that a policy belongs to. A change of the
+/// policy changes it too, so GetPolicy shows the same.
+fn revision(function: &Function, call: &Call, name: &Name) -> ApiResult<String> {
+    let qualifier = name.qualifier.as_deref();
+    if let Some(alias) = qualifier.and_then(|qualifier| function.aliases.get(qualifier)) {
+        return Ok(alias.revision.clone());
+    }
+    match function.resolve(qualifier) {
+        Some((version, _)) => Ok(version.revision(call.now).to_owned()),
+        None if qualifier.is_some_and(is_alias_name) => Err(no_alias(call, name)),
+        None => Err(no_function(call, name)),
+    }
+}
+
 pub(crate) async fn add(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
     let name = function_name::of(call, operation)?;
+    let owner = owner(&name)?;
     let input = &operation.input;
     let arn = qualified(&call.region, &name.name, name.qualifier.as_deref());
     let statement = statement(input, &arn)?;
@@ -41,18 +55,10 @@ pub(crate) async fn add(cloud: &Cloud, call: &Call, operation: &Operation) -> Ap
     cloud
         .store
         .change(|state| {
-            let function = find_mut(state, call, &name)?;
-            let owner = owner(function, call, &name)?;
-            let policy = function
-                .policies
-                .entry(owner.to_owned())
-                .or_insert_with(|| ResourcePolicy {
-                    revision: random::uuid(),
-                    statements: Vec::new(),
-                });
-            if !policy.statements.is_empty() {
-                must_be_revision(input.text("RevisionId")?, &policy.revision, "GetPolicy")?;
-            }
+            let function = find_mut(state, call, &name.with(None))?;
+            let revision = revision(function, call, &name)?;
+            must_be_revision(input.text("RevisionId")?, &revision, "GetPolicy")?;
+            let policy = function.policies.entry(owner.to_owned()).or_default();
             if policy.statements.iter().any(|old| old["Sid"] == json!(id)) {
                 return Err(conflict(format!(
                     "The statement id ({id}) provided already exists. Please provide a new \
@@ -72,12 +78,9 @@ pub(crate) async fn add(cloud: &Cloud, call: &Call, operation: &Operation) -> Ap
         .await
 }
 
-/// Gives a changed policy a new revision id, which its function, version or alias gets too.
+/// Gives the function, version or alias of a changed policy a new revision id.
 fn renew(function: &mut Function, owner: &str) {
     let revision = random::uuid();
-    if let Some(policy) = function.policies.get_mut(owner) {
-        policy.revision.clone_from(&revision);
-    }
     let version = owner
         .parse()
         .ok()
@@ -186,46 +189,46 @@ pub(crate) fn document(policy: &ResourcePolicy) -> String {
 pub(crate) fn get(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
     let name = function_name::of(call, operation)?;
     let state = cloud.store.read();
-    let function = find(&state, call, &name)?;
-    let owner = owner(function, call, &name)?;
-    match function
-        .policies
-        .get(owner)
-        .filter(|policy| !policy.statements.is_empty())
-    {
-        Some(policy) => Ok(Answer::ok(
-            json!({ "Policy": document(policy), "RevisionId": policy.revision }),
-        )),
-        None => Err(not_found("The resource you requested does not exist.")),
-    }
+    let owner = owner(&name)?;
+    let functions = &state.region(&call.region).functions;
+    let function = functions.get(&name.name);
+    let found = function.and_then(|function| {
+        let policy = function.policies.get(owner)?;
+        Some((policy, revision(function, call, &name).ok()?))
+    });
+    // One text for a function, a version, an alias and a policy that does not exist.
+    let (policy, revision) =
+        found.ok_or_else(|| not_found("The resource you requested does not exist."))?;
+    Ok(Answer::ok(
+        json!({ "Policy": document(policy), "RevisionId": revision }),
+    ))
 }
 
 pub(crate) async fn remove(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Answer> {
     let name = function_name::of(call, operation)?;
+    let owner = owner(&name)?;
     let id = &operation.route.part;
     cloud
         .store
         .change(|state| {
-            let function = find_mut(state, call, &name)?;
-            let owner = owner(function, call, &name)?;
+            let functions = &mut state.region_mut(&call.region).functions;
+            let Some(function) = functions.get_mut(&name.name) else {
+                let arn = arn(&call.region, &name.name);
+                return Err(not_found(format!("No policy found for: {arn}")));
+            };
+            let revision = revision(function, call, &name)?;
             let Some(policy) = function.policies.get_mut(owner) else {
                 return Err(not_found(
                     "No policy is associated with the given resource.",
                 ));
             };
-            let Some(at) = policy
-                .statements
-                .iter()
-                .position(|one| one["Sid"] == json!(id))
-            else {
+            let is_it = |one: &Value| one["Sid"] == json!(id);
+            let Some(at) = policy.statements.iter().position(is_it) else {
                 let text = format!("Statement {id} is not found in resource policy.");
                 return Err(not_found(&text));
             };
-            must_be_revision(
-                operation.parameter("RevisionId"),
-                &policy.revision,
-                "GetPolicy",
-            )?;
+            let given = operation.parameter("RevisionId");
+            must_be_revision(given, &revision, "GetFunction/GetAlias")?;
             policy.statements.remove(at);
             if policy.statements.is_empty() {
                 function.policies.remove(owner);

@@ -133,6 +133,9 @@ fn each<'a>(
                 }
                 match answer.status {
                     200..=299 | 400..=499 | 501 => Ok(()),
+                    // AWS's own answer to an empty structure of limits in UpdateTable. A failure of the
+                    // local cloud has a text.
+                    500 if answer.body.contains(r#""message":"""#) => Ok(()),
                     _ => Err(TestCaseError::fail(format!("{answer:?}"))),
                 }
             })
