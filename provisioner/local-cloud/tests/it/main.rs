@@ -19,3 +19,4 @@ mod recorded;
 mod roles;
 mod running;
 mod tables;
+mod terraform;

@@ -22,6 +22,7 @@ mod runtimes;
 mod show;
 mod tags;
 mod unseen;
+mod unsupported;
 mod update;
 mod versions;
 
@@ -127,6 +128,7 @@ async fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<
         "DeleteFunctionConcurrency" => concurrency::delete(cloud, call, operation).await,
         "GetAccountSettings" => concurrency::account_settings(cloud, call),
         "Invoke" => invoke::invoke(cloud, call, operation).await,
-        other => Err(ApiError::missing(&format!("lambda:{other}"))),
+        other => unsupported::read(cloud, call, operation)
+            .unwrap_or_else(|| Err(ApiError::missing(&format!("lambda:{other}")))),
     }
 }

@@ -26,8 +26,17 @@ pub(crate) fn required_permissions(
     operation: &Operation,
 ) -> Vec<RequiredPermission> {
     let (action, input) = (operation.action(), &operation.input);
-    let permission = |resource: &str| RequiredPermission::new(format!("lambda:{action}"), resource);
-    if matches!(action, "ListFunctions" | "GetAccountSettings") {
+    let own_action = match (action, operation.parameter("List")) {
+        // One path for both.
+        ("GetProvisionedConcurrencyConfig", Some("ALL")) => "ListProvisionedConcurrencyConfigs",
+        _ => action,
+    };
+    let permission =
+        |resource: &str| RequiredPermission::new(format!("lambda:{own_action}"), resource);
+    if matches!(
+        action,
+        "ListFunctions" | "GetAccountSettings" | "ListEventSourceMappings"
+    ) {
         return vec![permission("*")];
     }
     let text = |member: &str| input.text(member).ok().flatten();

@@ -28,7 +28,10 @@ pub(crate) fn route(method: &str, path: &str) -> Option<Route> {
             ];
             (pick(method, &actions)?, *arn, "")
         }
-        ("functions", rest) => functions(method, rest)?,
+        ("event-source-mappings", []) => {
+            (pick(method, &[("GET", "ListEventSourceMappings")])?, "", "")
+        }
+        ("functions", rest) => functions(method, rest).or_else(|| unsupported(method, rest))?,
         _ => return None,
     };
     Some(Route {
@@ -93,6 +96,37 @@ fn functions<'a>(method: &str, rest: &[&'a str]) -> Option<(&'static str, &'a st
         _ => return None,
     };
     Some((pick(method, actions)?, resource, part))
+}
+
+/// What can be read of the parts of a function that the local cloud does not have.
+fn unsupported<'a>(method: &str, rest: &[&'a str]) -> Option<(&'static str, &'a str, &'a str)> {
+    let [function, part @ ..] = rest else {
+        return None;
+    };
+    let actions: &[(&str, &'static str)] = match part {
+        ["code-signing-config"] => &[
+            ("GET", "GetFunctionCodeSigningConfig"),
+            ("DELETE", "DeleteFunctionCodeSigningConfig"),
+        ],
+        ["url"] => &[
+            ("GET", "GetFunctionUrlConfig"),
+            ("DELETE", "DeleteFunctionUrlConfig"),
+        ],
+        ["urls"] => &[("GET", "ListFunctionUrlConfigs")],
+        ["event-invoke-config"] => &[
+            ("GET", "GetFunctionEventInvokeConfig"),
+            ("DELETE", "DeleteFunctionEventInvokeConfig"),
+        ],
+        ["event-invoke-config", "list"] => &[("GET", "ListFunctionEventInvokeConfigs")],
+        ["provisioned-concurrency"] => &[
+            ("GET", "GetProvisionedConcurrencyConfig"),
+            ("DELETE", "DeleteProvisionedConcurrencyConfig"),
+        ],
+        ["runtime-management-config"] => &[("GET", "GetRuntimeManagementConfig")],
+        ["recursion-config"] => &[("GET", "GetFunctionRecursionConfig")],
+        _ => return None,
+    };
+    Some((pick(method, actions)?, *function, ""))
 }
 
 fn pick(method: &str, actions: &[(&str, &'static str)]) -> Option<&'static str> {

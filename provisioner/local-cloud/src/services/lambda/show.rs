@@ -67,16 +67,20 @@ pub(crate) fn configuration(
         "SnapStart",
         json!({ "ApplyOn": config.snap_start, "OptimizationStatus": "Off" }),
     );
-    let runtime = format!("arn:aws:lambda:{region}::runtime:{}", "0".repeat(64));
     put(
         "RuntimeVersionConfig",
-        json!({ "RuntimeVersionArn": runtime }),
+        json!({ "RuntimeVersionArn": runtime_arn(region) }),
     );
     put("LoggingConfig", logging(config));
     for (name, value) in status(version, settled) {
         put(name, json!(value));
     }
     shown
+}
+
+/// The version of the runtime, which AWS changes at any time.
+pub(crate) fn runtime_arn(region: &str) -> String {
+    format!("arn:aws:lambda:{region}::runtime:{}", "0".repeat(64))
 }
 
 fn logging(config: &Config) -> Value {

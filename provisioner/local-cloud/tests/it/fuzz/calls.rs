@@ -48,6 +48,11 @@ const LAMBDA: &str = "\
     GET /2017-10-31/functions/{f}/concurrency
     PUT /2017-10-31/functions/{f}/concurrency
     DELETE /2017-10-31/functions/{f}/concurrency
+    GET /2020-06-30/functions/{f}/code-signing-config
+    GET /2021-10-31/functions/{f}/url
+    GET /2019-09-25/functions/{f}/event-invoke-config
+    GET /2019-09-30/functions/{f}/provisioned-concurrency
+    GET /2015-03-31/event-source-mappings
     GET /2017-03-31/tags/{arn}
     POST /2017-03-31/tags/{arn}
     DELETE /2017-03-31/tags/{arn}
