@@ -1,15 +1,14 @@
 //! What the user's `.cargo/config.toml` files set. cargo merges them into every build, so a build that must
 //! give the same program everywhere has to know them.
-//!
-//! This is no TOML parser: it finds keys and values on one line, which is how these files are written. What
-//! it misses is in force, as everything was before it looked.
 
 use std::fs;
 use std::path::Path;
 
+use toml::{Table, Value};
+
 use super::environment::Environment;
 
-/// A key with its tables, such as `build.target`, and its value as it is written.
+/// A key with its tables, such as `build.target`, and its value in TOML.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Entry {
     pub key: String,
@@ -32,55 +31,24 @@ pub fn entries(environment: &Environment, workspace: &Path) -> Vec<Entry> {
     texts.flat_map(|text| parse(&text)).collect()
 }
 
-/// The keys and values of a TOML file.
+/// The keys and values of a TOML file. None if it is malformed: cargo says so itself.
 pub fn parse(text: &str) -> Vec<Entry> {
     let mut entries = Vec::new();
-    let mut table = String::new();
-    for line in text.lines().map(str::trim) {
-        if let Some(header) = line.strip_prefix('[')
-            && let Some((name, _)) = header.rsplit_once(']')
-        {
-            table = plain(name);
-        } else if let Some((key, value)) = line.split_once('=')
-            && !line.starts_with('#')
-        {
-            push(&table, key, value, &mut entries);
-        }
-    }
+    collect("", text.parse().unwrap_or_default(), &mut entries);
     entries
 }
 
-fn push(table: &str, key: &str, value: &str, entries: &mut Vec<Entry>) {
-    let dot = if table.is_empty() { "" } else { "." };
-    let key = format!("{table}{dot}{}", plain(key));
-    let value = without_comment(value);
-    match value.strip_prefix('{').and_then(|v| v.strip_suffix('}')) {
-        Some(inline) => {
-            let members = inline.split(',').filter_map(|part| part.split_once('='));
-            members.for_each(|(name, value)| push(&key, name, value, entries));
-        }
-        None => {
-            let value = value.to_owned();
-            entries.push(Entry { key, value });
+fn collect(prefix: &str, table: Table, entries: &mut Vec<Entry>) {
+    for (name, value) in table {
+        let key = format!("{prefix}{name}");
+        match value {
+            Value::Table(inner) => collect(&format!("{key}."), inner, entries),
+            value => {
+                let value = value.to_string();
+                entries.push(Entry { key, value });
+            }
         }
     }
-}
-
-/// A key without the quotes and spaces that it may be written with.
-fn plain(key: &str) -> String {
-    key.chars()
-        .filter(|c| !matches!(c, '"' | '\'' | ' ' | '\t'))
-        .collect()
-}
-
-fn without_comment(value: &str) -> &str {
-    let value = value.trim();
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-    let end = match quote.and_then(|quote| value[1..].find(quote)) {
-        Some(closing) => closing + 2,
-        None => value.find('#').unwrap_or(value.len()),
-    };
-    value[..end].trim()
 }
 
 #[cfg(test)]
