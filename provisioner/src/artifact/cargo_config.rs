@@ -80,7 +80,7 @@ mod tests {
             r#"paths ["/x"]"#,
             r#"build.target "x86_64-pc-windows-gnu""#,
             "build.rustc-wrapper 'sccache'",
-            "target.cfg(unix).rustflags [",
+            r#"target.cfg(unix).rustflags ["-Ctarget-cpu=native"]"#,
             "profile.lambda.opt-level 0",
             r#"profile.lambda.lto "off""#,
         ] {

@@ -180,10 +180,11 @@ mod tests {
             "build.rustflags",
             "build.rustc-wrapper",
             "target.x86_64-unknown-linux-musl.linker",
-            "target.cfg(unix).rustflags",
         ] {
             check(&format!("{key} = \"x\""), key, &[], &[]);
         }
+        let config = "target.'cfg(unix)'.rustflags = [\"x\"]";
+        check(config, "target.cfg(unix).rustflags", &[], &[]);
     }
 
     #[test]

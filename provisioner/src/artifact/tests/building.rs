@@ -211,7 +211,7 @@ async fn a_build_for_lambda_takes_nothing_from_cargos_configuration() {
         lines[0],
         format!(
             "not used in this build: CFLAGS_{TARGET}, build.target, build.target-dir, \
-             profile.lambda.opt-level, env.CFLAGS, build.rustc-wrapper"
+             env.CFLAGS, profile.lambda.opt-level, build.rustc-wrapper"
         )
     );
     let asked = toolchain.log();
