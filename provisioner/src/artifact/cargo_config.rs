@@ -79,7 +79,7 @@ mod tests {
         for expected in [
             r#"paths ["/x"]"#,
             r#"build.target "x86_64-pc-windows-gnu""#,
-            "build.rustc-wrapper 'sccache'",
+            r#"build.rustc-wrapper "sccache""#,
             r#"target.cfg(unix).rustflags ["-Ctarget-cpu=native"]"#,
             "profile.lambda.opt-level 0",
             r#"profile.lambda.lto "off""#,
