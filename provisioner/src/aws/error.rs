@@ -146,7 +146,8 @@ impl CloudError {
         Some(hint.to_owned())
     }
 
-    fn is_about_the_key(&self) -> bool {
+    /// Whether Lambda could not decrypt the environment variables for the function's role.
+    pub fn is_about_the_key(&self) -> bool {
         self.code.as_deref() == Some("KMSAccessDeniedException")
     }
 

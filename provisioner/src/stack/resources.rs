@@ -11,7 +11,7 @@ use crate::resources::log_group::LogGroup;
 use crate::resources::owner::Owner;
 use crate::resources::release::alias::LiveAlias;
 use crate::resources::release::{Release, ReleaseOptions, ReleaseSpec, TestRide};
-use crate::resources::role::Role;
+use crate::resources::role::{Role, TemporaryRole};
 use crate::resources::table::Table;
 use crate::rides::Rides;
 
@@ -30,11 +30,13 @@ impl Stack {
             stage: self.stage.as_str().to_owned(),
             region: cloud.region.clone(),
         };
-        let role: Rc<dyn Resource> = Rc::new(Role {
+        let role = Role {
             spec: self.role.clone(),
             owner: owner.clone(),
             client: cloud.iam.clone(),
-        });
+        };
+        let temporary_role = TemporaryRole::of(&role);
+        let role: Rc<dyn Resource> = Rc::new(role);
         vec![
             Rc::new(Table {
                 spec: self.table.clone(),
@@ -53,6 +55,7 @@ impl Stack {
                 owner,
                 client: cloud.lambda.clone(),
                 role,
+                temporary_role,
             }),
             Rc::new(Release {
                 spec: self.release(request),

@@ -8,6 +8,7 @@ use libtest_mimic::Trial;
 
 use crate::calls::{Call, rows};
 use crate::cloud::CloudProcess;
+use crate::errors::by_hand::{by_hand, delete_role};
 use crate::proxy::{At, Fault, When, reads};
 use crate::standing::Standing;
 use crate::world::{Run, World, artifact_path};
@@ -18,6 +19,8 @@ use crate::{every_call, trial};
 pub enum Command {
     Up,
     Update,
+    /// `up` after the role was deleted: the new one has its name and another ID.
+    Renew,
     Down,
     Rollback,
 }
@@ -29,9 +32,10 @@ pub struct Start {
 }
 
 impl Command {
-    pub const ALL: [Command; 4] = [
+    pub const ALL: [Command; 5] = [
         Command::Up,
         Command::Update,
+        Command::Renew,
         Command::Down,
         Command::Rollback,
     ];
@@ -41,6 +45,7 @@ impl Command {
         match self {
             Command::Up => "up",
             Command::Update => "update",
+            Command::Renew => "renew",
             Command::Down => "down",
             Command::Rollback => "rollback",
         }
@@ -49,17 +54,20 @@ impl Command {
     pub fn start(self) -> Start {
         let world = match self {
             Command::Up => World::new(),
-            Command::Update | Command::Down => World::standing(Standing::Ridden),
+            Command::Update | Command::Renew | Command::Down => World::standing(Standing::Ridden),
             Command::Rollback => World::standing(Standing::TwoVersions),
         };
         let cloud = world.cloud();
+        if self == Command::Renew {
+            by_hand(&cloud, delete_role);
+        }
         Start { world, cloud }
     }
 
     fn args(self) -> Vec<&'static str> {
         let up = ["up", "--local", "--artifact", artifact_path()];
         match self {
-            Command::Up => up.to_vec(),
+            Command::Up | Command::Renew => up.to_vec(),
             Command::Update => [&up[..], self.flags()].concat(),
             Command::Down => vec!["down", "--local", "--delete-data", "--yes"],
             Command::Rollback => vec!["rollback", "--local"],
@@ -70,7 +78,7 @@ impl Command {
     fn flags(self) -> &'static [&'static str] {
         match self {
             Command::Update => &["--memory", "256", "--retention-days", "7"],
-            Command::Up | Command::Down | Command::Rollback => &[],
+            Command::Up | Command::Renew | Command::Down | Command::Rollback => &[],
         }
     }
 }
@@ -92,7 +100,7 @@ impl Start {
             run
         };
         match command {
-            Command::Up | Command::Update => {
+            Command::Up | Command::Update | Command::Renew => {
                 check(Run::of(&mut self.command(command)));
                 let plan = [&["--exit-code"], command.flags()].concat();
                 check(self.world.plan(&plan));
@@ -115,8 +123,20 @@ impl Start {
                 "{row}: the ride is lost"
             );
         }
-        check(self.world.local(&["down", "--delete-data", "--yes"]));
-        check(self.world.local(&["status"]).never_says("healthy"));
+        self.goes_down(row);
+    }
+
+    /// `down` leaves nothing behind.
+    fn goes_down(&self, row: &str) {
+        let down = self.world.local(&["down", "--delete-data", "--yes"]);
+        assert_eq!(down.code, 0, "{row}\n{}\n{}", down.stdout, down.stderr);
+        let status = self.world.local(&["status"]).never_says("healthy");
+        assert_eq!(status.code, 0, "{row}\n{}", status.stderr);
+        by_hand(&self.cloud, async |config| {
+            let roles = aws_sdk_iam::Client::new(&config).list_roles().send().await;
+            let roles = roles.expect("a list").roles;
+            assert!(roles.is_empty(), "{row}: {roles:?}");
+        });
     }
 }
 
@@ -137,6 +157,7 @@ pub fn trials() -> Vec<Trial> {
         (Command::Up, Fault::Error),
         (Command::Up, Fault::Throttle),
         (Command::Up, Fault::Drop(When::After)),
+        (Command::Renew, Fault::Drop(When::After)),
         (Command::Down, Fault::Drop(When::After)),
         (Command::Rollback, Fault::Drop(When::After)),
     ] {
@@ -164,6 +185,14 @@ pub fn trials() -> Vec<Trial> {
             )
         }));
     }
+    trials.extend(before_and_after(Command::Renew, 1).map(|(call, when)| {
+        let name = format!("down_after_kill_{}", when.name());
+        row(Command::Renew, &name, call, move |row| {
+            let start = killed_at(Command::Renew, call, when, sigkill, row);
+            start.world.point_at(start.cloud.keys(), &start.cloud.url);
+            start.goes_down(row);
+        })
+    }));
     // Being asked to stop differs from dying only in what ends first.
     trials.extend(before_and_after(Command::Up, 2).map(|(call, when)| {
         let name = format!("stop_{}", when.name());
@@ -205,6 +234,10 @@ impl When {
 }
 
 fn killed(command: Command, call: Call, when: When, how: fn(&mut Child), row: &str) {
+    killed_at(command, call, when, how, row).converges(command, row);
+}
+
+fn killed_at(command: Command, call: Call, when: When, how: fn(&mut Child), row: &str) -> Start {
     let start = command.start();
     let fault = (At::Later(call.earlier, call.name), Fault::Hold(when));
     let proxy = start.world.behind(&start.cloud, &[fault]);
@@ -214,7 +247,7 @@ fn killed(command: Command, call: Call, when: When, how: fn(&mut Child), row: &s
     how(&mut child);
     proxy.release();
     child.wait().expect("a process of this test");
-    start.converges(command, row);
+    start
 }
 
 /// The cloud dies instead, and starts again on what it had saved.

@@ -38,7 +38,9 @@ pub(crate) struct Function {
 pub(crate) struct Version {
     pub(crate) config: Config,
     pub(crate) code: Code,
-    /// The id of the role when it was set: a role that is recreated under its name is another role.
+    /// The id of the role that can decrypt the environment variables: of the role that the function was
+    /// created with, or that its ARN was last changed to. A role that is recreated under its name has another
+    /// id, and a published version keeps the one that it was published with.
     pub(crate) role_id: String,
     pub(crate) modified: Millis,
     /// The revision ids during a change, and after it has settled.

@@ -391,13 +391,26 @@ async fn a_function_whose_role_is_gone_or_another_does_not_run() {
     );
     world.role().await;
     assert!(told(call().await).starts_with("KMSAccessDeniedException: "));
-    let point = world
-        .owner
-        .lambda
-        .update_function_configuration()
-        .function_name("f");
-    point.role(crate::world::ROLE).send().await.unwrap();
+    let point = async |role: &str| {
+        let request = world.owner.lambda.update_function_configuration();
+        let request = request.function_name("f").role(role);
+        request.send().await.unwrap();
+    };
+    // The grant of the key is renewed only when the function gets another ARN.
+    point(crate::world::ROLE).await;
+    assert!(told(call().await).starts_with("KMSAccessDeniedException: "));
+    let publish = world.owner.lambda.publish_version().function_name("f");
+    publish.send().await.unwrap();
+    let request = world.owner.iam.create_role().role_name("Other");
+    let request = request.assume_role_policy_document(crate::world::TRUST);
+    request.send().await.unwrap();
+    point("arn:aws:iam::123456789012:role/Other").await;
+    point(crate::world::ROLE).await;
     assert_eq!(world.invoke(json!({})).await.error, None);
+    // A published version keeps the grant that it was published with.
+    let published = world.owner.lambda.invoke().function_name("f");
+    let published = published.qualifier("1").send().await;
+    assert!(told(published).starts_with("KMSAccessDeniedException: "));
 }
 
 #[tokio::test]

@@ -11,10 +11,9 @@ use super::facts::{
 };
 use super::observe::Function;
 use super::request::{Parts, architecture};
-use super::spec::is_role_id;
 use crate::aws::call::{Call, find};
 use crate::aws::error::{CloudError, CloudErrorKind};
-use crate::engine::attribute::{Difference, touches};
+use crate::engine::attribute::Difference;
 use crate::engine::inputs::Age;
 use crate::engine::observed::Condition;
 use crate::engine::resource::{Declared as _, Step};
@@ -38,10 +37,9 @@ impl Function {
         let doing = format!("update the configuration of {}", self.spec.id());
         let request = self.configuration_request(&doing, step)?;
         let request = remove_undeclared(request, differences).set_revision_id(revision);
-        let role_was_recreated = touches(differences, is_role_id);
         self.once_role_is_assumable(step, &doing, async |call| {
             match call.read(request.clone().send()).await.map(drop) {
-                Err(error) if error.kind == CloudErrorKind::Stale && !role_was_recreated => {
+                Err(error) if error.kind == CloudErrorKind::Stale => {
                     let done = |found: &_| {
                         let facts = configuration_facts(&self.spec, found);
                         self.spec.is_configured(&facts)
@@ -115,7 +113,7 @@ impl Function {
 
     /// The revision is newer than the one that was read: succeeds if that is due to this update, whose
     /// response was lost, and fails if another process changed the function.
-    async fn if_done(
+    pub async fn if_done(
         &self,
         error: CloudError,
         done: impl Fn(&FunctionConfiguration) -> bool,

@@ -21,10 +21,10 @@ use crate::stack::setting::Setting;
 
 /// How long a role may be reported as not assumable. A new role is for up to 15 s; a wrong one has the same
 /// text permanently.
-const ROLE_LIMIT: Duration = Duration::from_secs(2 * 60);
+pub const ROLE_LIMIT: Duration = Duration::from_secs(2 * 60);
 
 /// Each attempt uploads the whole zip, and Lambda takes 15 control calls a second for the account.
-const ROLE_PAUSE: Duration = Duration::from_secs(1);
+pub const ROLE_PAUSE: Duration = Duration::from_secs(1);
 
 impl Function {
     pub async fn create_function(&self, step: &Step<'_>) -> Result<(), Error> {

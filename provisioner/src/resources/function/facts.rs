@@ -4,7 +4,7 @@ use aws_sdk_lambda::types::{
     Architecture, FunctionConfiguration, LastUpdateStatus, LogFormat, Runtime, State, TracingMode,
 };
 
-use super::spec::{ARCHITECTURE, ENV, FunctionSpec};
+use super::spec::{ARCHITECTURE, ENV, FunctionSpec, ROLE};
 use crate::engine::attribute::Name;
 use crate::engine::observed::{Condition, Facts};
 
@@ -26,7 +26,7 @@ pub fn configuration_facts(spec: &FunctionSpec, configuration: &FunctionConfigur
     let arch = configuration.architectures().first();
     facts.reported(ARCHITECTURE, arch.map(Architecture::as_str));
     let role = configuration.role().unwrap_or_default();
-    facts.is("role", role.rsplit('/').next().unwrap_or_default());
+    facts.is(ROLE, role.rsplit('/').next().unwrap_or_default());
     facts.reported(
         "memory",
         configuration.memory_size.map(|mb| format!("{mb} MB")),

@@ -4,6 +4,7 @@ mod change;
 pub mod code;
 mod create;
 mod facts;
+mod grant;
 mod observe;
 mod request;
 mod role_diagnosis;
@@ -24,7 +25,7 @@ pub use facts::configuration_facts;
 pub use observe::Function;
 use observe::REVISION;
 use spec::{ARCHITECTURE, CODE, CONCURRENCY};
-pub use spec::{FunctionSpec, KIND, Neighbors, arn, is_role_id};
+pub use spec::{FunctionSpec, KIND, Neighbors, ROLE_ID, arn, denied_to, is_role_id};
 
 #[async_trait(?Send)]
 impl Resource for Function {
@@ -57,6 +58,7 @@ impl Resource for Function {
     }
 
     async fn delete(&self, _data: DataLoss, step: &Step<'_>) -> Result<(), Error> {
+        self.delete_assigned_temporary_role(step).await?;
         self.delete_function(&step.wait).await
     }
 }
@@ -69,11 +71,15 @@ impl Function {
         differences: &[Difference],
         step: &Step<'_>,
     ) -> Result<(), Error> {
+        if self.needs_another_role(differences, step) {
+            revision = self.assign_temporary_role(revision, step).await?;
+        }
         if touches(differences, is_configuration) {
             revision = self
                 .update_configuration(differences, revision, step)
                 .await?;
         }
+        self.delete_temporary_role(differences, step).await?;
         if touches(differences, is_code) {
             self.update_code(revision, step).await?;
         }
@@ -91,8 +97,8 @@ fn is_code(name: &Name) -> bool {
     name.is(CODE) || name.is(ARCHITECTURE)
 }
 
-/// Whether an attribute belongs to the configuration. The tag with the role's ID does: a role that was
-/// created again has the same name.
+/// Whether an attribute belongs to the configuration. The tag with the role's ID does: the description
+/// contains the ID too.
 fn is_configuration(name: &Name) -> bool {
     let elsewhere = name.key_in(TAG).is_some() || is_code(name) || name.is(CONCURRENCY);
     is_role_id(name) || !elsewhere

@@ -15,6 +15,7 @@ use crate::engine::inputs::CREATED;
 use crate::engine::observed::{Facts, Observed, ObservedState, Outputs, Ownership};
 use crate::engine::resource::Resource;
 use crate::resources::owner::Owner;
+use crate::resources::role::TemporaryRole;
 
 /// The output with the revision that was read: Lambda rejects an update based on an older one.
 pub const REVISION: &str = "revision";
@@ -26,6 +27,7 @@ pub struct Function {
     pub client: Client,
     /// Read if Lambda cannot assume it, to find the cause.
     pub role: Rc<dyn Resource>,
+    pub temporary_role: TemporaryRole,
 }
 
 impl Function {

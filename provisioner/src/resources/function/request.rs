@@ -9,8 +9,9 @@ use aws_sdk_lambda::types::{
 };
 
 use super::observe::Function;
-use super::spec::{FunctionSpec, ROLE_ID};
+use super::spec::{FunctionSpec, KEY_DENIED, ROLE_ID};
 use crate::artifact::Arch;
+use crate::engine::attribute::{Name, TAG};
 use crate::engine::inputs::Inputs;
 use crate::engine::resource::Step;
 use crate::error::Error;
@@ -53,11 +54,18 @@ impl Parts {
 }
 
 /// The description. It contains the role's ID, because `PublishVersion` creates no version if nothing has
-/// changed, and a role that was created again has the same ARN. Never compared: the tag is.
+/// changed, and a role that was created again has the same ARN. It contains a version to which the key was
+/// denied, too: the same version must not be answered again. Never compared: the tag is.
 fn description(spec: &FunctionSpec, inputs: &Inputs<'_>) -> String {
     let id = inputs.output(&spec.neighbors.role, role::ID);
     let id = id.known().unwrap_or("unknown");
-    format!("deployed by provision, runs as {id}")
+    let tag = inputs.state(&spec.id()).and_then(|state| {
+        let tag = Name::entry(TAG, ROLE_ID);
+        state.facts.value(&tag)
+    });
+    let denied = tag.filter(|tag| tag.starts_with(KEY_DENIED));
+    let denied = denied.map_or(String::new(), |denied| format!(", after {denied}"));
+    format!("deployed by provision, runs as {id}{denied}")
 }
 
 pub fn architecture(arch: Arch) -> Architecture {

@@ -26,10 +26,13 @@ pub const CONCURRENCY: &str = "reserved concurrency";
 pub const LAST_UPDATE: &str = "last update";
 /// The group of environment variables.
 pub const ENV: &str = "env";
+pub const ROLE: &str = "role";
 /// The ID of the role that was last assigned to the function. A role that was deleted and created again has
 /// the same name, but the function cannot decrypt its environment until the new role is assigned to it. A
 /// published version never can: a new version is needed.
 pub const ROLE_ID: &str = "provision:role-id";
+/// The beginning of its value after a test ride for which Lambda could not decrypt the environment.
+pub const KEY_DENIED: &str = "key denied to version ";
 
 #[derive(Clone, Debug)]
 pub struct FunctionSpec {
@@ -85,7 +88,7 @@ impl FunctionSpec {
             Attribute::new("runtime", *runtime),
             Attribute::new("handler", *handler),
             Attribute::new(ARCHITECTURE, arch.as_str()),
-            Attribute::new("role", role.as_str()),
+            Attribute::new(ROLE, role.as_str()),
             Attribute::new("memory", format!("{} MB", memory_mb.value)).source(memory_mb.source()),
             Attribute::new("timeout", format!("{} s", timeout_seconds.value))
                 .source(timeout_seconds.source()),
@@ -210,6 +213,12 @@ impl Declared for FunctionSpec {
 /// The ARN of the function of that name, or of one of its aliases: `NAME:live`.
 pub fn arn(name: &str, context: &Context) -> String {
     context.arn("lambda", &format!("function:{name}"))
+}
+
+/// The value of the tag `provision:role-id` after a test ride for which Lambda could not decrypt the
+/// environment.
+pub fn denied_to(version: &str) -> String {
+    format!("{KEY_DENIED}{version}")
 }
 
 /// Whether an attribute is the ID of the role that was assigned to the function.

@@ -28,7 +28,7 @@ use crate::policy;
 use crate::resources::role::RoleSpec;
 
 /// How long a new policy may take to be effective everywhere.
-const LIMIT: Duration = Duration::from_secs(2 * 60);
+pub const LIMIT: Duration = Duration::from_secs(2 * 60);
 
 /// A place in Seattle, as in the tutorial.
 const PICKUP: (f64, f64) = (47.6174755, -122.28837066650185);
@@ -124,9 +124,21 @@ impl TestRide {
         // version yet, which this run has published or which is equal to what it would publish.
         let doing = format!("run the test ride on version {version}");
         let call = Call::new(&step.wait, doing, LIMIT);
-        let call = call.retry_while(CloudError::is_transient).of_age(Age::New);
-        call.attempt(async || invoke(&self.lambda, &self.function, version, event.as_bytes()).await)
-            .await
+        let call = call
+            .retry_while(self.is_transient(&step.inputs))
+            .of_age(Age::New);
+        let mut key_denied = false;
+        let invoked = call
+            .attempt(async || {
+                let invoked = invoke(&self.lambda, &self.function, version, event.as_bytes()).await;
+                key_denied = invoked.as_ref().is_err_and(CloudError::is_about_the_key);
+                invoked
+            })
+            .await;
+        if key_denied {
+            self.record_denied_key(version, step).await;
+        }
+        invoked
     }
 
     fn judge(&self, invocation: &Invocation, context: &Context) -> Outcome {

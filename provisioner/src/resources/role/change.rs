@@ -15,7 +15,7 @@ use crate::engine::wait::Wait;
 use crate::error::Error;
 
 /// How long IAM may take to become consistent.
-const LIMIT: Duration = LAG_LIMIT;
+pub const LIMIT: Duration = LAG_LIMIT;
 
 impl Role {
     fn call<'a>(&self, doing: String, wait: &'a Wait<'_>) -> Call<'a> {

@@ -3,6 +3,7 @@
 mod change;
 mod observe;
 mod spec;
+mod temporary;
 
 use async_trait::async_trait;
 use futures::future::try_join3;
@@ -21,6 +22,7 @@ pub use spec::{
     ARN, ID, KIND, RoleSpec, TRUST, conventional_arn, has_attachments, inline_documents,
 };
 use spec::{ATTACHED, POLICY, SESSION};
+pub use temporary::TemporaryRole;
 
 #[async_trait(?Send)]
 impl Resource for Role {
@@ -85,6 +87,8 @@ impl Resource for Role {
         for profile in profiles {
             self.leave_instance_profile(&profile, wait).await?;
         }
+        // A killed `up` may have left it.
+        TemporaryRole::of(self).delete(wait).await?;
         self.delete_role(wait).await
     }
 

@@ -75,3 +75,15 @@ pub async fn put_policy(config: SdkConfig, role: &str, name: &str, statements: &
         .await
         .expect("a policy");
 }
+
+/// The role of the default stage, with its policies.
+pub async fn delete_role(config: SdkConfig) {
+    let iam = aws_sdk_iam::Client::new(&config);
+    let role = "WildRydesLambda";
+    for policy in ["DynamoDBWriteAccess", "WriteLogs"] {
+        let delete = iam.delete_role_policy().role_name(role);
+        delete.policy_name(policy).send().await.expect("a change");
+    }
+    let delete = iam.delete_role().role_name(role);
+    delete.send().await.expect("a change");
+}

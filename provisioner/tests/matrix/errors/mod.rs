@@ -3,7 +3,7 @@
 
 mod access;
 mod build;
-mod by_hand;
+pub mod by_hand;
 mod credentials;
 mod local;
 mod page;

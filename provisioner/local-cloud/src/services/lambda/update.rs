@@ -84,14 +84,13 @@ pub(crate) async fn configuration(
             "GetFunction/GetAlias",
         )?;
         let config = check::merge(input, function.latest.config.clone())?;
-        let role_id = match input.has("Role") {
-            true => {
-                let role =
-                    role::assumable(state, &config.role, &call.region, &name.name, call.now)?;
-                Some(role.id.clone())
-            }
-            false => None,
-        };
+        let mut role_id = None;
+        if input.has("Role") {
+            let role = role::assumable(state, &config.role, &call.region, &name.name, call.now)?;
+            // The same ARN again doesn't renew the grant, even if another role has it now.
+            let is_another = config.role != function.latest.config.role;
+            role_id = is_another.then(|| role.id.clone());
+        }
         let function = find_mut(state, call, &name)?;
         change(cloud, call, function, Some(config), None);
         if let Some(role_id) = role_id {
