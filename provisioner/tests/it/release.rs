@@ -1,9 +1,11 @@
 //! Nothing goes live unproven.
 
+use local_cloud::FaultProfile;
 use provisioner::error::Exit;
 use provisioner::stack::declaration::Stack;
 
 use crate::in_process::{InProcess, InWeather, told, without_writes};
+use crate::proxy::{At, Fault};
 use crate::standing::Standing;
 use crate::world::{World, artifact_path};
 
@@ -76,7 +78,7 @@ async fn a_function_that_writes_elsewhere_is_not_proven() {
 async fn an_answer_without_a_ride_in_our_table_is_not_proof() {
     const ANY_TABLE: &str = r#"{"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
         "Action": "dynamodb:PutItem", "Resource": "*"}]}"#;
-    let world = InWeather::new(local_cloud::FaultProfile::calm()).await;
+    let world = InWeather::new(FaultProfile::calm()).await;
     let inside = &world.commands;
     let other_stage = ["up", "--stage", "other", "--artifact", artifact_path()];
     inside.run(&other_stage).await.expect("another table");
@@ -135,6 +137,37 @@ async fn a_rollback_is_kept_until_the_build_changes_or_forward_is_asked_for() {
     world.local(&["rollback", "--to", "1"]).ok();
     // The declared build is the one that is live now.
     world.up(&[]).ok();
+}
+
+/// Nothing about the function changes when only the policy was wrong. AWS documents neither answer of
+/// PublishVersion then: the deleted number, or a new one. The next run converges, wherever one ends.
+#[tokio::test]
+async fn a_version_deleted_after_its_ride_is_published_again_whatever_aws_answers() {
+    for answers_deleted_version in [false, true] {
+        for stops_at in [
+            None,
+            Some(At::Name("UpdateFunctionConfiguration")),
+            Some(At::Later(1, "PublishVersion")),
+            Some(At::Name("Invoke")),
+        ] {
+            let world = InWeather::new(FaultProfile {
+                answers_deleted_version,
+                ..FaultProfile::calm()
+            })
+            .await;
+            let inside = &world.commands;
+            inside.deploy(without_writes).await.expect_err("denied");
+            let proxy = world.proxy();
+            if let Some(at) = stops_at {
+                proxy.at(at, Fault::Refuse("ValidationException", "not now"));
+                // Only one of the readings makes each of the calls.
+                let _ = inside.deploy(|_| {}).await;
+            }
+            inside.deploy(|_| {}).await.expect("a proven version");
+            let plan = ["plan", "--exit-code", "--artifact", artifact_path()];
+            assert_eq!(inside.run(&plan).await.expect("a plan"), Exit::Done);
+        }
+    }
 }
 
 /// Callers may still be routed to it, and it is the way back.

@@ -23,6 +23,7 @@ use provisioner::target::Connection;
 
 use crate::artifact::{artifact, zip_of_headers};
 use crate::cloud::config;
+use crate::proxy::Proxy;
 use crate::standing::Standing;
 use crate::world::World;
 
@@ -148,6 +149,15 @@ impl InWeather {
     /// The calls so far.
     pub fn requests(&self) -> Requests {
         self.cloud.requests()
+    }
+
+    /// From now on, the commands go through a proxy.
+    pub fn proxy(&self) -> Proxy {
+        let proxy = Proxy::to(&self.cloud.endpoint_url(), &[]);
+        let owner = self.cloud.owner();
+        let keys = (&*owner.access_key_id, &*owner.secret_access_key);
+        self.commands.world.point_at(keys, &proxy.url);
+        proxy
     }
 
     /// For somebody else's hands.

@@ -64,6 +64,10 @@ impl FaultInjector {
         self.updates.fetch_add(1, Ordering::Relaxed) < self.profile.failed_updates
     }
 
+    pub(crate) fn answers_deleted_version(&self) -> bool {
+        self.profile.answers_deleted_version
+    }
+
     /// The fault of the next call of an action on a resource, if it is to have one.
     pub(crate) fn next_fault(&self, action: &str, resource: &str) -> Option<Fault> {
         let FaultRates {

@@ -73,6 +73,9 @@ pub struct FaultProfile {
     pub failed_creations: u64,
     /// How many updates of functions end as Failed; the previous version keeps serving.
     pub failed_updates: u64,
+    /// PublishVersion answers the version published last although it was deleted, if `$LATEST` has not
+    /// changed since. Otherwise it creates another version. AWS documents neither.
+    pub answers_deleted_version: bool,
     pub rates: FaultRates,
 }
 
@@ -176,6 +179,7 @@ impl FaultProfile {
             logs_late: Span::millis(1_000, 10_000),
             failed_creations: 0,
             failed_updates: 0,
+            answers_deleted_version: seed % 2 == 1,
             rates: FaultRates {
                 throttled: 0,
                 failed: 0,

@@ -19,6 +19,9 @@ pub(crate) struct Function {
     pub(crate) published: BTreeMap<u64, Version>,
     /// Numbers are never reused.
     pub(crate) next_version: u64,
+    /// The version that was published last, if it was deleted since and is still answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deleted_last: Option<Box<(u64, Version)>>,
     #[serde(default)]
     pub(crate) aliases: BTreeMap<String, Alias>,
     #[serde(default)]

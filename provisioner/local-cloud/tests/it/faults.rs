@@ -433,3 +433,32 @@ async fn a_lost_answer_leaves_its_effect_and_a_lost_call_none() {
         assert_eq!(told(make().await), again);
     }
 }
+
+/// AWS documents neither answer.
+#[tokio::test]
+async fn the_number_of_a_deleted_version_may_be_answered_until_the_function_changes() {
+    for answers_deleted_version in [false, true] {
+        let (world, _) = world(FaultProfile {
+            answers_deleted_version,
+            ..FaultProfile::calm()
+        })
+        .await;
+        world.function().await;
+        let lambda = &world.owner.lambda;
+        let publish = async || {
+            let publish = lambda.publish_version().function_name("f").send();
+            publish.await.expect("a version").version
+        };
+        assert_eq!(publish().await.as_deref(), Some("1"));
+        let delete = lambda.delete_function().function_name("f").qualifier("1");
+        delete.send().await.expect("deleted");
+        let again = if answers_deleted_version { "1" } else { "2" };
+        assert_eq!(publish().await.as_deref(), Some(again));
+        let get = lambda.get_function().function_name("f").qualifier("1");
+        assert!(get.send().await.is_err());
+        let describe = lambda.update_function_configuration().function_name("f");
+        describe.description("other").send().await.expect("changed");
+        let next = if answers_deleted_version { "2" } else { "3" };
+        assert_eq!(publish().await.as_deref(), Some(next));
+    }
+}

@@ -7,6 +7,7 @@ use aws_sdk_lambda::types::FunctionCode;
 
 use super::change::{LIMIT, Revision};
 use super::observe::Function;
+use super::publish::NewVersion;
 use super::request::{Parts, architecture};
 use super::role_diagnosis;
 use crate::aws::call::Call;
@@ -126,15 +127,17 @@ impl Function {
     /// Publishes the current code and points `live` at it, for a rollback. Returns its version.
     pub async fn publish_current_code(&self, step: &Step<'_>) -> Result<(String, Revision), Error> {
         let doing = format!("publish the current code of {}", self.spec.id());
-        let request = self.client.publish_version();
-        let request = request
-            .function_name(&self.spec.name)
-            .description("the code before provision adopted the function");
-        let call = Call::new(&step.wait, &doing, LIMIT);
-        let answer = call.send(|| request.clone().send()).await?;
-        let version = answer
-            .version
-            .ok_or_else(|| CloudError::incomplete(&doing, "Version"))?;
+        let description = "the code before provision adopted the function";
+        let version = NewVersion {
+            client: &self.client,
+            function: &self.spec.name,
+            function_age: Age::Old,
+            what: doing,
+            description: description.to_owned(),
+            code_sha256: None,
+            latest_description: description.to_owned(),
+        };
+        let version = version.publish(step).await?;
         let request = self
             .client
             .create_alias()

@@ -6,6 +6,7 @@ mod create;
 mod facts;
 mod grant;
 mod observe;
+pub mod publish;
 mod request;
 mod role_diagnosis;
 mod spec;
@@ -24,6 +25,7 @@ use change::Revision;
 pub use facts::configuration_facts;
 pub use observe::Function;
 use observe::REVISION;
+pub use request::description;
 use spec::{ARCHITECTURE, CODE, CONCURRENCY};
 pub use spec::{FunctionSpec, KIND, Neighbors, ROLE_ID, arn, denied_to, is_role_id};
 

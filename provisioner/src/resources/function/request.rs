@@ -56,7 +56,7 @@ impl Parts {
 /// The description. It contains the role's ID, because `PublishVersion` creates no version if nothing has
 /// changed, and a role that was created again has the same ARN. It contains a version to which the key was
 /// denied, too: the same version must not be answered again. Never compared: the tag is.
-fn description(spec: &FunctionSpec, inputs: &Inputs<'_>) -> String {
+pub fn description(spec: &FunctionSpec, inputs: &Inputs<'_>) -> String {
     let id = inputs.output(&spec.neighbors.role, role::ID);
     let id = id.known().unwrap_or("unknown");
     let tag = inputs.state(&spec.id()).and_then(|state| {

@@ -1,17 +1,14 @@
 //! Publishes versions, and deletes those that are not needed any more.
 
-use aws_sdk_lambda::types::State;
-
-use super::alias::LIMIT;
 use super::observe::Release;
 use super::proof::{Current, Proof, Version};
 use super::spec::{REVISION, VERSION};
-use crate::aws::call::{Call, optional};
 use crate::aws::error::CloudError;
 use crate::engine::inputs::Age;
 use crate::engine::resource::Step;
-use crate::engine::wait::Look;
 use crate::error::Error;
+use crate::resources::function;
+use crate::resources::function::publish::NewVersion;
 use crate::stack::names::LIVE;
 
 /// Lambda's limit for a description.
@@ -23,38 +20,17 @@ impl Release {
         let name = &self.spec.function.name;
         let doing = format!("publish a version of {name}");
         let code = self.spec.function.wanted_code(&step.inputs);
-        let request = self.alias.client.publish_version();
-        let request = request
-            .function_name(name)
-            .set_code_sha256(code.map(|code| code.sha256))
-            .description(self.version_description(step).await);
-        let age = step.age(&self.spec.function.id());
-        let call = Call::new(&step.wait, &doing, LIMIT).of_age(age);
-        let answer = call.send(|| request.clone().send()).await?;
-        let version = answer.version().and_then(|version| version.parse().ok());
-        let version = version.ok_or_else(|| CloudError::incomplete(&doing, "Version"))?;
-        self.until_active(version, step).await?;
-        Ok(version)
-    }
-
-    async fn until_active(&self, version: Version, step: &Step<'_>) -> Result<(), Error> {
-        let name = &self.spec.function.name;
-        let doing = format!("get version {version} of {name}");
-        let request = self.alias.client.get_function().function_name(name);
-        let request = request.qualifier(version.to_string());
-        step.wait
-            .until(&format!("wait for version {version}"), LIMIT, async || {
-                let answer = optional(&doing, request.clone().send()).await?;
-                let configuration = answer.and_then(|answer| answer.configuration);
-                Ok(
-                    match configuration.map(|configuration| configuration.state) {
-                        None => Look::NotYet("not visible yet".to_owned()),
-                        Some(Some(State::Pending)) => Look::NotYet("Pending".to_owned()),
-                        Some(_) => Look::Ready(()),
-                    },
-                )
-            })
-            .await
+        let version = NewVersion {
+            client: &self.alias.client,
+            function: name,
+            function_age: step.age(&self.spec.function.id()),
+            what: doing.clone(),
+            description: self.version_description(step).await,
+            code_sha256: code.map(|code| code.sha256),
+            latest_description: function::description(&self.spec.function, &step.inputs),
+        };
+        let version = version.publish(step).await?.parse();
+        Ok(version.map_err(|_| CloudError::incomplete(doing, "Version"))?)
     }
 
     /// The version's description, for users. Only the source fingerprint in it is ever compared.

@@ -66,6 +66,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, operation: &Operation) ->
                 latest,
                 published: BTreeMap::new(),
                 next_version: 1,
+                deleted_last: None,
                 aliases: BTreeMap::new(),
                 tags,
                 stale_tags: Stale::default(),
@@ -266,7 +267,11 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, operation: &Operation) ->
         let function = find_mut(state, call, &name)?;
         must_be_unused(function, &number.to_string())?;
         // AWS answers 204 for a version that does not exist too.
-        function.published.remove(&number);
+        let deleted = function.published.remove(&number);
+        let was_last = number + 1 == function.next_version;
+        if was_last && cloud.faults.answers_deleted_version() {
+            function.deleted_last = deleted.map(|version| Box::new((number, version)));
+        }
         Ok(function.id.clone())
     });
     let function_id = deleted.await?;

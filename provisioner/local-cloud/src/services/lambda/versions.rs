@@ -101,10 +101,10 @@ pub(crate) fn publish_latest(
     description: Option<&str>,
     now: Millis,
 ) -> u64 {
-    if let Some((number, last)) = function.published.last_key_value()
+    if let Some((number, last)) = published_last(function)
         && is_same(last, &function.latest)
     {
-        return *number;
+        return number;
     }
     let number = function.next_version;
     let mut version = function.latest.clone();
@@ -122,10 +122,20 @@ pub(crate) fn publish_latest(
     }
     version.published_from = Some(function.latest.config.description.clone());
     function.published.insert(number, version);
+    function.deleted_last = None;
     function.next_version += 1;
     // Publishing gives `$LATEST` a new revision too.
     function.latest.settled_revision = random::uuid();
     number
+}
+
+/// The version that was published last, even if it was deleted and the faults of the cloud keep it.
+fn published_last(function: &Function) -> Option<(u64, &Version)> {
+    let published = function.published.last_key_value();
+    let published = published.map(|(number, version)| (*number, version));
+    let deleted = function.deleted_last.as_deref();
+    let deleted = deleted.map(|(number, version)| (*number, version));
+    deleted.or(published)
 }
 
 /// Whether two versions are equal for publishing. A description of the version alone is no difference,
