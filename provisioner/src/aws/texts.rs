@@ -9,7 +9,7 @@ pub enum CloudErrorKind {
     Busy,
     /// The resource is being deleted.
     BeingDeleted,
-    /// The table's deletion protection is on.
+    /// The deletion protection of the table or the log group is on.
     Protected,
     /// The setting was changed a while ago, and AWS accepts the next change only after about an hour.
     Cooldown,
@@ -40,6 +40,10 @@ pub fn classify(code: &str, message: &str) -> CloudErrorKind {
             CloudErrorKind::Cooldown
         }
         "ValidationException" if says("protected against deletion") => CloudErrorKind::Protected,
+        // Of a log group. Its text is not recorded.
+        "ValidationException" | "InvalidOperationException" if says("eletion protection") => {
+            CloudErrorKind::Protected
+        }
         "ResourceConflictException" if says("already exist") => CloudErrorKind::AlreadyExists,
         "ResourceConflictException" | "OperationAbortedException" | "ConcurrentModification" => {
             CloudErrorKind::Busy

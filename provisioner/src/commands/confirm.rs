@@ -1,10 +1,10 @@
 //! What `down` asks before it deletes: the name of a production stage, and of a table with rides.
 
 use crate::cli;
-use crate::engine::observed::{Inventory, Ownership};
+use crate::engine::observed::{Inventory, Ownership, ResourceId};
 use crate::engine::plan::DataLoss;
 use crate::error::Error;
-use crate::resources::table;
+use crate::resources::{log_group, table};
 use crate::rides::{Count, Rides};
 use crate::session::Session;
 
@@ -63,4 +63,31 @@ pub async fn guard_rides(
 fn wrong_name(typed: &str, expected: &str) -> Error {
     let text = format!("`{typed}` is not `{expected}`: nothing was deleted");
     Error::refused(text).hint("to type it again: `…`")
+}
+
+/// A log group with deletion protection is deleted only with the consent that rides require, too.
+pub fn guard_log_group(
+    id: &ResourceId,
+    flags: &cli::Down,
+    data: DataLoss,
+    inventory: &Inventory,
+    session: &Session,
+) -> Result<(), Error> {
+    let protected = inventory.state(id).is_some_and(|state| {
+        state.ownership == Ownership::Managed && log_group::is_protected(state)
+    });
+    if !protected || flags.delete_data || data == DataLoss::Accepted {
+        return Ok(());
+    }
+    let hint = if flags.keep_data {
+        format!(
+            "disable it: `aws logs put-log-group-deletion-protection --log-group-identifier {} \
+             --no-deletion-protection-enabled`",
+            id.name
+        )
+    } else {
+        let yes = session.assent();
+        format!("`… --delete-data{yes}` disables it and deletes the log events, and the rides")
+    };
+    Err(Error::refused(format!("the deletion protection of the {id} is on")).hint(hint))
 }

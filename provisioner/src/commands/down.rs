@@ -2,7 +2,7 @@
 
 use crate::aws::clients::Cloud;
 use crate::cli;
-use crate::commands::confirm::{guard_production, guard_rides};
+use crate::commands::confirm::{guard_log_group, guard_production, guard_rides};
 use crate::commands::{Outcome, late_log_group, refusals, teardown_report};
 use crate::engine::apply::{Run, apply};
 use crate::engine::inputs::Inputs;
@@ -38,7 +38,9 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
     let mut errors = Vec::new();
     if !plan.is_empty() {
         guard_production(&flags, session)?;
-        match guard_rides(&flags, &inventory, &stack.rides(cloud), session).await? {
+        let data = guard_rides(&flags, &inventory, &stack.rides(cloud), session).await?;
+        guard_log_group(&stack.log_group.id(), &flags, data, &inventory, session)?;
+        match data {
             // Typing the name of the table confirms the whole plan.
             DataLoss::Accepted => {
                 consent.data = DataLoss::Accepted;

@@ -28,6 +28,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
             session.json(&document::document("plan", Some(&inventory.context), body));
         }
     }
+    stack_args::report_remarks(&inventory, session);
     // What `up` would refuse is shown with its hint, and fails: 4 with `--exit-code`, 1 without.
     let settling = |blocked: &Blocked| matches!(blocked, Blocked::Settling(_));
     let refusals = refusals::refusals(plan.blocked().filter(|(_, blocked)| !settling(blocked)));

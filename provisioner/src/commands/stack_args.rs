@@ -5,10 +5,12 @@ use std::path::Path;
 use crate::artifact::{self, Artifact, BuildTarget};
 use crate::cli::Declared;
 use crate::commit::Commit;
+use crate::engine::observed::Inventory;
 use crate::engine::plan::Consent;
 use crate::error::Error;
 use crate::policy;
 use crate::report::{Event, Reporter};
+use crate::resources::log_group;
 use crate::resources::release::ReleaseOptions;
 use crate::session::Session;
 use crate::stack::declaration::{Overrides, Stack};
@@ -46,6 +48,14 @@ pub fn consent(flags: &Declared) -> Consent {
     Consent {
         adopt: adopt.map(|kind| kind.replace('-', " ")).collect(),
         ..Consent::default()
+    }
+}
+
+/// Reports why a resource is not as declared although there is nothing to change.
+pub fn report_remarks(inventory: &Inventory, session: &Session) {
+    let log_group = inventory.of_kind(log_group::KIND);
+    for text in log_group.into_iter().flat_map(log_group::remarks) {
+        session.reporter.report(&Event::Info { text: &text });
     }
 }
 

@@ -63,6 +63,7 @@ pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Se
 }
 
 fn print_outputs(plan: &Plan, inputs: &Inputs<'_>, resources: &Resources, session: &Session) {
+    stack_args::report_remarks(inputs.inventory, session);
     let outputs = outputs(inputs, resources);
     match session.output {
         Output::Text => {

@@ -41,6 +41,7 @@ impl Stack {
         let log_group = LogGroupSpec {
             name: format!("/aws/lambda/{function_name}"),
             retention_days: Setting::declared(14, "--retention-days"),
+            deletion_protection: false,
         };
         let role = RoleSpec {
             name: stage.name("WildRydesLambda"),

@@ -35,6 +35,7 @@ mod idempotency;
 mod lag;
 mod layers;
 mod life_cycle;
+mod log_group;
 mod permission;
 mod policies;
 mod pure_plan;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Millis;
 use crate::state::function::Function;
 use crate::state::keys::Keys;
-use crate::state::log_group::LogGroup;
+use crate::state::log_group::{LogGroup, RetentionPolicy};
 use crate::state::role::Iam;
 use crate::state::table::{Backup, Status, Table};
 
@@ -35,6 +35,8 @@ pub(crate) struct Region {
     pub(crate) functions: BTreeMap<String, Function>,
     #[serde(default)]
     pub(crate) log_groups: BTreeMap<String, LogGroup>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) retention_policies: Vec<RetentionPolicy>,
     /// When the last delayed log of a group arrives, by group. Its arrival creates the group again.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) late_logs: BTreeMap<String, Millis>,
@@ -45,6 +47,7 @@ static EMPTY_REGION: Region = Region {
     backups: Vec::new(),
     functions: BTreeMap::new(),
     log_groups: BTreeMap::new(),
+    retention_policies: Vec::new(),
     late_logs: BTreeMap::new(),
 };
 

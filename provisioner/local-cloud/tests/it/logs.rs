@@ -253,3 +253,70 @@ async fn old_events_go_as_the_retention_says() {
     hands.advance(Duration::from_secs(2 * 24 * 3600));
     assert_eq!(count().await, 0);
 }
+
+#[tokio::test]
+async fn a_policy_of_the_account_overrides_the_retention_of_its_groups() {
+    use aws_sdk_cloudwatchlogs::types::PolicyType;
+    let world = World::new().await;
+    let logs = &world.owner.logs;
+    let create = logs.create_log_group().log_group_name("g");
+    create.send().await.expect("a group");
+    let put = async |name: &str, document: &str| {
+        let put = logs.put_account_policy().policy_name(name);
+        let put = put.policy_type(PolicyType::RetentionPolicy);
+        put.policy_document(document).send().await
+    };
+    let short = put(
+        "Short",
+        r#"{"retentionInDays":14,"enforcementMode":"RETROACTIVE"}"#,
+    );
+    assert!(told(short.await).starts_with("InvalidParameterException"));
+    let put_own = async |days| {
+        let put = logs.put_retention_policy().log_group_name("g");
+        put.retention_in_days(days).send().await.expect("accepted");
+    };
+    let shown = async || {
+        let groups = logs.describe_log_groups().send().await.expect("a list");
+        let group = groups.log_groups()[0].clone();
+        (group.retention_in_days, group.retention_policy_name)
+    };
+    let base = r#"{"retentionInDays":30,"enforcementMode":"RETROACTIVE"}"#;
+    put("Base", base).await.expect("a policy");
+    put_own(14).await;
+    assert_eq!(shown().await, (Some(30), Some("Base".to_owned())));
+    let longest = r#"{"retentionInDays":"NEVER_EXPIRE","enforcementMode":"RETROACTIVE"}"#;
+    put("Longest", longest).await.expect("a policy");
+    assert_eq!(shown().await, (None, Some("Longest".to_owned())));
+    let list = logs.describe_account_policies();
+    let list = list.policy_type(PolicyType::RetentionPolicy).send().await;
+    assert_eq!(list.expect("a list").account_policies().len(), 2);
+    for name in ["Base", "Longest"] {
+        let delete = logs.delete_account_policy().policy_name(name);
+        let delete = delete.policy_type(PolicyType::RetentionPolicy).send();
+        delete.await.expect("deleted");
+    }
+    // The group's own setting was saved.
+    assert_eq!(shown().await, (Some(14), None));
+}
+
+#[tokio::test]
+async fn a_protected_group_is_not_deleted() {
+    let world = World::new().await;
+    let logs = &world.owner.logs;
+    let create = logs.create_log_group().log_group_name("g");
+    let create = create.deletion_protection_enabled(true).send();
+    create.await.expect("a group");
+    let delete = || logs.delete_log_group().log_group_name("g").send();
+    assert!(told(delete().await).starts_with("ValidationException: "));
+    let groups = logs.describe_log_groups().send().await.expect("a list");
+    assert_eq!(
+        groups.log_groups()[0].deletion_protection_enabled(),
+        Some(true)
+    );
+    let put = logs.put_log_group_deletion_protection();
+    let put = put
+        .log_group_identifier("g")
+        .deletion_protection_enabled(false);
+    put.send().await.expect("changed");
+    delete().await.expect("deleted");
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_sdk_cloudwatchlogs::Client;
 use aws_sdk_cloudwatchlogs::types::LogGroup as CloudLogGroup;
 
-use super::spec::{LogGroupSpec, NEVER_EXPIRES, RETENTION, days};
+use super::spec::{LogGroupSpec, NEVER_EXPIRES, OFF, ON, PROTECTION, RETENTION, days};
 use crate::aws::call::{Call, optional};
 use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::engine::inputs::{Age, CREATED};
@@ -39,9 +39,7 @@ impl LogGroup {
             return Ok(Observed::Absent);
         };
         let mut facts = Facts::default();
-        // AWS omits the field if events never expire.
-        let retention = group.retention_in_days();
-        facts.is(RETENTION, retention.map_or(NEVER_EXPIRES.to_owned(), days));
+        let details = self.facts(&group, &mut facts);
         let mut condition = Condition::Ready;
         let ownership = match self.tags(&arn_without_suffix(&group)?).await? {
             Some(tags) => {
@@ -63,9 +61,31 @@ impl LogGroup {
             ownership,
             condition,
             facts,
-            details: Vec::new(),
+            details,
             outputs: Outputs::from_iter(created),
         }))
+    }
+
+    /// Adds the facts. Returns the details: what the declaration does not determine.
+    fn facts(&self, group: &CloudLogGroup, facts: &mut Facts) -> Vec<(&'static str, String)> {
+        let mut details = Vec::new();
+        // AWS omits the field if events never expire.
+        let retention = group.retention_in_days();
+        let retention = retention.map_or(NEVER_EXPIRES.to_owned(), days);
+        if let Some(policy) = group.retention_policy_name() {
+            // PutRetentionPolicy succeeds and has no effect until the policy no longer applies.
+            let set_by = format!("{retention}, set by the account's policy {policy}");
+            details.push((RETENTION, set_by));
+            facts.reported(RETENTION, None::<String>);
+        } else {
+            facts.is(RETENTION, retention);
+        }
+        let protected = group.deletion_protection_enabled().unwrap_or(false);
+        facts.is(PROTECTION, if protected { ON } else { OFF });
+        if protected && !self.spec.deletion_protection {
+            details.push((PROTECTION, format!("{ON} (not declared)")));
+        }
+        details
     }
 
     /// The log group with exactly this name; `DescribeLogGroups` matches by prefix.
@@ -96,6 +116,9 @@ impl LogGroup {
     pub async fn create_group(&self, wait: &Wait<'_>) -> Result<Created, Error> {
         let mut request = self.client.create_log_group();
         request = request.log_group_name(&self.spec.name);
+        if self.spec.deletion_protection {
+            request = request.deletion_protection_enabled(true);
+        }
         for (key, value) in self.owner.tags() {
             request = request.tags(key, value);
         }
@@ -123,6 +146,24 @@ impl LogGroup {
         let request = request.log_group_name(&self.spec.name);
         let request = request.retention_in_days(self.spec.retention_days.value);
         let doing = format!("set the retention of {}", self.spec.id());
+        let call = Call::new(wait, doing, LIMIT).of_age(age);
+        call.send(|| request.clone().send()).await.map(drop)
+    }
+
+    pub async fn set_protection(
+        &self,
+        enabled: bool,
+        age: Age,
+        wait: &Wait<'_>,
+    ) -> Result<(), Error> {
+        let request = self.client.put_log_group_deletion_protection();
+        let request = request.log_group_identifier(&self.spec.name);
+        let request = request.deletion_protection_enabled(enabled);
+        let on_off = if enabled { ON } else { OFF };
+        let doing = format!(
+            "turn {on_off} the deletion protection of {}",
+            self.spec.id()
+        );
         let call = Call::new(wait, doing, LIMIT).of_age(age);
         call.send(|| request.clone().send()).await.map(drop)
     }

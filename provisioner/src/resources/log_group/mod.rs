@@ -16,8 +16,8 @@ use crate::error::Error;
 
 use calls::Created;
 pub use calls::LogGroup;
-use spec::RETENTION;
-pub use spec::{KIND, LogGroupSpec};
+pub use spec::{KIND, LogGroupSpec, is_protected, remarks};
+use spec::{PROTECTION, RETENTION};
 
 #[async_trait(?Send)]
 impl Resource for LogGroup {
@@ -33,7 +33,12 @@ impl Resource for LogGroup {
         match self.create_group(&step.wait).await? {
             Created::New => {}
             // The response to the first attempt was lost, or the function logged an event before.
-            Created::Existing => self.tag(Age::New, step).await?,
+            Created::Existing => {
+                self.tag(Age::New, step).await?;
+                if self.spec.deletion_protection {
+                    self.set_protection(true, Age::New, &step.wait).await?;
+                }
+            }
         }
         self.put_retention(Age::New, &step.wait).await?;
         Ok(Outputs::default())
@@ -44,13 +49,21 @@ impl Resource for LogGroup {
         if touches(differences, |name| name.is(RETENTION)) {
             self.put_retention(age, &step.wait).await?;
         }
+        if touches(differences, |name| name.is(PROTECTION)) {
+            self.set_protection(true, age, &step.wait).await?;
+        }
         if touches(differences, |name| name.key_in(TAG).is_some()) {
             self.tag(age, step).await?;
         }
         Ok(())
     }
 
-    async fn delete(&self, _data: DataLoss, step: &Step<'_>) -> Result<(), Error> {
+    /// Disables the deletion protection only with consent to lose data: the events are data, too.
+    async fn delete(&self, data: DataLoss, step: &Step<'_>) -> Result<(), Error> {
+        let state = step.inputs.state(&self.spec.id());
+        if data == DataLoss::Accepted && state.is_some_and(is_protected) {
+            self.set_protection(false, Age::Old, &step.wait).await?;
+        }
         self.delete_group(&step.wait).await
     }
 }

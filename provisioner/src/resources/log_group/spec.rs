@@ -2,7 +2,7 @@
 
 use crate::engine::attribute::Attribute;
 use crate::engine::inputs::Inputs;
-use crate::engine::observed::ResourceId;
+use crate::engine::observed::{ObservedState, ResourceId};
 use crate::engine::resource::Declared;
 use crate::resources::owner::Owner;
 use crate::stack::setting::Setting;
@@ -11,11 +11,14 @@ pub const KIND: &str = "log group";
 
 pub const RETENTION: &str = "retention";
 pub const NEVER_EXPIRES: &str = "never expires";
+pub const PROTECTION: &str = "deletion protection";
 
 #[derive(Clone, Debug)]
 pub struct LogGroupSpec {
     pub name: String,
     pub retention_days: Setting<i32>,
+    /// If it is not declared, it is left as it is.
+    pub deletion_protection: bool,
 }
 
 impl LogGroupSpec {
@@ -33,11 +36,17 @@ impl Declared for LogGroupSpec {
         let LogGroupSpec {
             name: _,
             retention_days,
+            deletion_protection,
         } = self;
         let retention = Attribute::new(RETENTION, days(retention_days.value))
             .service_default(NEVER_EXPIRES)
             .source(retention_days.source());
-        let mut attributes = vec![retention];
+        let protection = if *deletion_protection {
+            Attribute::new(PROTECTION, ON).service_default(OFF)
+        } else {
+            Attribute::not_compared(PROTECTION)
+        };
+        let mut attributes = vec![retention, protection];
         attributes.extend(Owner::of(inputs.context()).attributes());
         attributes
     }
@@ -50,4 +59,22 @@ impl Declared for LogGroupSpec {
 
 pub fn days(days: i32) -> String {
     format!("{days} days")
+}
+
+pub const ON: &str = "on";
+pub const OFF: &str = "off";
+
+/// What a user should know about a log group that is as declared, as far as its declaration allows.
+pub fn remarks(state: &ObservedState) -> impl Iterator<Item = String> {
+    let remarks = [
+        (RETENTION, "the retention of the log group is"),
+        (PROTECTION, "the deletion protection of the log group is"),
+    ];
+    remarks
+        .into_iter()
+        .filter_map(|(name, is)| Some(format!("{is} {}", state.detail(name)?)))
+}
+
+pub fn is_protected(state: &ObservedState) -> bool {
+    state.facts.value(&PROTECTION.into()) == Some(ON)
 }

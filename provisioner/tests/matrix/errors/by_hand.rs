@@ -87,3 +87,13 @@ pub async fn delete_role(config: SdkConfig) {
     let delete = iam.delete_role().role_name(role);
     delete.send().await.expect("a change");
 }
+
+pub async fn protect_log_group(config: SdkConfig) {
+    aws_sdk_cloudwatchlogs::Client::new(&config)
+        .put_log_group_deletion_protection()
+        .log_group_identifier("/aws/lambda/RequestUnicorn")
+        .deletion_protection_enabled(true)
+        .send()
+        .await
+        .expect("a change");
+}

@@ -2,7 +2,7 @@
 
 use super::Scenario;
 use super::access::statement;
-use super::by_hand::{by_hand, make_log_group, make_table, put_policy};
+use super::by_hand::{by_hand, make_log_group, make_table, protect_log_group, put_policy};
 use super::shell::Shell;
 use crate::proxy::{At, Fault};
 use crate::world::World;
@@ -172,6 +172,18 @@ pub const SCENARIOS: &[Scenario] = &[
         let line = "provision down --local --stage prod --keep-data";
         let hint = case.told_by(&shell.run(line));
         shell.run(&hint[0]).ok().says("kept     table Rides-prod");
+    }),
+    ("log-group-protected", |case| {
+        let (shell, _, cloud) = case.standing();
+        by_hand(cloud, protect_log_group);
+        let hint = case.told_by(&shell.run("provision down --local --yes"));
+        shell.run(&hint[0]).ok();
+    }),
+    ("log-group-protected-kept-data", |case| {
+        let (shell, _, cloud) = case.standing();
+        by_hand(cloud, protect_log_group);
+        case.told_by(&shell.run("provision down --local --yes --keep-data"));
+        shell.run("provision up --local").ok();
     }),
     ("stack-absent", |case| {
         let (shell, ..) = case.standing();

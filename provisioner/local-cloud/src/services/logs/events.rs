@@ -123,15 +123,15 @@ pub(crate) async fn get(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
     let stream = stream_name(input)?.to_owned();
     let id = group_id(cloud, call, input)?;
     let state = cloud.store.read();
-    let group = state
-        .region(&call.region)
+    let region = state.region(&call.region);
+    let group = region
         .log_groups
         .get(group_name(input)?)
         .ok_or_else(no_group)?;
     let start = input
         .number("startTime")?
         .unwrap_or(Millis::MIN)
-        .max(group.kept_since(call.now));
+        .max(group.kept_since(&region.retention_policies, call.now));
     let end = input.number("endTime")?.unwrap_or(Millis::MAX);
     let limit = usize::try_from(input.number("limit")?.unwrap_or(10_000).clamp(1, 10_000))
         .unwrap_or(10_000);

@@ -14,15 +14,15 @@ use crate::storage::log_files::Event;
 pub(crate) async fn filter(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let id = group_id(cloud, call, input)?;
     let state = cloud.store.read();
-    let group = state
-        .region(&call.region)
+    let region = state.region(&call.region);
+    let group = region
         .log_groups
         .get(group_name(input)?)
         .ok_or_else(no_group)?;
     let start = input
         .number("startTime")?
         .unwrap_or(Millis::MIN)
-        .max(group.kept_since(call.now));
+        .max(group.kept_since(&region.retention_policies, call.now));
     let end = input.number("endTime")?.unwrap_or(Millis::MAX);
     let limit = usize::try_from(input.number("limit")?.unwrap_or(10_000).clamp(1, 10_000))
         .unwrap_or(10_000);

@@ -17,7 +17,7 @@ use crate::services::logs::{tags, unseen};
 use crate::state::log_group::LogGroup;
 use crate::storage::log_files::Group;
 
-const DAYS: &[i64] = &[
+pub(crate) const DAYS: &[i64] = &[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
     3288, 3653,
 ];
@@ -28,6 +28,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
     if input.has("kmsKeyId") {
         return Err(ApiError::missing("kmsKeyId of logs:CreateLogGroup"));
     }
+    let deletion_protection = input.flag("deletionProtectionEnabled")?.unwrap_or(false);
     cloud
         .store
         .change(|state| {
@@ -42,6 +43,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             let group = LogGroup {
                 tags: new_tags,
                 unseen: unseen::of_new_group(cloud, call.now),
+                deletion_protection,
                 ..LogGroup::new(call.now)
             };
             groups.insert(name.to_owned(), group);
@@ -125,10 +127,16 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
             "logGroupArn": arn,
             "storedBytes": bytes.await?,
             "logGroupClass": "STANDARD",
+            "deletionProtectionEnabled": group.deletion_protection,
         });
         let stale = group.stale_retention.at(call.now);
-        if let Some(days) = stale.unwrap_or(&group.retention_days) {
+        let own = *stale.unwrap_or(&group.retention_days);
+        let (days, policy) = group.retention(&state.region(&call.region).retention_policies);
+        if let Some(days) = if policy.is_some() { days } else { own } {
             one["retentionInDays"] = json!(days);
+        }
+        if let Some(policy) = policy {
+            one["retentionPolicyName"] = json!(policy);
         }
         shown.push(one);
     }
@@ -183,14 +191,32 @@ async fn set_retention(
         .await
 }
 
+pub(crate) async fn put_protection(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let name = group_name(input)?;
+    let Some(enabled) = input.flag("deletionProtectionEnabled")? else {
+        return Err(invalid(&[Broken::null("deletionProtectionEnabled")]));
+    };
+    cloud
+        .store
+        .change(|state| {
+            let groups = &mut state.region_mut(&call.region).log_groups;
+            let group = groups.get_mut(name).ok_or_else(no_group)?;
+            group.deletion_protection = enabled;
+            Ok(json!({}))
+        })
+        .await
+}
+
 pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let name = group_name(input)?;
     let gone = cloud.store.change(|state| {
-        state
-            .region_mut(&call.region)
-            .log_groups
-            .remove(name)
-            .ok_or_else(no_group)
+        let groups = &mut state.region_mut(&call.region).log_groups;
+        if groups.get(name).ok_or_else(no_group)?.deletion_protection {
+            // The model has the code for this; the text is not recorded.
+            let text = "The log group cannot be deleted because deletion protection is enabled.";
+            return Err(ApiError::new(400, "ValidationException", text));
+        }
+        groups.remove(name).ok_or_else(no_group)
     });
     let gone = gone.await?;
     cloud.logs.remove(&gone.id).await;

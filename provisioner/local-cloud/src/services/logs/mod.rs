@@ -1,5 +1,6 @@
 //! CloudWatch Logs: groups in the state, streams and events in files beside it.
 
+mod account_policies;
 mod delivery;
 mod errors;
 mod events;
@@ -86,6 +87,10 @@ async fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<
         "DescribeLogGroups" => groups::describe(cloud, call, input).await,
         "PutRetentionPolicy" => groups::put_retention(cloud, call, input).await,
         "DeleteRetentionPolicy" => groups::delete_retention(cloud, call, input).await,
+        "PutLogGroupDeletionProtection" => groups::put_protection(cloud, call, input).await,
+        "PutAccountPolicy" => account_policies::put(cloud, call, input).await,
+        "DescribeAccountPolicies" => account_policies::describe(cloud, call, input),
+        "DeleteAccountPolicy" => account_policies::delete(cloud, call, input).await,
         "DeleteLogGroup" => groups::delete(cloud, call, input).await,
         "TagResource" | "TagLogGroup" => tags::tag(cloud, call, input).await,
         "UntagResource" | "UntagLogGroup" => tags::untag(cloud, call, input).await,

@@ -36,6 +36,7 @@ pub(crate) fn required_permissions(
                 call.region
             )
         }
+        "PutAccountPolicy" | "DescribeAccountPolicies" | "DeleteAccountPolicy" => "*".to_owned(),
         "CreateLogStream" | "DeleteLogStream" | "PutLogEvents" | "GetLogEvents" => {
             stream_arn(&call.region, group, stream())
         }
