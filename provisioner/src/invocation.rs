@@ -53,7 +53,7 @@ impl Invocation {
 }
 
 /// Lambda's own limit, and some time for a cold start.
-const LONGEST_RUN: Duration = Duration::from_secs(15 * 60 + 30);
+const LONGEST_RUN: Duration = Duration::from_secs(30 * 60 + 30);
 
 /// Invokes the function. Sends one attempt only, because a retried invocation may run twice.
 pub async fn invoke(

@@ -109,7 +109,7 @@ pub struct Declared {
     #[arg(long, value_name = "MB", value_parser = clap::value_parser!(i32).range(128..=10_240))]
     pub memory: Option<i32>,
     /// Timeout of the function, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i32).range(1..=900))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i32).range(1..=1800))]
     pub timeout: Option<i32>,
     /// Retention of the log group, in days
     #[arg(long, value_name = "DAYS", value_parser = retention_days)]

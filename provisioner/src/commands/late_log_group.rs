@@ -24,8 +24,8 @@ const CREATE_LOG_GROUP: &str = "logs:CreateLogGroup";
 /// seconds.
 const QUIET: Duration = Duration::from_secs(60);
 
-/// An invocation may run for 15 minutes and logs at its end.
-const LIMIT: Duration = Duration::from_secs(16 * 60);
+/// An invocation may run for 30 minutes and logs at its end.
+const LIMIT: Duration = Duration::from_secs(31 * 60);
 
 /// The log group, if this plan deletes it and the role may create it again.
 pub async fn may_be_recreated<'a>(

@@ -14,8 +14,8 @@ use crate::runtime::invocation::{EnvironmentSpec, Invocation, Outcome};
 const PROCESSES: usize = 8;
 /// How many processes are idle, of all versions together.
 const IDLE: usize = 24;
-/// A warm process whose credentials expire sooner than this is not reused.
-const CREDENTIALS_MARGIN: Millis = 15 * 60 * 1000;
+/// A warm process whose credentials expire sooner than this, the longest timeout, is not reused.
+const CREDENTIALS_MARGIN: Millis = 30 * 60 * 1000;
 
 /// A version in one of its revisions: after a change of the function its old environments are not
 /// reused.

@@ -4,6 +4,7 @@ mod change;
 pub mod code;
 mod create;
 mod facts;
+mod fixed;
 mod grant;
 mod observe;
 pub mod publish;

@@ -8,6 +8,7 @@ use aws_sdk_lambda::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_lambda::types::FunctionConfiguration;
 
 use super::facts::{condition, configuration_facts, last_update};
+use super::fixed;
 use super::spec::{CODE, CONCURRENCY, FunctionSpec, LAST_UPDATE};
 use crate::aws::call::optional;
 use crate::aws::error::CloudError;
@@ -40,6 +41,7 @@ impl Function {
             .configuration()
             .ok_or_else(|| CloudError::incomplete(doing(), "Configuration"))?;
         let mut facts = configuration_facts(&self.spec, configuration);
+        fixed::facts(configuration, &mut facts);
         facts.reported(CODE, configuration.code_sha256());
         let last_update = last_update(configuration);
         facts.reported(LAST_UPDATE, last_update.map(|update| update.to_string()));

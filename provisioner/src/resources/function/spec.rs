@@ -6,7 +6,7 @@ use aws_sdk_lambda::types::{LastUpdateStatus, LogFormat, TracingMode};
 use lambda_environment::{SIZE_LIMIT, as_json};
 use sha2::{Digest as _, Sha256};
 
-use super::code;
+use super::{code, fixed};
 use crate::artifact::Arch;
 use crate::engine::attribute::{Attribute, Name, TAG};
 use crate::engine::inputs::Inputs;
@@ -189,6 +189,7 @@ impl Declared for FunctionSpec {
             None => Attribute::not_compared(CODE),
         }];
         attributes.extend(self.configuration());
+        attributes.extend(fixed::attributes());
         let successful = LastUpdateStatus::Successful.as_str();
         attributes.push(Attribute::new(LAST_UPDATE, successful));
         attributes.extend(Owner::of(inputs.context()).attributes());

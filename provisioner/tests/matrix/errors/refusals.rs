@@ -1,9 +1,9 @@
 //! What is refused for the sake of somebody's resources or rides, and what is not there.
 
-use super::Scenario;
 use super::access::statement;
 use super::by_hand::{by_hand, make_log_group, make_table, protect_log_group, put_policy};
 use super::shell::Shell;
+use super::{Case, Scenario};
 use crate::proxy::{At, Fault};
 use crate::world::World;
 
@@ -51,6 +51,27 @@ pub const SCENARIOS: &[Scenario] = &[
         );
         let hint = case.told_by(&shell.run("provision up --local"));
         shell.run(&hint[0]).ok();
+    }),
+    ("function-is-image", |case| {
+        let image = refused_function(case, r#""PackageType":"Zip""#, r#""PackageType":"Image""#);
+        image.0.run(&image.1).exits(3);
+    }),
+    ("function-has-snapstart", |case| {
+        let off = r#""ApplyOn":"None""#;
+        let (shell, again) = refused_function(case, off, r#""ApplyOn":"PublishedVersions""#);
+        shell.run(&again).ok();
+    }),
+    ("function-set-for-good", |case| {
+        let zip = r#""PackageType":"Zip""#;
+        for setting in [
+            r#","TenancyConfig":{"TenantIsolationMode":"PER_TENANT"}"#,
+            r#","DurableConfig":{"ExecutionTimeout":60}"#,
+            r#","CapacityProviderConfig":{}"#,
+        ] {
+            let with: &'static str = format!("{zip}{setting}").leak();
+            let (shell, again) = refused_function(case, zip, with);
+            shell.run(&again).exits(3);
+        }
     }),
     ("table-key-differs", |case| {
         let world = World::new();
@@ -229,3 +250,20 @@ pub const SCENARIOS: &[Scenario] = &[
         shell.run("provision status --local").ok().says("healthy");
     }),
 ];
+
+/// What `plan` says of a function that differs so. Returns the command of the hint, too.
+fn refused_function<'a>(
+    case: &'a Case,
+    from: &'static str,
+    to: &'static str,
+) -> (Shell<'a>, String) {
+    let (shell, world, cloud) = case.standing();
+    let proxy = world.behind(cloud, &[(At::Name("GetFunction"), Fault::Edit(from, to))]);
+    let hint = case.told_by(&shell.run("provision plan --local --exit-code"));
+    proxy.at(At::Name("GetFunction"), Fault::Edit(from, to));
+    shell.run("provision up --local").exits(4);
+    let published = |name: &String| name.ends_with("PublishVersion");
+    assert!(!proxy.names().iter().any(published));
+    world.point_at(cloud.keys(), &cloud.url);
+    (shell, hint[0].clone())
+}

@@ -144,11 +144,11 @@ fn check_members(input: &Input, config: &Config) -> ApiResult<()> {
             "have value greater than or equal to 1",
         ));
     }
-    if timeout > 900 {
+    if timeout > 1800 {
         wrong.push(Broken::new(
             timeout.to_string(),
             "timeout",
-            "have value less than or equal to 900",
+            "have value less than or equal to 1800",
         ));
     }
     if memory < 128 {
@@ -266,9 +266,9 @@ mod tests {
                 "greater than or equal to 1",
             ),
             (
-                json!({"Timeout": 901}),
+                json!({"Timeout": 1801}),
                 "ValidationException",
-                "less than or equal to 900",
+                "less than or equal to 1800",
             ),
             (
                 json!({"MemorySize": 64}),
