@@ -17,17 +17,17 @@ use aws_sdk_lambda::types::{
 use crate::standing::Standing;
 use crate::world::World;
 
-const TABLE: &str = "Rides";
-const ROLE: &str = "WildRydesLambda";
-const LOG_GROUP: &str = "/aws/lambda/RequestUnicorn";
-const FUNCTION: &str = "RequestUnicorn";
-const BASIC: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+pub const TABLE: &str = "Rides";
+pub const ROLE: &str = "WildRydesLambda";
+pub const LOG_GROUP: &str = "/aws/lambda/RequestUnicorn";
+pub const FUNCTION: &str = "RequestUnicorn";
+pub const BASIC: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 const OTHER_TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
     "Action":"sts:AssumeRole","Principal":{"Service":["lambda.amazonaws.com","ec2.amazonaws.com"]}}]}"#;
 const READ_ALL: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
     "Action":"dynamodb:Scan","Resource":"*"}]}"#;
 
-async fn change_table(config: &SdkConfig) {
+pub async fn change_table(config: &SdkConfig) {
     let client = aws_sdk_dynamodb::Client::new(config);
     let update = || client.update_table().table_name(TABLE);
     // One logical change a call.
@@ -63,7 +63,7 @@ async fn change_table(config: &SdkConfig) {
     request.send().await.expect("tags");
 }
 
-async fn add_index(config: &SdkConfig) {
+pub async fn add_index(config: &SdkConfig) {
     let client = aws_sdk_dynamodb::Client::new(config);
     let definition = |name: &str| {
         let definition = AttributeDefinition::builder().attribute_name(name);
@@ -92,7 +92,7 @@ async fn add_index(config: &SdkConfig) {
     request.send().await.expect("an index");
 }
 
-async fn change_role(config: &SdkConfig) {
+pub async fn change_role(config: &SdkConfig) {
     let client = aws_sdk_iam::Client::new(config);
     let request = client.update_assume_role_policy().role_name(ROLE);
     let request = request.policy_document(OTHER_TRUST);
@@ -116,7 +116,7 @@ async fn change_role(config: &SdkConfig) {
     request.send().await.expect("tags");
 }
 
-async fn change_log_group(config: &SdkConfig) {
+pub async fn change_log_group(config: &SdkConfig) {
     let client = aws_sdk_cloudwatchlogs::Client::new(config);
     let request = client.delete_retention_policy().log_group_name(LOG_GROUP);
     request.send().await.expect("retention");
@@ -126,7 +126,7 @@ async fn change_log_group(config: &SdkConfig) {
     request.send().await.expect("tags");
 }
 
-async fn change_function(config: &SdkConfig) {
+pub async fn change_function(config: &SdkConfig) {
     let client = aws_sdk_lambda::Client::new(config);
     let environment = Environment::builder()
         .variables("TABLE_NAME", "Elsewhere")
@@ -247,7 +247,7 @@ async fn an_index_is_found_and_dropped_with_consent() {
     world.plan(&["--exit-code"]).ok();
 }
 
-async fn delete_and_create_role(iam: &aws_sdk_iam::Client) -> String {
+pub async fn delete_and_create_role(iam: &aws_sdk_iam::Client) -> String {
     for policy in ["DynamoDBWriteAccess", "WriteLogs"] {
         let request = iam.delete_role_policy().role_name(ROLE).policy_name(policy);
         request.send().await.expect("a policy");

@@ -25,6 +25,7 @@ mod modules;
 mod add_a_resource;
 mod adoption;
 mod credentials;
+mod documented_policies;
 mod drift;
 mod drift_whole;
 mod engine;

@@ -151,6 +151,10 @@ impl InWeather {
         self.cloud.requests()
     }
 
+    pub fn url(&self) -> String {
+        self.cloud.endpoint_url()
+    }
+
     /// From now on, the commands go through a proxy.
     pub fn proxy(&self) -> Proxy {
         let proxy = Proxy::to(&self.cloud.endpoint_url(), &[]);
