@@ -10,7 +10,7 @@ mod warm_up;
 #[cfg(test)]
 mod tests;
 
-use self::connection::Connection;
+use self::connection::{Connection, Trust};
 use self::dynamodb::Table;
 use self::raw_event::{EventSlot, RawEventLayer};
 use self::rides::Rides;
@@ -20,7 +20,10 @@ use lambda_runtime::{Error, LambdaEvent, Runtime, service_fn};
 /// Serves events until the Runtime API closes the connection.
 pub async fn run() -> Result<(), Error> {
     let settings = Settings::from_env()?;
-    let connection = Connection::new(settings.extra_ca.as_deref())?;
+    let connection = Connection::new(Trust {
+        extra_ca: settings.extra_ca.as_deref(),
+        system: settings.system_roots,
+    })?;
     let table = Table::new(&settings, &connection);
     if settings.warm_up {
         warm_up::run(&connection, &settings).await;

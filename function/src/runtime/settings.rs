@@ -12,6 +12,8 @@ pub struct Settings {
     pub session_token: Option<String>,
     pub endpoint_url: Option<String>,
     pub extra_ca: Option<PathBuf>,
+    /// Trust the system's root certificates, too.
+    pub system_roots: bool,
     pub log_rider: bool,
     pub warm_up: bool,
 }
@@ -29,9 +31,11 @@ impl Settings {
         must("AWS_LAMBDA_RUNTIME_API").map_err(|why| {
             format!("{why}: this is an AWS Lambda function; `provision up --local` runs it")
         })?;
+        let region = must("AWS_REGION")?;
         Ok(Settings {
             table: must(env::TABLE_NAME)?,
-            region: must("AWS_REGION")?,
+            system_roots: !is_below_amazonaws_com(&region),
+            region,
             access_key_id: must("AWS_ACCESS_KEY_ID")?,
             secret_access_key: must("AWS_SECRET_ACCESS_KEY")?,
             session_token: get("AWS_SESSION_TOKEN"),
@@ -41,6 +45,14 @@ impl Settings {
             warm_up: on(env::WARM_UP),
         })
     }
+}
+
+/// Whether the endpoints of a region are below amazonaws.com, whose certificates Amazon's own roots sign.
+/// China has amazonaws.com.cn, the European Sovereign Cloud amazonaws.eu, and the isolated regions domains
+/// of their own.
+fn is_below_amazonaws_com(region: &str) -> bool {
+    let elsewhere = ["cn-", "eusc-", "us-iso", "eu-iso"];
+    !elsewhere.iter().any(|prefix| region.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -91,6 +103,26 @@ mod tests {
         let url = |more: &[_]| settings(more, "").expect("settings").endpoint_url;
         assert_eq!(url(&[all]).as_deref(), Some("http://all"));
         assert_eq!(url(&[all, own]).as_deref(), Some("http://own"));
+    }
+
+    #[test]
+    fn the_systems_roots_are_trusted_outside_amazonaws_com() {
+        let system = |region| {
+            settings(&[("AWS_REGION", region)], "")
+                .expect("settings")
+                .system_roots
+        };
+        for region in ["eu-west-1", "us-gov-west-1", "ap-southeast-7"] {
+            assert!(!system(region), "{region}");
+        }
+        for region in [
+            "cn-north-1",
+            "eusc-de-east-1",
+            "us-isob-east-1",
+            "eu-isoe-west-1",
+        ] {
+            assert!(system(region), "{region}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Tests the client against a server on 127.0.0.1 that gives prepared answers in DynamoDB's place.
 
-use super::connection::Connection;
+use super::connection::{Connection, Trust};
 use super::dynamodb::Table;
 use super::settings::Settings;
 use super::warm_up;
@@ -59,6 +59,7 @@ fn settings(url: String) -> Settings {
         session_token: Some("session".into()),
         endpoint_url: Some(url),
         extra_ca: None,
+        system_roots: false,
         log_rider: true,
         warm_up: true,
     }
@@ -87,7 +88,7 @@ fn put(
         .build()
         .expect("a runtime")
         .block_on(async {
-            let connection = Connection::new(None).expect("a connection");
+            let connection = Connection::new(Trust::default()).expect("a connection");
             let table = Table::new(&settings, &connection);
             warm_up::run(&connection, &settings).await;
             table.put(&ride(), guard).await
