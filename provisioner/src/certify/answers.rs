@@ -42,6 +42,19 @@ pub struct Outcome {
     pub result: String,
 }
 
+impl Outcome {
+    pub fn is_error(&self) -> bool {
+        self.result.contains(' ')
+    }
+
+    /// Whether both are the same error of one service.
+    pub fn is_alike(&self, other: &Outcome) -> bool {
+        let service =
+            |outcome: &Outcome| outcome.operation.rsplit_once(' ').map(|of| of.0.to_owned());
+        self.result == other.result && service(self) == service(other)
+    }
+}
+
 /// All answers with one outcome.
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
@@ -84,6 +97,11 @@ impl Answers {
         seen.answers += 1;
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (path, value) in members(answer, names) {
+            let value = if answer.status >= 400 {
+                without_numbers(&value)
+            } else {
+                value
+            };
             found.entry(path).or_default().insert(value);
         }
         for (path, values) in found {
@@ -117,6 +135,19 @@ fn members(answer: &Answer, names: &Names) -> Vec<(String, String)> {
     };
     members.retain(|(path, _)| !is_about_the_request(path));
     members
+}
+
+/// Which version an error is about depends on chance.
+fn without_numbers(text: &str) -> String {
+    let mut reduced = String::new();
+    for c in text.chars() {
+        match c {
+            '0'..='9' if reduced.ends_with('#') => {}
+            '0'..='9' => reduced.push('#'),
+            c => reduced.push(c),
+        }
+    }
+    reduced
 }
 
 /// The id of the request, which every answer has.

@@ -1,5 +1,5 @@
-//! Reads along what the SDK's clients send and receive: counts calls, keeps answers, and says when a call is
-//! reached at which a run is to be killed.
+//! Reads along what the SDK's clients send and receive: counts calls, keeps answers, and tells when a call
+//! is reached at which a run is to be killed.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -29,7 +29,8 @@ pub struct Answer {
 #[derive(Clone, Debug, Default)]
 pub struct Recorder {
     tape: Arc<Mutex<Tape>>,
-    reached: Arc<Notify>,
+    /// Tells of each changing call.
+    changing: Arc<Notify>,
 }
 
 #[derive(Debug, Default)]
@@ -38,7 +39,6 @@ struct Tape {
     calls: Vec<String>,
     answers: Vec<Answer>,
     is_off: bool,
-    cut_at: Option<usize>,
 }
 
 impl Recorder {
@@ -49,12 +49,6 @@ impl Recorder {
     /// The number of calls so far.
     pub fn calls(&self) -> usize {
         self.tape().calls.len()
-    }
-
-    /// The operation of a call; the first has the number 1.
-    pub fn call(&self, number: usize) -> String {
-        let at = number.saturating_sub(1);
-        self.tape().calls.get(at).cloned().unwrap_or_default()
     }
 
     /// The operations of the calls after so many, those that change something.
@@ -73,13 +67,12 @@ impl Recorder {
         std::mem::take(&mut self.tape().answers)
     }
 
-    /// Returns when the call after so many further ones is under way.
+    /// Returns when the last of so many further changing calls is under way.
     pub async fn reaches(&self, further: usize) {
-        let at = self.calls() + further;
-        self.tape().cut_at = Some(at);
+        let since = self.calls();
         // An earlier run may have left a notification behind.
-        while self.calls() < at {
-            self.reached.notified().await;
+        while self.changing_since(since).len() < further {
+            self.changing.notified().await;
         }
     }
 }
@@ -108,11 +101,11 @@ impl Intercept for Recorder {
         _components: &RuntimeComponents,
         config: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let mut tape = self.tape();
-        tape.calls.push(operation(config));
-        if tape.cut_at == Some(tape.calls.len()) {
-            self.reached.notify_one();
+        let operation = operation(config);
+        if !reads(&operation) {
+            self.changing.notify_one();
         }
+        self.tape().calls.push(operation);
         Ok(())
     }
 

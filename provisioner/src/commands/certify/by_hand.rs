@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write as _};
 
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, KeySchemaElement, KeyType, ProvisionedThroughput,
+    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType,
     ScalarAttributeType, TableStatus, Tag as TableTag,
 };
 use aws_sdk_iam::types::Tag as RoleTag;
@@ -48,16 +48,12 @@ async fn make_table(runner: &Runner) -> Result<(), Error> {
     let key = KeySchemaElement::builder()
         .attribute_name(item::RIDE_ID)
         .key_type(KeyType::Hash);
-    // As the console's default, with the least that can be had.
-    let throughput = ProvisionedThroughput::builder()
-        .read_capacity_units(1)
-        .write_capacity_units(1);
     let request = client
         .create_table()
         .table_name(name)
         .attribute_definitions(definition.build().map_err(incomplete)?)
         .key_schema(key.build().map_err(incomplete)?)
-        .provisioned_throughput(throughput.build().map_err(incomplete)?);
+        .billing_mode(BillingMode::PayPerRequest);
     let call = runner.call(format!("create table {name}"));
     call.attempt(async || match call.read(request.clone().send()).await {
         // The response to the first attempt was lost.
