@@ -24,6 +24,7 @@ mod modules;
 
 mod add_a_resource;
 mod adoption;
+mod certify;
 mod credentials;
 mod documented_policies;
 mod drift;

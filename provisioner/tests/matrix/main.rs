@@ -22,6 +22,7 @@ mod under_faults;
 mod world;
 
 mod calls;
+mod certify;
 mod concurrent_runs;
 mod crash;
 mod errors;
@@ -41,6 +42,7 @@ fn main() -> ExitCode {
     arguments.test_threads.get_or_insert(3 * cores);
     let trials = [
         // Those that mostly wait come first.
+        certify::trials(),
         crash::trials(),
         concurrent_runs::trials(),
         pairs::trials(),

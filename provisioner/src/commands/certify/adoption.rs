@@ -1,9 +1,8 @@
 //! A stack made by hand: refused, then adopted with its rides.
 
 use super::by_hand;
-use super::life_cycle::unexpected;
 use super::log::Log;
-use super::runner::{Runner, list};
+use super::runner::{Runner, list, unexpected};
 use crate::error::{Error, Exit};
 use crate::rides::Count;
 

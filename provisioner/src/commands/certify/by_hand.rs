@@ -16,7 +16,7 @@ use zip::write::SimpleFileOptions;
 
 use super::runner::Runner;
 use crate::aws::call::read;
-use crate::aws::error::{CloudError, CloudErrorKind};
+use crate::aws::error::CloudErrorKind;
 use crate::engine::wait::Look;
 use crate::error::Error;
 use crate::resources::owner::Owner;
@@ -102,7 +102,7 @@ async fn make_role(runner: &Runner) -> Result<String, Error> {
     })
     .await?;
     attach_basic_policy(runner).await?;
-    let call = runner.call(format!("get role {name}")).retry_while(not_yet);
+    let call = runner.call(format!("get role {name}"));
     let answer = call.send(|| client.get_role().role_name(name).send());
     let role = answer.await?.role;
     role.map(|role| role.arn)
@@ -114,7 +114,6 @@ pub async fn attach_basic_policy(runner: &Runner) -> Result<(), Error> {
     let request = client.attach_role_policy().role_name(name);
     let request = request.policy_arn(basic_policy(runner));
     let call = runner.call(format!("attach {BASIC} to role {name}"));
-    let call = call.retry_while(not_yet);
     call.send(|| request.clone().send()).await.map(drop)
 }
 
@@ -210,11 +209,6 @@ pub async fn tag(runner: &Runner, key: &str, value: &str) -> Result<(), Error> {
     call.ignore_not_found(|| request.clone().send()).await
 }
 
-/// Also for a role that another server of IAM does not know yet.
-pub fn not_yet(error: &CloudError) -> bool {
-    error.is_transient() || error.kind == CloudErrorKind::NotFound
-}
-
-pub fn incomplete(error: BuildError) -> Error {
+fn incomplete(error: BuildError) -> Error {
     Error::failed("build a request").because(error)
 }

@@ -2,7 +2,7 @@
 //! their say.
 
 use super::log::Log;
-use super::runner::{Runner, list};
+use super::runner::{Runner, list, unexpected};
 use super::{adoption, census, collisions, drift, releasing};
 use crate::error::Error;
 
@@ -103,8 +103,4 @@ fn wrote_nothing(runner: &Runner, since: usize) -> Result<(), Error> {
         return Ok(());
     }
     Err(unexpected("what only reads", &wrote.join(", ")))
-}
-
-pub fn unexpected(what: &str, found: &str) -> Error {
-    Error::failed(format!("unexpected in {what}: {found}"))
 }

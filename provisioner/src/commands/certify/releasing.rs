@@ -1,7 +1,6 @@
 //! New code, a version that fails its test ride, and the way back.
 
-use super::life_cycle::unexpected;
-use super::runner::{Runner, list};
+use super::runner::{Runner, list, unexpected};
 use crate::error::{Error, Failure};
 
 /// A policy without the permission to write rides. The other placeholders are those of `policies/`.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::collector::Collector;
 use crate::aws::call::Call;
 use crate::aws::clients::Cloud;
-use crate::aws::error::CloudError;
+use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::certify::record::Recorder;
 use crate::cli::{self, Declared};
 use crate::commands::{Outcome, down, invoke, plan, rollback, up};
@@ -211,9 +211,12 @@ impl Runner {
         nothing.await.map(drop)
     }
 
-    /// A call beside the commands, as another user or program would send it.
+    /// A call beside the commands, as another user or program would send it. It is about something that
+    /// exists, so not being found is a matter of time too.
     pub fn call(&self, doing: impl Into<String>) -> Call<'_> {
-        Call::new(&self.session.wait, doing, LIMIT).retry_while(CloudError::is_transient)
+        let transient =
+            |error: &CloudError| error.is_transient() || error.kind == CloudErrorKind::NotFound;
+        Call::new(&self.session.wait, doing, LIMIT).retry_while(transient)
     }
 
     /// The document of a command that succeeded.
@@ -283,6 +286,11 @@ pub fn list(changes: &[Change]) -> String {
         }
     });
     changes.collect::<Vec<_>>().join("; ")
+}
+
+/// A step that did something else than it should.
+pub fn unexpected(what: &str, found: &str) -> Error {
+    Error::failed(format!("unexpected in {what}: {found}"))
 }
 
 fn text(value: &Value) -> String {

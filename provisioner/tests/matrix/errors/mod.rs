@@ -4,6 +4,7 @@
 mod access;
 mod build;
 pub mod by_hand;
+mod certifying;
 mod credentials;
 mod local;
 mod page;
@@ -35,6 +36,7 @@ const GROUPS: [(&str, &[Scenario]); 8] = [
     ("refusals", refusals::SCENARIOS),
     ("running", running::SCENARIOS),
     ("releasing", releasing::SCENARIOS),
+    ("certifying", certifying::SCENARIOS),
     ("build", build::SCENARIOS),
     ("local", local::SCENARIOS),
 ];

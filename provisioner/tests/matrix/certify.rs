@@ -1,0 +1,92 @@
+//! `certify` against local clouds: every step passes, nothing is left, and no answer differs from those of
+//! the local clouds that it runs itself.
+
+use libtest_mimic::Trial;
+use provisioner::error::Exit;
+use serde_json::Value;
+
+use crate::in_process::{InProcess, told};
+use crate::seeds::seeds;
+use crate::trial;
+use crate::world::{World, artifact_path};
+
+/// `certify::calm` is the real binary; `certify::aws_0001` and `certify::storm_0001` run on a clock that takes
+/// no time. `PROVISION_TEST_CERTIFY_SEEDS=1..20` in `.ci/long`.
+pub fn trials() -> Vec<Trial> {
+    let mut trials = vec![trial("certify::calm", calm)];
+    for profile in ["aws", "storm"] {
+        let seeds = seeds("PROVISION_TEST_CERTIFY_SEEDS", 1..=1);
+        trials.extend(seeds.map(|seed| {
+            trial(format!("certify::{profile}_{seed:04}"), move || {
+                under_faults(profile, seed);
+            })
+        }));
+    }
+    trials
+}
+
+fn calm() {
+    let world = World::new();
+    let args = ["certify", "--yes", "--artifact", artifact_path()];
+    world
+        .local(&args)
+        .ok()
+        .says("costs less than 0.01 USD")
+        .says("drift: memory")
+        .says("0 differences")
+        .never_says("FAILED")
+        .never_says("not compared");
+    passed(&world);
+}
+
+fn under_faults(profile: &str, seed: u64) {
+    let commands = InProcess::new();
+    let report = commands.world.path().join("certify-report.json");
+    let report = report.to_str().expect("UTF-8");
+    let seed = seed.to_string();
+    let args = [
+        "certify",
+        "--artifact",
+        artifact_path(),
+        "--report",
+        report,
+        "--faults",
+        profile,
+        "--faults-seed",
+        &seed,
+    ];
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let outcome = runtime.expect("a runtime").block_on(commands.run(&args));
+    let markdown = std::fs::read_to_string(report.replace(".json", ".md"));
+    match outcome {
+        Ok(exit) => assert_eq!(exit, Exit::Done, "{}", markdown.unwrap_or_default()),
+        Err(errors) => panic!("{}", told(&errors)),
+    }
+    passed(&commands.world);
+}
+
+/// The report says so, and it names no account, no caller and no key.
+fn passed(world: &World) {
+    let read = |name: &str| std::fs::read_to_string(world.path().join(name)).expect("a report");
+    let (json, markdown) = (read("certify-report.json"), read("certify-report.md"));
+    let report: Value = serde_json::from_str(&json).expect("JSON");
+    let steps = report["steps"].as_array().expect("steps");
+    assert!(steps.len() > 30, "{markdown}");
+    assert!(
+        steps.iter().all(|step| step["verdict"] == "passed"),
+        "{markdown}"
+    );
+    assert_eq!(report["remaining"], serde_json::json!([]));
+    assert_eq!(report["answers"]["differences"], serde_json::json!([]));
+    assert!(
+        report["answers"]["compared"].as_u64() > Some(500),
+        "{markdown}"
+    );
+    for text in [json, markdown] {
+        for secret in ["123456789012", "user/owner", "AKIA"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
