@@ -29,7 +29,7 @@ use shell::Shell;
 /// The id of a row, and what brings its error about.
 type Scenario = (&'static str, fn(&Case));
 
-const GROUPS: [(&str, &[Scenario]); 8] = [
+const GROUPS: [(&str, &[Scenario]); 9] = [
     ("usage", usage::SCENARIOS),
     ("access", access::SCENARIOS),
     ("credentials", credentials::SCENARIOS),
