@@ -4,6 +4,7 @@ use aws_sdk_lambda::types::Environment;
 
 use super::by_hand::{self, TRUST};
 use super::runner::{Change, Runner, list};
+use crate::engine::inputs::Age;
 use crate::error::Error;
 use crate::stack::names::LIVE;
 
@@ -195,7 +196,9 @@ async fn move_alias(runner: &Runner) -> Result<(), Error> {
     set_memory(runner, original).await?;
     let request = client.update_alias().function_name(name).name(LIVE);
     let request = request.set_function_version(version);
+    // AWS may not find the new version yet.
     let call = runner.call(format!("move the alias of {name}"));
+    let call = call.of_age(Age::New);
     call.send(|| request.clone().send()).await.map(drop)
 }
 
