@@ -97,21 +97,21 @@ async fn run(world: &InWeather, command: &str) -> Outcome {
     world.commands.run(&args).await
 }
 
-/// The longest delays of AWS, each time.
+/// Delays as at AWS, each time: for what is polled often the shorter ones, for what lags the longer ones.
 fn everything_late() -> FaultProfile {
     let seconds = |seconds: u64| Span::millis(seconds * 1000, seconds * 1000);
     FaultProfile {
-        table_creating: seconds(8),
+        table_creating: seconds(1),
         backups_found: seconds(1),
-        backups_unavailable: seconds(3),
+        backups_unavailable: seconds(2),
         recovery_shown: seconds(6),
         tags_visible: seconds(3),
-        role_assumable: seconds(10),
+        role_assumable: seconds(6),
         role_found: seconds(8),
         role_changeable: seconds(4),
         role_arn_shown: seconds(10),
         policy_shown: seconds(8),
-        function_pending: seconds(3),
+        function_pending: seconds(1),
         function_found: seconds(4),
         version_found: seconds(4),
         alias_found: seconds(4),
