@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
 
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -77,6 +78,7 @@ impl LocalCloud {
             environments: Arc::default(),
             logs: LogFiles::new(&state_dir, guard.clone()),
             counts: Counts::default(),
+            last_call: AtomicI64::new(i64::MAX),
         });
         let (stop, stopped) = watch::channel(false);
         let server = tokio::spawn(server::serve(cloud.clone(), listener, stopped));

@@ -4,6 +4,7 @@
 //! The zip may come from anywhere: what it declares is checked by reading it, no more is unpacked
 //! than Lambda would accept, and nothing is written to disk.
 
+use std::collections::HashSet;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 
@@ -56,19 +57,24 @@ pub(super) fn check(zip: &[u8], target: &BuildTarget) -> Result<(), ZipFault> {
     let mut unpacked = 0;
     let mut program = None;
     let mut names = Vec::new();
+    let mut tree = Tree::default();
     for index in 0..archive.len() {
         let mut entry = archive
             .by_index(index)
             .map_err(|error| damaged(&format!("number {}", index + 1), &error.to_string()))?;
-        let name = name_of(&entry)?;
+        let given = name_of(&entry)?;
+        let name = unpacked_name(&given);
         let mode = entry.unix_mode().unwrap_or_default();
         let is_link = mode & KIND == LINK;
         // Other entries are unpacked only to check that they can be.
         let is_wanted = is_link || name == BOOTSTRAP;
         let (content, size) = read(&mut entry, &name, UNPACKED_MAX - unpacked, is_wanted)?;
         unpacked += size;
-        if leads_outside(&name) || is_link && leads_outside(&String::from_utf8_lossy(&content)) {
-            return Err(ZipFault::OutsidePath { name });
+        if leads_outside(&given) || is_link && leads_outside(&String::from_utf8_lossy(&content)) {
+            return Err(ZipFault::OutsidePath { name: given });
+        }
+        if !tree.takes(&name) {
+            return Err(ZipFault::SameName);
         }
         match name.strip_prefix(BOOTSTRAP) {
             Some("/") => return Err(ZipFault::BootstrapNotAFile { is: "folder" }),
@@ -78,7 +84,7 @@ pub(super) fn check(zip: &[u8], target: &BuildTarget) -> Result<(), ZipFault> {
                 });
             }
             Some("") => program = Some((content, mode & 0o7777)),
-            _ => names.push(name),
+            _ => names.push(given),
         }
     }
     let Some((content, mode)) = program else {
@@ -122,6 +128,40 @@ fn read(
         });
     }
     Ok((content, size))
+}
+
+/// The name under which an entry is unpacked: without `.` and empty parts, and with a slash behind a
+/// folder.
+fn unpacked_name(given: &str) -> String {
+    let parts: Vec<&str> = given
+        .split('/')
+        .filter(|part| !matches!(*part, "" | "."))
+        .collect();
+    let slash = if given.ends_with('/') { "/" } else { "" };
+    parts.join("/") + slash
+}
+
+/// The names so far: no name can be two files, or a file and a folder.
+#[derive(Default)]
+struct Tree {
+    files: HashSet<String>,
+    folders: HashSet<String>,
+}
+
+impl Tree {
+    fn takes(&mut self, name: &str) -> bool {
+        let path = name.trim_end_matches('/');
+        let above: Vec<&str> = path.match_indices('/').map(|(at, _)| &path[..at]).collect();
+        if above.iter().any(|folder| self.files.contains(*folder)) {
+            return false;
+        }
+        self.folders.extend(above.into_iter().map(str::to_owned));
+        if name.ends_with('/') {
+            self.folders.insert(path.to_owned());
+            return !self.files.contains(path);
+        }
+        !self.folders.contains(path) && self.files.insert(path.to_owned())
+    }
 }
 
 /// Whether a name or link could point outside of the folder it is unpacked to, on any system.

@@ -47,6 +47,13 @@ impl FaultInjector {
         }
     }
 
+    /// The longest of these delays.
+    pub(crate) fn longest(&self, delays: &[Delay]) -> Millis {
+        let longest = delays.iter().map(|delay| self.profile.span(*delay).longest);
+        let longest = longest.max().unwrap_or_default().as_millis();
+        Millis::try_from(longest).unwrap_or(Millis::MAX)
+    }
+
     /// When a change made at `now` takes effect.
     pub(crate) fn after(&self, now: Millis, delay: Delay) -> Millis {
         let count = self.delays[delay as usize].fetch_add(1, Ordering::Relaxed);

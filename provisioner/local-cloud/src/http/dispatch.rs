@@ -107,9 +107,10 @@ async fn serve(
     request: &HttpRequest,
     request_id: &str,
 ) -> Result<(String, Answer), Failure> {
-    let state = cloud.store.read();
     let protocol = service.protocol();
     let now = cloud.now();
+    cloud.settle_if_set_back(now).await?;
+    let state = cloud.store.read();
     let clocks = [now, to_millis(SystemTime::now())];
     let caller = authenticate(&state, claim, &request.signed(), clocks)
         .map_err(|error| protocol.not_authenticated(error))?;

@@ -10,6 +10,7 @@ pub(crate) mod keys;
 pub(crate) mod lagging;
 pub(crate) mod log_group;
 pub(crate) mod role;
+pub(crate) mod set_back;
 mod store;
 pub(crate) mod table;
 pub(crate) mod unseen;

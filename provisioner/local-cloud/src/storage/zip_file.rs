@@ -86,15 +86,19 @@ fn each_file(
     let mut left = UNZIPPED_LIMIT;
     for at in 0..archive.len() {
         let file = archive.by_index(at).map_err(|_| cannot_unzip())?;
-        let path = file
-            .name()
-            .ok()
-            .and_then(|name| inside(&name))
-            .ok_or_else(cannot_unzip)?;
+        let name = file.name().map_err(|_| cannot_unzip())?.into_owned();
+        // Some programs store an entry for the folder that they packed.
+        if name == "./" {
+            continue;
+        }
+        let path = inside(&name).ok_or_else(cannot_unzip)?;
         if file.is_symlink() {
             return Err(cannot_unzip());
         }
         if file.is_dir() {
+            if !tree.takes_folder(&path) {
+                return Err(cannot_unzip());
+            }
             continue;
         }
         if !tree.takes(&path) {
@@ -134,11 +138,21 @@ impl Tree {
         self.folders.extend(folders().map(Path::to_owned));
         self.files.insert(file.to_owned())
     }
+
+    fn takes_folder(&mut self, folder: &Path) -> bool {
+        if folder.ancestors().any(|folder| self.files.contains(folder)) {
+            return false;
+        }
+        self.folders.extend(folder.ancestors().map(Path::to_owned));
+        true
+    }
 }
 
 /// The path, if it stays inside the folder and a file can have it.
 fn inside(name: &str) -> Option<PathBuf> {
-    if name.is_empty() || name.contains(['\0', '\\']) || name.len() > PATH_LIMIT {
+    // A name with a drive is refused too: `provision` checks zips for every system.
+    let has_drive = name.get(1..2) == Some(":");
+    if name.is_empty() || has_drive || name.contains(['\0', '\\']) || name.len() > PATH_LIMIT {
         return None;
     }
     if name.split('/').any(|part| part.len() > NAME_LIMIT) {
@@ -283,6 +297,32 @@ mod tests {
         assert!(refusal(&zip_of(&[(&long, b"1", 0o644)])).contains("Could not unzip"));
         let deep = "x/".repeat(2_000) + "x";
         assert!(refusal(&zip_of(&[(&deep, b"1", 0o644)])).contains("Could not unzip"));
+    }
+
+    /// The names that the check of `provision` is tested with too.
+    #[test]
+    fn names_are_taken_or_refused_as_the_table_says() {
+        let table = include_str!("../../tests/zip_names.txt");
+        for line in table.lines().filter(|line| !line.starts_with('#')) {
+            let mut words = line.split_whitespace();
+            let verdict = words.next().unwrap();
+            let names: Vec<&str> = words.collect();
+            let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+            let options = SimpleFileOptions::default().unix_permissions(0o755);
+            for name in &names {
+                zip.start_file(*name, options).unwrap();
+            }
+            let zip = zip.finish().unwrap().into_inner();
+            let folder = tempfile::tempdir().unwrap();
+            let code = folder.path().join("code");
+            let found = match (check(&zip), unpack(&zip, &code)) {
+                (Ok(()), Ok(())) if code.join("bootstrap").is_file() => "runs",
+                (Ok(()), Ok(())) => "nothing",
+                (Err(_), Err(_)) => "refused",
+                (taken, unpacked) => panic!("{line}: {taken:?} {unpacked:?}"),
+            };
+            assert_eq!(found, verdict, "{names:?}");
+        }
     }
 
     #[test]

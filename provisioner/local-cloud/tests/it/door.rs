@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
+use local_cloud::{FaultProfile, Span};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use crate::world::{Hands, World, told, with_keys};
+use crate::world::{Hands, World, clients, told, with_keys};
 
 /// Status and body of a plain GET.
 pub async fn get(url: &str) -> (u16, Vec<u8>) {
@@ -178,4 +179,55 @@ async fn calls_are_counted_by_what_they_do() {
     let requests = world.cloud.requests();
     assert_eq!((requests.reads(), requests.mutations()), (2, 1));
     assert_eq!(requests.mutating["dynamodb:CreateTable"], 1);
+}
+
+/// A clock of a test that can also be set back.
+struct Settable(std::sync::atomic::AtomicI64);
+
+impl local_cloud::Clock for Settable {
+    fn now(&self) -> std::time::SystemTime {
+        let seconds = self.0.load(std::sync::atomic::Ordering::SeqCst);
+        let shift = Duration::from_secs(seconds.unsigned_abs());
+        let now = std::time::SystemTime::now();
+        if seconds < 0 {
+            now - shift
+        } else {
+            now + shift
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_clock_set_back_does_not_postpone_what_is_in_progress() {
+    let clock = std::sync::Arc::new(Settable(std::sync::atomic::AtomicI64::new(0)));
+    let profile = FaultProfile {
+        table_creating: Span::millis(60_000, 60_000),
+        function_pending: Span::millis(60_000, 60_000),
+        ..FaultProfile::calm()
+    };
+    let world = World::with_faults(clock.clone(), profile).await;
+    world.table("Rides").await;
+    world.function().await;
+    let states = async || {
+        // New clients, since an SDK remembers how far the clock of the service is from its own.
+        let owner = clients(&world.cloud.endpoint_url(), world.cloud.owner());
+        let (db, lambda) = (&owner.dynamodb, &owner.lambda);
+        let table = db
+            .describe_table()
+            .table_name("Rides")
+            .send()
+            .await
+            .unwrap();
+        let function = lambda.get_function_configuration().function_name("f");
+        let function = function.send().await.unwrap();
+        let status = table.table.unwrap().table_status.unwrap();
+        format!("{status} {}", function.state.unwrap())
+    };
+    assert_eq!(states().await, "CREATING Pending");
+    let set = |seconds| clock.0.store(seconds, std::sync::atomic::Ordering::SeqCst);
+    set(-20 * 60);
+    assert_eq!(states().await, "ACTIVE Active");
+    // They stay so when the clock comes near the old moment.
+    set(-60);
+    assert_eq!(states().await, "ACTIVE Active");
 }

@@ -219,3 +219,92 @@ async fn a_backup_is_described_beside_its_table() {
     let features = description.source_table_feature_details.unwrap();
     assert!(features.time_to_live_description.is_some());
 }
+
+#[tokio::test]
+async fn limits_of_logs_are_checked() {
+    let world = World::new().await;
+    let logs = &world.owner.logs;
+    let low = |limit: i32| {
+        format!(
+            "InvalidParameterException: 1 validation error detected: Value '{limit}' at 'limit' \
+             failed to satisfy constraint: Member must have value greater than or equal to 1"
+        )
+    };
+    let high = |limit: i32, most: i32| {
+        format!(
+            "InvalidParameterException: 1 validation error detected: Value '{limit}' at 'limit' \
+             failed to satisfy constraint: Member must have value less than or equal to {most}"
+        )
+    };
+    // The group does not exist, and the requests are checked first.
+    let filter = |limit: i32| {
+        let filter = logs.filter_log_events().log_group_name("/none");
+        filter.limit(limit).send()
+    };
+    assert_eq!(told(filter(0).await), low(0));
+    assert_eq!(told(filter(10_001).await), high(10_001, 10_000));
+    assert!(told(filter(1).await).starts_with("ResourceNotFoundException: "));
+    let get = |limit: i32| {
+        let get = logs.get_log_events().log_group_name("/none");
+        get.log_stream_name("s").limit(limit).send()
+    };
+    assert_eq!(told(get(-1).await), low(-1));
+    assert_eq!(told(get(10_001).await), high(10_001, 10_000));
+    let streams = |limit: i32| {
+        let describe = logs.describe_log_streams().log_group_name("/none");
+        describe.limit(limit).send()
+    };
+    assert_eq!(told(streams(0).await), low(0));
+    assert_eq!(told(streams(51).await), high(51, 50));
+    let order = logs.describe_log_streams().log_group_name("/none");
+    let order = told(order.order_by("Size".into()).send().await);
+    assert!(order.contains("enum value set: [LogStreamName, LastEventTime]"));
+    let groups = |limit: i32| logs.describe_log_groups().limit(limit).send();
+    assert_eq!(told(groups(0).await), low(0));
+    assert_eq!(told(groups(51).await), high(51, 50));
+}
+
+#[tokio::test]
+async fn session_tags_are_checked_and_need_a_permission() {
+    use aws_sdk_sts::types::Tag;
+    let world = World::new().await;
+    let trust = |action: &str| {
+        let statement = serde_json::json!({
+            "Effect": "Allow",
+            "Principal": {"AWS": "arn:aws:iam::123456789012:user/owner"},
+            "Action": ["sts:AssumeRole", action],
+        });
+        serde_json::json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
+    };
+    let create = world.owner.iam.create_role().role_name("R");
+    let create = create.assume_role_policy_document(trust("sts:SetSourceIdentity"));
+    create.send().await.unwrap();
+    let assume = |tags: Vec<(&str, &str)>, transitive: Option<&str>| {
+        let tags = tags.into_iter().map(|(key, value)| {
+            let tag = Tag::builder().key(key).value(value).build();
+            tag.unwrap()
+        });
+        let assume = world.owner.sts.assume_role().role_arn(crate::world::ROLE);
+        assume
+            .role_session_name("test")
+            .set_tags(Some(tags.collect()))
+            .set_transitive_tag_keys(transitive.map(|key| vec![key.to_owned()]))
+            .send()
+    };
+    for (tags, transitive, part) in [
+        (vec![("", "x")], None, "greater than or equal to 1"),
+        (vec![("a#", "x")], None, "regular expression pattern"),
+        (vec![("a", "1"), ("A", "2")], None, "Duplicate tag keys"),
+        (vec![("a", "1")], Some("b"), "transitive tag key"),
+    ] {
+        let refused = told(assume(tags, transitive).await);
+        assert!(refused.contains(part), "{refused}");
+    }
+    let refused = told(assume(vec![("a", "1")], None).await);
+    assert!(refused.contains("to perform: sts:TagSession"), "{refused}");
+    assume(Vec::new(), None).await.unwrap();
+    let update = world.owner.iam.update_assume_role_policy().role_name("R");
+    let update = update.policy_document(trust("sts:TagSession"));
+    update.send().await.unwrap();
+    assume(vec![("a", "1")], Some("a")).await.unwrap();
+}

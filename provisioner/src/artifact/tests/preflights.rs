@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::artifact::pack::pack;
 use crate::artifact::preflight::check;
+use crate::artifact::zip_fault::ZipFault;
 use crate::artifact::{Arch, BuildTarget, elf, preflight};
 
 use super::fixtures::{DYNAMIC, Numbers, Program, STATIC, good_zip, zip_of};
@@ -132,6 +133,27 @@ fn zips_without_an_executable_bootstrap_at_their_root_are_refused() {
         .map(|name| (name.as_str(), &b""[..], 0o644))
         .collect();
     refused(&zip_of(&many), "only `f0`, `f1`, `f2`, `f3`, `f4`");
+}
+
+/// The names that the local cloud is tested with too.
+#[test]
+fn names_are_taken_or_refused_as_by_the_local_cloud() {
+    let table = include_str!("../../../local-cloud/tests/zip_names.txt");
+    let program = STATIC.bytes();
+    for line in table.lines().filter(|line| !line.starts_with('#')) {
+        let mut words = line.split_whitespace();
+        let verdict = words.next().unwrap();
+        let entries: Vec<(&str, &[u8], u32)> =
+            words.map(|name| (name, &program[..], 0o755)).collect();
+        let found = check(&zip_of(&entries), &BuildTarget::lambda(Arch::X86_64));
+        let found = match found {
+            Ok(()) => "runs",
+            Err(ZipFault::NoBootstrap { .. } | ZipFault::BootstrapInFolder { .. }) => "nothing",
+            Err(ZipFault::BootstrapNotAFile { .. }) if verdict == "nothing" => "nothing",
+            Err(_) => "refused",
+        };
+        assert_eq!(found, verdict, "{line}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod unseen;
 
 pub(crate) use errors::{failed, throttled};
 pub(crate) use grammar::check_identity_policy;
+pub(crate) use tags::checked as check_tags;
 
 use serde_json::{Value, json};
 

@@ -9,6 +9,7 @@ use crate::clock::Millis;
 use crate::cloud::Cloud;
 use crate::identity::call::Call;
 use crate::services::logs::errors::{bad_token, invalid, no_group, no_stream};
+use crate::services::logs::limit::limit;
 use crate::services::logs::names::{group_id, group_name, stream_name};
 use crate::storage::log_files::{Durable, Event};
 
@@ -121,6 +122,7 @@ fn parameter(text: impl Into<String>) -> ApiError {
 /// The tokens of pages are `f/N` for the events from N on, and `b/N` for those before N.
 pub(crate) async fn get(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let stream = stream_name(input)?.to_owned();
+    let limit = limit(input, 10_000)?;
     let id = group_id(cloud, call, input)?;
     let state = cloud.store.read();
     let region = state.region(&call.region);
@@ -133,8 +135,6 @@ pub(crate) async fn get(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
         .unwrap_or(Millis::MIN)
         .max(group.kept_since(&region.retention_policies, call.now));
     let end = input.number("endTime")?.unwrap_or(Millis::MAX);
-    let limit = usize::try_from(input.number("limit")?.unwrap_or(10_000).clamp(1, 10_000))
-        .unwrap_or(10_000);
     let from_head = input.flag("startFromHead")?.unwrap_or(false);
     let token = match input.text("nextToken")? {
         None => None,

@@ -8,10 +8,12 @@ use crate::clock::Millis;
 use crate::cloud::Cloud;
 use crate::identity::call::Call;
 use crate::services::logs::errors::{bad_token, no_group};
+use crate::services::logs::limit::limit;
 use crate::services::logs::names::{group_id, group_name};
 use crate::storage::log_files::Event;
 
 pub(crate) async fn filter(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
+    let limit = limit(input, 10_000)?;
     let id = group_id(cloud, call, input)?;
     let state = cloud.store.read();
     let region = state.region(&call.region);
@@ -24,8 +26,6 @@ pub(crate) async fn filter(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
         .unwrap_or(Millis::MIN)
         .max(group.kept_since(&region.retention_policies, call.now));
     let end = input.number("endTime")?.unwrap_or(Millis::MAX);
-    let limit = usize::try_from(input.number("limit")?.unwrap_or(10_000).clamp(1, 10_000))
-        .unwrap_or(10_000);
     let names = input.texts("logStreamNames")?;
     let prefix = input
         .text("logStreamNamePrefix")?

@@ -12,6 +12,7 @@ use crate::cloud::Cloud;
 use crate::faults::Delay;
 use crate::identity::call::Call;
 use crate::services::logs::errors::{invalid, no_group};
+use crate::services::logs::limit::limit;
 use crate::services::logs::names::{group_arn, group_name};
 use crate::services::logs::{tags, unseen};
 use crate::state::log_group::LogGroup;
@@ -92,14 +93,7 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
             "LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.",
         ));
     }
-    let limit = match input.number("limit")? {
-        None => 50,
-        Some(limit @ 1..=50) => usize::try_from(limit).unwrap_or(50),
-        Some(limit) => {
-            let must = "have value between 1 and 50";
-            return Err(invalid(&[Broken::new(limit.to_string(), "limit", must)]));
-        }
-    };
+    let limit = limit(input, 50)?;
     let after = input.text("nextToken")?.unwrap_or_default();
     let state = cloud.store.read();
     let fits = |name: &str| {

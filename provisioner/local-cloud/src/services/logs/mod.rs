@@ -6,6 +6,7 @@ mod errors;
 mod events;
 mod filter;
 mod groups;
+mod limit;
 mod names;
 mod required_permissions;
 mod streams;

@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
+use crate::api::constraint::Broken;
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::input::Input;
 use crate::cloud::Cloud;
 use crate::identity::call::Call;
-use crate::services::logs::errors::{bad_token, no_stream};
+use crate::services::logs::errors::{bad_token, invalid, no_stream};
+use crate::services::logs::limit::limit;
 use crate::services::logs::names::{group_id, group_name, stream_arn, stream_name};
 use crate::storage::log_files::Stream;
 
@@ -47,12 +49,20 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
 
 pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let group = group_name(input)?.to_owned();
+    let limit = limit(input, 50)?;
+    let by_time = match input.text("orderBy")? {
+        None | Some("LogStreamName") => false,
+        Some("LastEventTime") => true,
+        Some(other) => {
+            let must = "satisfy enum value set: [LogStreamName, LastEventTime]";
+            return Err(invalid(&[Broken::new(other, "orderBy", must)]));
+        }
+    };
     let id = group_id(cloud, call, input)?;
     let prefix = input
         .text("logStreamNamePrefix")?
         .unwrap_or_default()
         .to_owned();
-    let by_time = input.text("orderBy")? == Some("LastEventTime");
     if by_time && !prefix.is_empty() {
         return Err(ApiError::new(
             400,
@@ -61,7 +71,6 @@ pub(crate) async fn describe(cloud: &Cloud, call: &Call, input: &Input) -> ApiRe
         ));
     }
     let descending = input.flag("descending")?.unwrap_or(false);
-    let limit = usize::try_from(input.number("limit")?.unwrap_or(50).clamp(1, 50)).unwrap_or(50);
     let start: usize = match input.text("nextToken")? {
         None => 0,
         Some(token) => token.parse().map_err(|_| bad_token())?,

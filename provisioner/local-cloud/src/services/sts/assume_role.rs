@@ -10,7 +10,9 @@ use crate::identity::authorize::{RequiredPermission, permits};
 use crate::identity::call::Call;
 use crate::identity::policy::Context;
 use crate::identity::trust::trusts;
-use crate::services::sts::check::{required, seconds, session_name, session_policy, shown};
+use crate::services::sts::check::{
+    has_session_tags, required, seconds, session_name, session_policy, shown,
+};
 use crate::state::State;
 use crate::state::keys::Session;
 use crate::state::role::Role;
@@ -19,6 +21,7 @@ pub(crate) fn assume_role(cloud: &Cloud, call: &Call, input: &Input) -> ApiResul
     let arn = required(input, "RoleArn")?;
     let name = session_name(input, "RoleSessionName", "roleSessionName")?;
     let seconds = seconds(input, 3600, 43_200)?;
+    let has_tags = has_session_tags(input)?;
     let state = cloud.store.read();
     let refused = || {
         let text = format!(
@@ -39,8 +42,16 @@ pub(crate) fn assume_role(cloud: &Cloud, call: &Call, input: &Input) -> ApiResul
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
         ));
     }
-    if !may_assume(&state, call, role, &name, input.text("ExternalId")?) {
+    let external_id = input.text("ExternalId")?;
+    if !may(&state, call, role, "sts:AssumeRole", &name, external_id) {
         return Err(refused());
+    }
+    // Tags are a permission of their own.
+    if has_tags && !may(&state, call, role, "sts:TagSession", &name, external_id) {
+        let who = call.caller.arn();
+        let text =
+            format!("User: {who} is not authorized to perform: sts:TagSession on resource: {arn}");
+        return Err(ApiError::new(403, "AccessDenied", text));
     }
     let session = Session::Role {
         role: role.name.clone(),
@@ -61,10 +72,11 @@ pub(crate) fn assume_role(cloud: &Cloud, call: &Call, input: &Input) -> ApiResul
 }
 
 /// Whether the role trusts the caller, or trusts the account and the caller's policies allow it.
-fn may_assume(
+fn may(
     state: &State,
     call: &Call,
     role: &Role,
+    action: &str,
     session_name: &str,
     external_id: Option<&str>,
 ) -> bool {
@@ -77,13 +89,13 @@ fn may_assume(
     context.text("aws:PrincipalAccount", ACCOUNT);
     context.text("sts:RoleSessionName", session_name);
     let trust = role.trust.seen(call.now);
-    if trusts(trust, &[&principal, &caller], "sts:AssumeRole", &context) {
+    if trusts(trust, &[&principal, &caller], action, &context) {
         return true;
     }
     let root = format!("arn:aws:iam::{ACCOUNT}:root");
-    if !trusts(trust, &[&root, ACCOUNT], "sts:AssumeRole", &context) {
+    if !trusts(trust, &[&root, ACCOUNT], action, &context) {
         return false;
     }
-    let permission = RequiredPermission::new("sts:AssumeRole", role.arn()).with(context);
+    let permission = RequiredPermission::new(action, role.arn()).with(context);
     permits(state, &call.caller, &permission, call.now, &call.region).is_ok()
 }

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::api::constraint::{Broken, refuse};
-use crate::api::error::ApiResult;
+use crate::api::error::{ApiError, ApiResult};
 use crate::api::input::Input;
 use crate::clock::iso_seconds;
-use crate::services::iam::check_identity_policy;
+use crate::services::iam::{check_identity_policy, check_tags};
 use crate::state::keys::Credentials;
 
 pub(crate) fn shown(credentials: &Credentials) -> Value {
@@ -67,4 +67,19 @@ pub(crate) fn seconds(input: &Input, default: i64, limit: i64) -> ApiResult<i64>
         "ValidationError",
         &[Broken::new(seconds.to_string(), "durationSeconds", must)],
     ))
+}
+
+/// Checks the tags of a session. Returns whether there are any; the local cloud does not keep them.
+pub(crate) fn has_session_tags(input: &Input) -> ApiResult<bool> {
+    let tags = check_tags(input.tag_list("Tags")?.unwrap_or_default())?;
+    let transitive = input.texts("TransitiveTagKeys")?.unwrap_or_default();
+    let is_tag = |key: &String| tags.iter().any(|(tag, _)| tag.eq_ignore_ascii_case(key));
+    if !transitive.iter().all(is_tag) {
+        return Err(ApiError::new(
+            400,
+            "ValidationError",
+            "The specified transitive tag key must be included in the requested tags.",
+        ));
+    }
+    Ok(!tags.is_empty())
 }

@@ -8,7 +8,7 @@ use crate::api::input::Input;
 use crate::cloud::Cloud;
 use crate::identity::call::Call;
 use crate::identity::caller::Caller;
-use crate::services::sts::check::{seconds, session_name, session_policy, shown};
+use crate::services::sts::check::{has_session_tags, seconds, session_name, session_policy, shown};
 use crate::state::keys::Session;
 
 pub(crate) fn get_federation_token(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
@@ -18,6 +18,7 @@ pub(crate) fn get_federation_token(cloud: &Cloud, call: &Call, input: &Input) ->
     }
     let name = session_name(input, "Name", "name")?;
     let seconds = seconds(input, 43_200, 129_600)?;
+    has_session_tags(input)?;
     let session = Session::Federated {
         name: name.clone(),
         policy: session_policy(input)?,
