@@ -213,3 +213,25 @@ async fn what_dynamodb_refuses_is_refused() {
         );
     }
 }
+
+/// As boto3's paginator asks, which ends with an error where a page leads to itself.
+#[tokio::test]
+async fn a_query_ends_behind_the_only_item_of_a_partition() {
+    let world = World::new().await;
+    world.table("Rides").await;
+    let db = &world.owner.dynamodb;
+    let put = db.put_item().table_name("Rides");
+    put.set_item(Some(ride("a"))).send().await.unwrap();
+    let query = |start| {
+        let query = db.query().table_name("Rides").limit(1);
+        let query = query.key_condition_expression("RideId = :r");
+        let query = query.expression_attribute_values(":r", text("a"));
+        query.set_exclusive_start_key(start).send()
+    };
+    let first = query(None).await.unwrap();
+    assert_eq!(first.count, 1);
+    let second = query(first.last_evaluated_key).await.unwrap();
+    assert_eq!((second.count, second.scanned_count), (0, 0));
+    assert_eq!(second.items, Some(Vec::new()));
+    assert_eq!(second.last_evaluated_key, None);
+}

@@ -207,7 +207,35 @@ pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value
         .filter(|backup| system && backup.expires > call.now)
         .filter(|backup| wanted.is_none_or(|name| name == backup.table));
     let shown: Vec<Value> = backups.map(|backup| summary(call, backup)).collect();
-    Ok(json!({ "BackupSummaries": shown }))
+    page(shown, input)
+}
+
+/// A page of the list, behind the backup with the ARN `ExclusiveStartBackupArn`.
+fn page(mut backups: Vec<Value>, input: &Input) -> ApiResult<Value> {
+    let limit = match input.number("Limit")? {
+        None => 100,
+        Some(limit @ 1..=100) => usize::try_from(limit).unwrap_or(100),
+        Some(limit) => {
+            return Err(validation(&format!(
+                "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy \
+                 constraint: Member must have value between 1 and 100"
+            )));
+        }
+    };
+    if let Some(start) = input.text("ExclusiveStartBackupArn")? {
+        let found = backups
+            .iter()
+            .position(|backup| backup["BackupArn"] == start);
+        backups.drain(..found.map_or(0, |at| at + 1));
+    }
+    let has_more = backups.len() > limit;
+    backups.truncate(limit);
+    let last = backups.last().map(|backup| backup["BackupArn"].clone());
+    let mut answer = json!({ "BackupSummaries": backups });
+    if has_more {
+        answer["LastEvaluatedBackupArn"] = json!(last);
+    }
+    Ok(answer)
 }
 
 fn arn_of(call: &Call, backup: &Backup) -> String {

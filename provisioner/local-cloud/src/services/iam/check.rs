@@ -21,6 +21,10 @@ fn missing(name: &str) -> ApiError {
     refuse("ValidationError", &[Broken::null(&member)])
 }
 
+pub(crate) fn required_texts(input: &Input, name: &str) -> ApiResult<Vec<String>> {
+    input.texts(name)?.ok_or_else(|| missing(name))
+}
+
 pub(crate) fn required<'a>(input: &'a Input, name: &str) -> ApiResult<&'a str> {
     match input.required(name, missing)? {
         "" => {

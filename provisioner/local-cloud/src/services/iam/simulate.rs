@@ -24,6 +24,7 @@ pub(crate) fn principal(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
 }
 
 pub(crate) fn custom(_cloud: &Cloud, _call: &Call, input: &Input) -> ApiResult<Value> {
+    check::required_texts(input, "PolicyInputList")?;
     let policies = Policies {
         identity: listed(input)?,
         ..Policies::default()
@@ -47,7 +48,7 @@ fn listed(input: &Input) -> ApiResult<Vec<awsim_iam_policy::PolicyDocument>> {
 }
 
 fn simulate(policies: &Policies, principal: &str, input: &Input) -> ApiResult<Value> {
-    let actions = input.texts("ActionNames")?.unwrap_or_default();
+    let actions = check::required_texts(input, "ActionNames")?;
     let resources = match input.texts("ResourceArns")? {
         Some(resources) if !resources.is_empty() => resources,
         _ => vec!["*".to_owned()],

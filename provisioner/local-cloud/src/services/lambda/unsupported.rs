@@ -27,14 +27,15 @@ pub(crate) fn read(cloud: &Cloud, call: &Call, operation: &Operation) -> Option<
             return Some(no_event_invoke_config(call, operation));
         }
         "GetFunctionCodeSigningConfig" => |_, _, _| Ok(Answer::ok(json!({}))),
-        "DeleteFunctionCodeSigningConfig" => |_, _, _| Ok(Answer::no_content()),
+        "DeleteFunctionCodeSigningConfig" | "DeleteProvisionedConcurrencyConfig" => {
+            |_, _, _| Ok(Answer::no_content())
+        }
         "ListFunctionUrlConfigs" => |_, _, _| empty("FunctionUrlConfigs"),
         "ListFunctionEventInvokeConfigs" => |_, _, _| empty("FunctionEventInvokeConfigs"),
         "GetProvisionedConcurrencyConfig" => match operation.parameter("List") {
             Some("ALL") => |_, _, _| empty("ProvisionedConcurrencyConfigs"),
             _ => no_provisioned_concurrency,
         },
-        "DeleteProvisionedConcurrencyConfig" => no_provisioned_concurrency,
         "GetRuntimeManagementConfig" => runtime_management,
         "GetFunctionRecursionConfig" => {
             |_, _, _| Ok(Answer::ok(json!({ "RecursiveLoop": "Terminate" })))
