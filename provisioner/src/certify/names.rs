@@ -68,7 +68,7 @@ fn is_base64(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
 }
 
-/// Words of at least 16 letters and digits that have both are ids; so are UUIDs.
+/// UUIDs, hashes and commits, and the ids of IAM.
 fn without_ids(text: &str) -> String {
     let mut reduced = String::new();
     let mut word = String::new();
@@ -91,10 +91,13 @@ fn is_uuid_so_far(word: &str) -> bool {
 }
 
 fn is_id(word: &str) -> bool {
-    let mut bytes = word.bytes();
-    word.len() >= 16
-        && bytes.any(|byte| byte.is_ascii_digit())
-        && word.bytes().any(|byte| byte.is_ascii_alphabetic())
+    let any = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+    let all = |is: fn(&u8) -> bool| word.bytes().all(|byte| is(&byte));
+    let is_mixed = any(u8::is_ascii_digit) && any(u8::is_ascii_alphabetic);
+    // `AROA…` may have no digit.
+    let is_upper = all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let is_hex = all(u8::is_ascii_hexdigit);
+    (word.len() >= 16 && (is_mixed || is_upper)) || (word.len() >= 12 && is_mixed && is_hex)
 }
 
 #[cfg(test)]
@@ -127,6 +130,8 @@ mod tests {
     fn what_differs_between_two_answers_is_a_placeholder() {
         let check = |text: &str, expected: &str| assert_eq!(names().reduce(text), expected);
         check("AROA2ABCDEFGHIJKLMNOP", "<id>");
+        check("AROAHPPNAHNLHHKYZNSYB", "<id>");
+        check("source=x commit=99034d33bbbd", "source=x commit=<id>");
         check("0f8fad5b-d9cb-469f-a165-70867728950e", "<id>");
         check("2026-11-28T08:00:00.000+0000", "<time>");
         check("tkAbcP8ElquOkeQBz2ZujZ1+LXz315bV1xj8Ant0DXo=", "<hash>");

@@ -37,7 +37,7 @@ async fn adopted(runner: &Runner) -> Result<String, Error> {
     declared.adopt = ["table", "role", "function"].map(str::to_owned).to_vec();
     let changes = runner.up(declared).await?;
     runner.until_equal(&runner.declared()).await?;
-    let rides = runner.stack.rides(&runner.cloud).count().await?;
+    let rides = runner.rides().await?;
     if rides != Count::Exactly(1) {
         return Err(unexpected("an adopted table", &rides.to_string()));
     }

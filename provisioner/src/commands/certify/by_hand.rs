@@ -35,9 +35,9 @@ pub fn basic_policy(runner: &Runner) -> String {
 
 /// A table with one ride, a role and a function in another language, without tags.
 pub async fn make_stack(runner: &Runner) -> Result<(), Error> {
-    make_table(runner).await?;
-    let role = make_role(runner).await?;
-    make_function(runner, &role).await
+    Box::pin(make_table(runner)).await?;
+    let role = Box::pin(make_role(runner)).await?;
+    Box::pin(make_function(runner, &role)).await
 }
 
 async fn make_table(runner: &Runner) -> Result<(), Error> {
@@ -174,7 +174,7 @@ fn script() -> Result<Vec<u8>, Error> {
 pub async fn tag_everything(runner: &Runner) -> Result<(), Error> {
     let owner = Owner::of(&runner.context);
     for (key, value) in owner.tags() {
-        tag(runner, key, &value).await?;
+        Box::pin(tag(runner, key, &value)).await?;
     }
     Ok(())
 }

@@ -56,8 +56,8 @@ pub async fn nothing_is_left(runner: &Runner) -> Result<String, Error> {
 
 /// `table Rides-certify-a1b2c3`, …
 pub async fn remaining(runner: &Runner) -> Result<Vec<String>, CloudError> {
-    let mut left = by_name(runner).await?;
-    for found in by_tag(runner).await? {
+    let mut left = Box::pin(by_name(runner)).await?;
+    for found in Box::pin(by_tag(runner)).await? {
         if !left.contains(&found) {
             left.push(found);
         }

@@ -61,14 +61,20 @@ async fn killed(runner: &Runner, number: usize) -> Result<String, Error> {
             Ok(format!("`{name}` in its changing call {at}, {call}"))
         }
         done = work => {
-            done?;
-            Ok(format!("`{name}` ended before its changing call {at}"))
+            runner.session.wait.stopped()?;
+            // It may meet what the killed run has just deleted and AWS still shows.
+            let how = done.err().map_or("done".to_owned(), |error| error.chain().join(": "));
+            Ok(format!("`{name}` ended before its changing call {at}: {how}"))
         }
     }
 }
 
+/// One more `up`; another one if AWS still shows what was deleted a moment ago.
 async fn converges(runner: &Runner) -> Result<String, Error> {
-    runner.up(runner.declared()).await?;
+    if runner.up(runner.declared()).await.is_err() {
+        runner.session.wait.stopped()?;
+        runner.up(runner.declared()).await?;
+    }
     runner.until_equal(&runner.declared()).await?;
     let version = runner.ride().await?;
     Ok(format!("as declared, a ride by version {version}"))

@@ -44,7 +44,7 @@ const OTHER_POLICY: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Al
 
 /// Makes the change, wants the plan to show it and nothing else, has `up` repair it, and wants nothing left.
 pub async fn found_and_repaired(runner: &Runner, drift: Drift) -> Result<String, Error> {
-    drift.make(runner).await?;
+    Box::pin(drift.make(runner)).await?;
     let declared = runner.declared();
     let expected = drift.expected();
     let found = runner

@@ -7,20 +7,20 @@ use super::{adoption, census, collisions, drift, releasing};
 use crate::error::Error;
 
 pub async fn run(runner: &Runner, log: &mut Log<'_>) {
-    one_stack(runner, log).await;
-    end(runner, log).await;
+    Box::pin(one_stack(runner, log)).await;
+    Box::pin(end(runner, log)).await;
     if log.is_interrupted() {
         return;
     }
     log.chapter();
-    adoption::chapter(runner, log).await;
-    end(runner, log).await;
+    Box::pin(adoption::chapter(runner, log)).await;
+    Box::pin(end(runner, log)).await;
     if log.is_interrupted() {
         return;
     }
     log.chapter();
-    collisions::chapter(runner, log).await;
-    end(runner, log).await;
+    Box::pin(collisions::chapter(runner, log)).await;
+    Box::pin(end(runner, log)).await;
 }
 
 async fn one_stack(runner: &Runner, log: &mut Log<'_>) {
@@ -87,7 +87,7 @@ async fn no_op(runner: &Runner) -> Result<String, Error> {
 
 async fn ride(runner: &Runner) -> Result<String, Error> {
     let version = runner.ride().await?;
-    let rides = runner.stack.rides(&runner.cloud).count().await?;
+    let rides = runner.rides().await?;
     Ok(format!("by version {version}, {rides} stored"))
 }
 

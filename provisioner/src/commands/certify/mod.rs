@@ -52,7 +52,7 @@ pub async fn run(flags: cli::Certify, cloud: &Cloud, session: &Session) -> Outco
     let print = |row: &Row| print(session, &row.line());
     print_head(session);
     let mut log = Log::new(runner.recorder.clone(), session.clock.clone(), &print);
-    life_cycle::run(&runner, &mut log).await;
+    Box::pin(life_cycle::run(&runner, &mut log)).await;
     let (rows, interrupted) = (std::mem::take(&mut log.rows), log.is_interrupted());
 
     let remaining = remaining(&runner).await;
@@ -144,7 +144,7 @@ async fn compared(
     certified.add(&runner.recorder.take_answers(), &names(runner));
     let text = "comparing the answers with those of the local cloud";
     session.reporter.report(&Event::Info { text });
-    match reference::answers(session, runner, folder.path()).await {
+    match Box::pin(reference::answers(session, runner, folder.path())).await {
         Ok(local) => Ok(compare(&certified, &local)),
         Err(error) => Err(error.chain().join(": ")),
     }

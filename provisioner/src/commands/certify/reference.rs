@@ -79,7 +79,7 @@ async fn run(
     let local = Runner::new(cloud, outer, stage, zips, means).await?;
     let silent = |_: &Row| {};
     let mut log = Log::new(local.recorder.clone(), clock, &silent);
-    life_cycle::run(&local, &mut log).await;
+    Box::pin(life_cycle::run(&local, &mut log)).await;
     if let Some(row) = log.rows.iter().find(|row| row.verdict == Verdict::Failed) {
         let text = format!("the local cloud itself failed at `{}`", row.step);
         return Err(Error::failed(format!("{text}: {}", row.detail)));

@@ -32,7 +32,7 @@ pub async fn code_change(runner: &Runner) -> Result<String, Error> {
 /// policy alone could stay in force for some seconds. `live` stays, and so does what it may do.
 pub async fn failed_ride(runner: &Runner) -> Result<String, Error> {
     let live = runner.live().await?;
-    let versions = runner.stack.live_alias(&runner.cloud).numbers().await?;
+    let versions = runner.versions().await?;
     let mut stack = runner.stack.clone();
     stack.role.policies[0].1 = NO_WRITES;
     let table = stack.function.env.get_mut("TABLE_NAME");
@@ -51,7 +51,7 @@ pub async fn failed_ride(runner: &Runner) -> Result<String, Error> {
             &format!("live: {live} → {after}"),
         ));
     }
-    let left = runner.stack.live_alias(&runner.cloud).numbers().await?;
+    let left = runner.versions().await?;
     if left != versions {
         return Err(unexpected("a failed ride", &format!("versions {left:?}")));
     }

@@ -18,6 +18,8 @@ use crate::engine::observed::Context;
 use crate::engine::wait::{Look, Stop};
 use crate::error::{Error, Exit};
 use crate::report::Reporter;
+use crate::resources::release::proof::Version;
+use crate::rides::Count;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 use crate::stack::stage::Stage;
@@ -122,25 +124,27 @@ impl Runner {
         }
     }
 
+    // The commands' futures are on the heap: all of them in one are too much for the stack of a thread.
+
     pub async fn plan(&self, declared: Declared) -> Result<Vec<Change>, Error> {
         let exit_code = false;
         let flags = cli::Plan {
             declared,
             exit_code,
         };
-        let outcome = plan::run(flags, &self.cloud, &self.session).await;
+        let outcome = Box::pin(plan::run(flags, &self.cloud, &self.session)).await;
         Ok(changes(&self.document(outcome)?))
     }
 
     pub async fn up(&self, declared: Declared) -> Result<Vec<Change>, Error> {
         let flags = cli::Up { declared };
-        let outcome = up::run(flags, &self.cloud, &self.session).await;
+        let outcome = Box::pin(up::run(flags, &self.cloud, &self.session)).await;
         Ok(changes(&self.document(outcome)?))
     }
 
     /// `up` of another declaration.
     pub async fn deploy(&self, declared: &Declared, stack: &Stack) -> Result<(), Error> {
-        let outcome = up::deploy(declared, stack, &self.cloud, &self.session).await;
+        let outcome = Box::pin(up::deploy(declared, stack, &self.cloud, &self.session)).await;
         self.document(outcome).map(drop)
     }
 
@@ -150,13 +154,13 @@ impl Runner {
             delete_data: true,
             confirm_stage: None,
         };
-        let outcome = down::run(flags, &self.cloud, &self.session).await;
+        let outcome = Box::pin(down::run(flags, &self.cloud, &self.session)).await;
         self.document(outcome)
     }
 
     pub async fn rollback(&self) -> Result<Value, Error> {
         let flags = cli::Rollback { to: None };
-        let outcome = rollback::run(flags, &self.cloud, &self.session).await;
+        let outcome = Box::pin(rollback::run(flags, &self.cloud, &self.session)).await;
         self.document(outcome.map_err(Vec::from))
     }
 
@@ -169,7 +173,7 @@ impl Runner {
                 event: None,
                 at: Some("47.61,-122.33".to_owned()),
             };
-            let outcome = invoke::run(flags, &self.cloud, &self.session).await;
+            let outcome = Box::pin(invoke::run(flags, &self.cloud, &self.session)).await;
             Ok(match self.document(outcome.map_err(Vec::from)) {
                 Ok(document) => Look::Ready(text(&document["executedVersion"])),
                 Err(error) => Look::NotYet(error.chain().join(": ")),
@@ -180,9 +184,22 @@ impl Runner {
 
     /// The version that `live` points at.
     pub async fn live(&self) -> Result<String, Error> {
-        let alias = self.stack.live_alias(&self.cloud).get().await?;
+        let alias = self.stack.live_alias(&self.cloud);
+        let alias = Box::pin(alias.get()).await?;
         let version = alias.and_then(|alias| alias.function_version);
         Ok(version.unwrap_or_else(|| "none".to_owned()))
+    }
+
+    /// The published versions of the function.
+    pub async fn versions(&self) -> Result<Vec<Version>, Error> {
+        let alias = self.stack.live_alias(&self.cloud);
+        Ok(Box::pin(alias.numbers()).await?)
+    }
+
+    /// How many rides the table has.
+    pub async fn rides(&self) -> Result<Count, Error> {
+        let rides = self.stack.rides(&self.cloud);
+        Ok(Box::pin(rides.count()).await?)
     }
 
     /// Waits until the plan is as expected. AWS may show the state from before for some seconds.
