@@ -136,7 +136,7 @@ fn policies_of(state: &State, caller: &Caller, now: Millis) -> Policies {
             match state.iam.role(role) {
                 Some(role) => Policies {
                     session,
-                    ..policies_of_role(role, now)
+                    ..policies_of_role(state, role, now)
                 },
                 None => Policies::default(),
             }
@@ -145,10 +145,10 @@ fn policies_of(state: &State, caller: &Caller, now: Millis) -> Policies {
 }
 
 /// The policies of a role that are in force at `now`.
-pub(crate) fn policies_of_role(role: &Role, now: Millis) -> Policies {
+pub(crate) fn policies_of_role(state: &State, role: &Role, now: Millis) -> Policies {
     let inline = role.inline.seen(now).values();
     let inline = inline.filter_map(|document| parse(document));
-    let managed = |arn: &str| managed::document(arn).and_then(parse);
+    let managed = |arn: &str| managed::document_in(state, arn, now).and_then(parse);
     let attached = role.attached.seen(now).iter();
     let attached = attached.filter_map(|arn| managed(arn));
     Policies {

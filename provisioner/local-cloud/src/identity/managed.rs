@@ -1,5 +1,8 @@
 //! The AWS-managed policies that are commonly attached to a function's role or to its deployer.
 
+use crate::clock::Millis;
+use crate::state::State;
+
 /// ARN after `arn:aws:iam::aws:policy`, and the document.
 pub(crate) const POLICIES: &[(&str, &str)] = &[
     (
@@ -83,6 +86,17 @@ pub(crate) fn document(arn: &str) -> Option<&'static str> {
         .map(|(_, document)| *document)
 }
 
+/// The document of a managed policy that is in force, of AWS or of this account.
+pub(crate) fn document_in<'a>(state: &'a State, arn: &str, now: Millis) -> Option<&'a str> {
+    let own = || state.iam.policies.get(arn)?.document(now);
+    document(arn).or_else(own)
+}
+
+/// The ARNs of all policies of AWS that the local cloud has.
+pub(crate) fn arns() -> impl Iterator<Item = String> {
+    POLICIES.iter().map(|(tail, _)| format!("{PREFIX}{tail}"))
+}
+
 /// The names of all policies that the local cloud has.
 pub(crate) fn names() -> Vec<&'static str> {
     POLICIES.iter().map(|(tail, _)| name(tail)).collect()
@@ -95,7 +109,7 @@ pub(crate) fn name(arn: &str) -> &str {
 
 /// The path of a policy, such as `/service-role/`.
 pub(crate) fn path(arn: &str) -> &str {
-    let tail = arn.strip_prefix(PREFIX).unwrap_or("/");
+    let tail = arn.split_once(":policy").map_or("/", |(_, tail)| tail);
     &tail[..tail.rfind('/').map_or(0, |at| at + 1)]
 }
 

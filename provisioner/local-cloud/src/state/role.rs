@@ -7,12 +7,16 @@ use serde::{Deserialize, Serialize};
 use crate::account::ACCOUNT;
 use crate::clock::Millis;
 use crate::state::lagging::{Lagging, Stale};
+use crate::state::policy::Policy;
 use crate::state::unseen::Unseen;
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Iam {
     /// By name in lower case: role names are unique case-insensitively.
     roles: BTreeMap<String, Role>,
+    /// Customer-managed policies, by ARN.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) policies: BTreeMap<String, Policy>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -235,3 +235,44 @@ async fn a_query_ends_behind_the_only_item_of_a_partition() {
     assert_eq!(second.items, Some(Vec::new()));
     assert_eq!(second.last_evaluated_key, None);
 }
+
+#[tokio::test]
+async fn partiql_reads_and_writes_with_its_own_permissions() {
+    let world = World::new().await;
+    world.table("Rides").await;
+    let table = format!("arn:aws:dynamodb:{REGION}:123456789012:table/Rides");
+    let reader = world.holding(serde_json::json!([
+        {"Effect": "Allow", "Action": "dynamodb:PartiQLSelect", "Resource": table},
+    ]));
+    let run = async |clients: &crate::world::Clients, statement: &str| {
+        let run = clients.dynamodb.execute_statement().statement(statement);
+        run.send().await
+    };
+    let insert = "INSERT INTO \"Rides\" VALUE {'RideId': 'a', 'Eta': 3}";
+    let denied = told(run(&reader, insert).await);
+    assert!(
+        denied.contains("not authorized to perform: dynamodb:PartiQLInsert"),
+        "{denied}"
+    );
+    run(&world.owner, insert).await.unwrap();
+    let select = "SELECT * FROM \"Rides\" WHERE RideId = 'a'";
+    let found = run(&reader, select).await.unwrap();
+    assert_eq!(found.items()[0]["Eta"], AttributeValue::N("3".into()));
+    let other = told(run(&reader, "SELECT \"FROM\" FROM Others").await);
+    assert!(other.contains("table/Others"), "{other}");
+    let missing = told(run(&world.owner, "SELECT * FROM Others").await);
+    assert!(missing.starts_with("ResourceNotFoundException: "));
+    let statement = |text: &str| {
+        let one = aws_sdk_dynamodb::types::BatchStatementRequest::builder();
+        one.statement(text).build().unwrap()
+    };
+    let batch = world.owner.dynamodb.batch_execute_statement();
+    let batch = batch.statements(statement(select)).send().await.unwrap();
+    assert!(batch.responses()[0].item().is_some());
+    let delete = aws_sdk_dynamodb::types::ParameterizedStatement::builder();
+    let delete = delete.statement("DELETE FROM \"Rides\" WHERE RideId = 'a'");
+    let transaction = world.owner.dynamodb.execute_transaction();
+    let transaction = transaction.transact_statements(delete.build().unwrap());
+    transaction.send().await.unwrap();
+    assert!(run(&reader, select).await.unwrap().items().is_empty());
+}

@@ -15,6 +15,7 @@ mod lag;
 mod layers;
 mod logs;
 mod permissions;
+mod policies;
 mod recorded;
 mod roles;
 mod running;

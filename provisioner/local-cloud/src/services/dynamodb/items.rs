@@ -10,6 +10,7 @@ use crate::identity::call::Call;
 use crate::services::dynamodb::absent::{error_of, unused_name};
 use crate::services::dynamodb::arn;
 use crate::services::dynamodb::errors::not_found;
+use crate::services::dynamodb::partiql;
 use crate::services::dynamodb::table_name::is_table_name;
 use crate::state::table::Status;
 
@@ -30,6 +31,9 @@ pub(crate) async fn run(
             answer
         });
     }
+    if !partiql::statements(&members).is_empty() {
+        return Err(not_found("Requested resource not found"));
+    }
     // dynoxide checks the request, and must not change the tables that do exist.
     let mut renamed = Vec::new();
     name_tables(&mut members, &mut |name| {
@@ -49,12 +53,17 @@ fn names_absent_table(cloud: &Cloud, call: &Call, members: &mut Map<String, Valu
     let state = cloud.store.read();
     let region = state.region(&call.region);
     let mut is_any_absent = false;
-    name_tables(members, &mut |name| {
+    let mut look = |name: &mut String| {
         is_any_absent |= match region.table(name, call.now) {
             Some((_, Status::Active | Status::Updating)) => false,
             Some((_, Status::Creating | Status::Deleting)) | None => true,
         };
-    });
+    };
+    name_tables(members, &mut look);
+    let targets = partiql::statements(members).into_iter();
+    for target in targets.filter_map(partiql::target) {
+        look(&mut arn::name_of(&target.table).to_owned());
+    }
     is_any_absent
 }
 
@@ -110,6 +119,9 @@ async fn run_in_dynoxide(
         "BatchWriteItem" => run!(batch_write_item),
         "TransactGetItems" => run!(transact_get_items),
         "TransactWriteItems" => run!(transact_write_items),
+        "ExecuteStatement" => run!(execute_statement),
+        "BatchExecuteStatement" => run!(batch_execute_statement),
+        "ExecuteTransaction" => run!(execute_transaction),
         other => Err(ApiError::missing(&format!("dynamodb:{other}"))),
     }
 }

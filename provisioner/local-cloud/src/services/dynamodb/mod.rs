@@ -10,6 +10,7 @@ mod describe;
 mod description;
 mod errors;
 mod items;
+mod partiql;
 mod required_permissions;
 mod table_name;
 mod tables;
@@ -101,10 +102,19 @@ async fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<
         "DeleteBackup" => backups::delete(cloud, call, input),
         "DescribeTimeToLive" => ttl::describe(cloud, call, input),
         "UpdateTimeToLive" => ttl::update(cloud, call, input).await,
-        "PutItem" | "GetItem" | "DeleteItem" | "UpdateItem" | "Query" | "Scan" | "BatchGetItem"
-        | "BatchWriteItem" | "TransactGetItems" | "TransactWriteItems" => {
-            items::run(cloud, call, action, input).await
-        }
+        "PutItem"
+        | "GetItem"
+        | "DeleteItem"
+        | "UpdateItem"
+        | "Query"
+        | "Scan"
+        | "BatchGetItem"
+        | "BatchWriteItem"
+        | "TransactGetItems"
+        | "TransactWriteItems"
+        | "ExecuteStatement"
+        | "BatchExecuteStatement"
+        | "ExecuteTransaction" => items::run(cloud, call, action, input).await,
         other => Err(ApiError::missing(&format!("dynamodb:{other}"))),
     }
 }

@@ -7,7 +7,7 @@ use crate::api::input::Input;
 use crate::identity::authorize::RequiredPermission;
 use crate::identity::call::Call;
 use crate::identity::policy::Context;
-use crate::services::dynamodb::arn;
+use crate::services::dynamodb::{arn, partiql};
 use crate::state::State;
 use crate::state::table::Table;
 
@@ -28,6 +28,9 @@ pub(crate) fn required_permissions(
         "DescribeBackup" | "DeleteBackup" => one(text(input, "BackupArn"), Context::default()),
         "BatchGetItem" | "BatchWriteItem" => batch(state, call, action, input),
         "TransactGetItems" | "TransactWriteItems" => transaction(state, call, input),
+        "ExecuteStatement" | "BatchExecuteStatement" | "ExecuteTransaction" => {
+            of_statements(state, call, input)
+        }
         "TagResource" | "UntagResource" | "ListTagsOfResource" => {
             let resource = text(input, "ResourceArn");
             let mut context = of_table(state, call, arn::name_of(&resource));
@@ -127,6 +130,30 @@ fn batch(state: &State, call: &Call, action: &str, input: &Input) -> Vec<Require
         RequiredPermission::new(format!("dynamodb:{action}"), resource).with(context)
     });
     required.collect()
+}
+
+/// A statement requires the permission for what it does. One that cannot be read requires it for every
+/// table.
+fn of_statements(state: &State, call: &Call, input: &Input) -> Vec<RequiredPermission> {
+    let statements = partiql::statements(&input.0).into_iter();
+    let mut required: Vec<RequiredPermission> = statements
+        .map(|statement| {
+            let Some(target) = partiql::target(statement) else {
+                return RequiredPermission::new("dynamodb:PartiQLDelete", "*");
+            };
+            let name = arn::name_of(&target.table);
+            let mut resource = arn::of_table(&call.region, name);
+            if let Some(index) = &target.index {
+                resource = format!("{resource}/index/{index}");
+            }
+            let action = format!("dynamodb:{}", target.action);
+            RequiredPermission::new(action, resource).with(of_table(state, call, name))
+        })
+        .collect();
+    if required.is_empty() {
+        required.push(RequiredPermission::new("dynamodb:PartiQLSelect", "*"));
+    }
+    required
 }
 
 /// A transaction requires the permissions of its parts.

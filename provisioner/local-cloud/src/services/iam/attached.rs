@@ -5,19 +5,20 @@ use serde_json::{Value, json};
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::input::Input;
 use crate::cloud::Cloud;
-use crate::encode::percent;
 use crate::faults::Delay;
 use crate::identity::call::Call;
 use crate::identity::managed;
 use crate::services::iam::check;
+use crate::state::State;
 
 pub(crate) async fn attach(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let arn = check::required(input, "PolicyArn")?.to_owned();
     cloud
         .store
         .change(|state| {
+            check::role(state, input)?;
+            must_exist(state, &arn)?;
             let role = check::role_mut(state, input)?;
-            must_exist(&arn)?;
             let mut attached = role.attached.written().clone();
             if attached.contains(&arn) {
                 return Ok(Value::Null);
@@ -69,9 +70,9 @@ pub(crate) fn list(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value
     check::page(input, "AttachedPolicies", shown.collect())
 }
 
-/// Refuses a policy that does not exist. The local cloud has no customer-managed policies.
-pub(crate) fn must_exist(arn: &str) -> ApiResult<()> {
-    if managed::document(arn).is_some() {
+/// Refuses a policy that does not exist.
+pub(crate) fn must_exist(state: &State, arn: &str) -> ApiResult<()> {
+    if managed::document(arn).is_some() || state.iam.policies.contains_key(arn) {
         return Ok(());
     }
     if !arn.starts_with("arn:") {
@@ -83,35 +84,7 @@ pub(crate) fn must_exist(arn: &str) -> ApiResult<()> {
     }
     let known = managed::names().join(", ");
     let text = format!(
-        "Policy {arn} does not exist or is not attachable. (The local cloud knows: {known}.)"
+        "Policy {arn} does not exist or is not attachable. (Of AWS's policies the local cloud knows: {known}.)"
     );
     Err(ApiError::new(404, "NoSuchEntity", text))
-}
-
-pub(crate) fn get_policy(input: &Input) -> ApiResult<Value> {
-    let arn = check::required(input, "PolicyArn")?;
-    must_exist(arn)?;
-    Ok(json!({ "Policy": {
-        "PolicyName": managed::name(arn),
-        "Arn": arn,
-        "Path": managed::path(arn),
-        "DefaultVersionId": "v1",
-        "IsAttachable": true,
-    }}))
-}
-
-pub(crate) fn get_policy_version(input: &Input) -> ApiResult<Value> {
-    let arn = check::required(input, "PolicyArn")?;
-    let version = check::required(input, "VersionId")?;
-    must_exist(arn)?;
-    if version != "v1" {
-        let text = format!("Policy {arn} version {version} does not exist or is not attachable.");
-        return Err(ApiError::new(404, "NoSuchEntity", text));
-    }
-    let document = managed::document(arn).unwrap_or_default();
-    Ok(json!({ "PolicyVersion": {
-        "Document": percent(document),
-        "VersionId": "v1",
-        "IsDefaultVersion": true,
-    }}))
 }

@@ -8,9 +8,11 @@ mod errors;
 mod fuzz;
 mod grammar;
 mod inline;
+mod policies;
 mod principal;
 mod required_permissions;
 mod roles;
+mod service_linked;
 mod simulate;
 mod tags;
 mod unseen;
@@ -97,8 +99,16 @@ async fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<
         "AttachRolePolicy" => attached::attach(cloud, call, input).await,
         "DetachRolePolicy" => attached::detach(cloud, call, input).await,
         "ListAttachedRolePolicies" => attached::list(cloud, call, input),
-        "GetPolicy" => attached::get_policy(input),
-        "GetPolicyVersion" => attached::get_policy_version(input),
+        "CreatePolicy" => policies::create(cloud, call, input).await,
+        "GetPolicy" => policies::get(cloud, input),
+        "ListPolicies" => policies::list(cloud, input),
+        "DeletePolicy" => policies::delete(cloud, input).await,
+        "CreatePolicyVersion" => policies::create_version(cloud, call, input).await,
+        "GetPolicyVersion" => policies::get_version(cloud, input),
+        "ListPolicyVersions" => policies::list_versions(cloud, input),
+        "DeletePolicyVersion" => policies::delete_version(cloud, input).await,
+        "SetDefaultPolicyVersion" => policies::set_default(cloud, call, input).await,
+        "CreateServiceLinkedRole" => service_linked::create(cloud, call, input).await,
         "TagRole" => tags::tag(cloud, call, input).await,
         "UntagRole" => tags::untag(cloud, call, input).await,
         "ListRoleTags" => tags::list(cloud, call, input),

@@ -25,6 +25,9 @@ pub(crate) fn required_permissions(
             context.text("iam:PermissionsBoundary", boundary);
         }
     }
+    if let Some(service) = text("AWSServiceName") {
+        context.text("iam:AWSServiceName", service);
+    }
     if let Some(boundary) = text("PermissionsBoundary") {
         context.text("iam:PermissionsBoundary", boundary);
     }
@@ -42,9 +45,14 @@ pub(crate) fn required_permissions(
         context.texts("aws:TagKeys", keys);
     }
     let mut required = Vec::new();
-    if action == "CreateRole" && !tags.is_empty() {
-        let tag_role = RequiredPermission::new("iam:TagRole", permission.resource.clone());
-        required.push(tag_role.with(context.clone()));
+    let tag_action = match action {
+        "CreateRole" => Some("iam:TagRole"),
+        "CreatePolicy" => Some("iam:TagPolicy"),
+        _ => None,
+    };
+    if let Some(tag_action) = tag_action.filter(|_| !tags.is_empty()) {
+        let tag = RequiredPermission::new(tag_action, permission.resource.clone());
+        required.push(tag.with(context.clone()));
     }
     required.insert(0, permission.with(context));
     required
@@ -57,7 +65,25 @@ fn resource(state: &State, action: &str, input: &Input) -> String {
             let prefix = text("PathPrefix").unwrap_or("/");
             format!("arn:aws:iam::{ACCOUNT}:role{prefix}")
         }
-        "GetPolicy" | "GetPolicyVersion" => text("PolicyArn").unwrap_or("*").to_owned(),
+        "ListPolicies" => "*".to_owned(),
+        "CreatePolicy" => {
+            let (path, name) = (text("Path").unwrap_or("/"), text("PolicyName"));
+            format!(
+                "arn:aws:iam::{ACCOUNT}:policy{path}{}",
+                name.unwrap_or_default()
+            )
+        }
+        "GetPolicy"
+        | "DeletePolicy"
+        | "CreatePolicyVersion"
+        | "GetPolicyVersion"
+        | "ListPolicyVersions"
+        | "DeletePolicyVersion"
+        | "SetDefaultPolicyVersion" => text("PolicyArn").unwrap_or("*").to_owned(),
+        "CreateServiceLinkedRole" => {
+            let service = text("AWSServiceName").unwrap_or_default();
+            format!("arn:aws:iam::{ACCOUNT}:role/aws-service-role/{service}/AWSServiceRoleFor*")
+        }
         "SimulatePrincipalPolicy" => text("PolicySourceArn").unwrap_or("*").to_owned(),
         "CreateRole" => {
             let (path, name) = (

@@ -37,7 +37,7 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             grammar::check_trust_policy(&trust, state)?;
             check_trust_size(&trust)?;
             if let Some(boundary) = &boundary {
-                attached::must_exist(boundary)?;
+                attached::must_exist(state, boundary)?;
             }
             let role = Role {
                 name,
@@ -106,7 +106,7 @@ fn basics(role: &Role, trust: &str) -> Map<String, Value> {
 }
 
 /// A role in the form of ListRoles: without tags, boundary and last use.
-fn listed(role: &Role, now: Millis) -> Map<String, Value> {
+pub(crate) fn listed(role: &Role, now: Millis) -> Map<String, Value> {
     let mut shown = basics(role, role.trust.shown(now));
     if let Some(description) = &role.description {
         shown.insert("Description".to_owned(), description.as_str().into());
@@ -195,10 +195,10 @@ fn check_trust_size(trust: &str) -> ApiResult<()> {
 
 pub(crate) async fn put_boundary(cloud: &Cloud, input: &Input) -> ApiResult<Value> {
     let boundary = check::required(input, "PermissionsBoundary")?.to_owned();
-    attached::must_exist(&boundary)?;
     cloud
         .store
         .change(|state| {
+            attached::must_exist(state, &boundary)?;
             check::role_mut(state, input)?.boundary = Some(boundary);
             Ok(Value::Null)
         })

@@ -18,7 +18,7 @@ pub(crate) fn principal(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
         let text = format!("The entity with arn {arn} cannot be found.");
         return Err(ApiError::new(404, "NoSuchEntity", text));
     };
-    let mut policies = policies_of_role(role, call.now);
+    let mut policies = policies_of_role(&state, role, call.now);
     policies.identity.extend(listed(input)?);
     simulate(&policies, arn, input)
 }

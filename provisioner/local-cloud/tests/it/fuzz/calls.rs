@@ -15,7 +15,8 @@ use crate::world::{TRUST, World, zip_of};
 const DYNAMODB: &str = "CreateTable DescribeTable UpdateTable DeleteTable ListTables TagResource \
     UntagResource ListTagsOfResource DescribeContinuousBackups UpdateContinuousBackups ListBackups \
     DescribeBackup DescribeTimeToLive UpdateTimeToLive PutItem GetItem UpdateItem DeleteItem Query \
-    Scan BatchGetItem BatchWriteItem TransactGetItems TransactWriteItems NoSuchOperation";
+    Scan BatchGetItem BatchWriteItem TransactGetItems TransactWriteItems ExecuteStatement \
+    BatchExecuteStatement ExecuteTransaction NoSuchOperation";
 const LOGS: &str = "CreateLogGroup DescribeLogGroups DeleteLogGroup PutRetentionPolicy \
     DeleteRetentionPolicy TagResource UntagResource ListTagsForResource TagLogGroup UntagLogGroup \
     ListTagsLogGroup CreateLogStream DescribeLogStreams DeleteLogStream PutLogEvents GetLogEvents \
@@ -23,7 +24,9 @@ const LOGS: &str = "CreateLogGroup DescribeLogGroups DeleteLogGroup PutRetention
 const IAM: &str = "CreateRole GetRole ListRoles UpdateRole UpdateRoleDescription DeleteRole \
     UpdateAssumeRolePolicy PutRolePermissionsBoundary DeleteRolePermissionsBoundary PutRolePolicy \
     GetRolePolicy ListRolePolicies DeleteRolePolicy AttachRolePolicy DetachRolePolicy \
-    ListAttachedRolePolicies GetPolicy GetPolicyVersion TagRole UntagRole ListRoleTags \
+    ListAttachedRolePolicies CreatePolicy GetPolicy ListPolicies DeletePolicy \
+    CreatePolicyVersion GetPolicyVersion ListPolicyVersions DeletePolicyVersion \
+    SetDefaultPolicyVersion CreateServiceLinkedRole TagRole UntagRole ListRoleTags \
     ListInstanceProfilesForRole SimulatePrincipalPolicy SimulateCustomPolicy NoSuchOperation";
 const STS: &str = "GetCallerIdentity AssumeRole GetFederationToken NoSuchOperation";
 const LAMBDA: &str = "\
