@@ -3,7 +3,24 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Tag};
 use serde_json::{Value, json};
 
-use crate::world::{ROLE, TRUST, World, clients, create, rides, told, zip};
+use crate::world::{Clients, ROLE, TRUST, World, clients, create, rides, told, zip};
+
+const TRUST_ACCOUNT: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+    "Principal":{"AWS":"123456789012"},"Action":"sts:AssumeRole"}]}"#;
+
+/// A session of the role R.
+async fn assuming(caller: &Clients, world: &World) -> Clients {
+    let assume = caller.sts.assume_role().role_arn(ROLE);
+    let assume = assume.role_session_name("me").send().await.unwrap();
+    let keys = assume.credentials.unwrap();
+    let keys = local_cloud::Credentials {
+        access_key_id: keys.access_key_id,
+        secret_access_key: keys.secret_access_key,
+        session_token: Some(keys.session_token),
+        expires_at: None,
+    };
+    clients(&world.cloud.endpoint_url(), &keys)
+}
 
 fn allow(action: Value, resource: &str) -> Value {
     json!({"Effect": "Allow", "Action": action, "Resource": resource})
@@ -219,6 +236,126 @@ async fn tags_of_request_and_resource_count() {
         .send()
         .await;
     assert!(told(group).contains("logs:TagResource"));
+    world.role().await;
+    let mut pass = allow(json!("iam:PassRole"), ROLE);
+    let make = allow(json!("lambda:CreateFunction"), "*");
+    pass["Condition"] = json!({"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}});
+    let untagged = world.holding(json!([make, pass]));
+    let refused = told(create(&untagged, zip(b"#!")).tags("a", "b").send().await);
+    assert!(refused.contains("lambda:TagResource"), "{refused}");
+    let tag = allow(json!("lambda:TagResource"), "*");
+    let tagged = world.holding(json!([make, pass, tag]));
+    let created = create(&tagged, zip(b"#!")).tags("a", "b").send().await;
+    created.unwrap();
+}
+
+#[tokio::test]
+async fn rides_may_be_counted_without_being_read() {
+    use aws_sdk_dynamodb::types::Select;
+    let world = World::new().await;
+    world.table("Rides").await;
+    let mut count = allow(json!("dynamodb:Scan"), "*");
+    count["Condition"] = json!({"StringEquals": {"dynamodb:Select": "COUNT"}});
+    let caller = world.holding(json!([count]));
+    let scan = || caller.dynamodb.scan().table_name("Rides");
+    scan().select(Select::Count).send().await.unwrap();
+    for refused in [
+        told(scan().send().await),
+        told(scan().select(Select::AllAttributes).send().await),
+    ] {
+        assert!(refused.contains("dynamodb:Scan"), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_is_passed_to_the_named_service_only() {
+    let world = World::new().await;
+    world.role().await;
+    let lambda = allow(json!("lambda:*"), "*");
+    for (service, may) in [("lambda.amazonaws.com", true), ("ec2.amazonaws.com", false)] {
+        let mut pass = allow(json!("iam:PassRole"), ROLE);
+        pass["Condition"] = json!({"StringEquals": {"iam:PassedToService": service}});
+        let caller = world.holding(json!([lambda, pass]));
+        let created = create(&caller, zip(b"#!")).send().await;
+        assert_eq!(created.is_ok(), may, "{service}");
+    }
+    // Nor is another role.
+    let pass = allow(
+        json!("iam:PassRole"),
+        "arn:aws:iam::123456789012:role/Other",
+    );
+    let caller = world.holding(json!([lambda, pass]));
+    let refused = told(create(&caller, zip(b"#!")).send().await);
+    assert!(refused.contains("iam:PassRole"), "{refused}");
+}
+
+/// The boundary grants nothing by itself, and limits what the role's policies grant.
+#[tokio::test]
+async fn a_permissions_boundary_limits_a_role() {
+    const READ_ONLY: &str = "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess";
+    let world = World::new().await;
+    world.table("Rides").await;
+    let iam = &world.owner.iam;
+    iam.create_role()
+        .role_name("R")
+        .assume_role_policy_document(TRUST_ACCOUNT)
+        .permissions_boundary(READ_ONLY)
+        .send()
+        .await
+        .unwrap();
+    let session = assuming(&world.owner, &world).await;
+    let describe = || session.dynamodb.describe_table().table_name("Rides").send();
+    let delete = || session.dynamodb.delete_table().table_name("Rides").send();
+    let none = told(describe().await);
+    assert!(
+        none.ends_with("because no identity-based policy allows the dynamodb:DescribeTable action"),
+        "{none}"
+    );
+    world.policy(json!([allow(json!("dynamodb:*"), "*")])).await;
+    describe().await.unwrap();
+    let limited = told(delete().await);
+    assert!(
+        limited.ends_with("because no permissions boundary allows the dynamodb:DeleteTable action"),
+        "{limited}"
+    );
+    iam.delete_role_permissions_boundary()
+        .role_name("R")
+        .send()
+        .await
+        .unwrap();
+    delete().await.unwrap();
+}
+
+/// How an account requires a boundary of every role that a deployer makes or changes.
+#[tokio::test]
+async fn a_caller_may_make_roles_within_a_boundary_only() {
+    const BASIC: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+    let world = World::new().await;
+    let mut make = allow(json!(["iam:CreateRole", "iam:PutRolePolicy"]), "*");
+    make["Condition"] = json!({"StringEquals": {"iam:PermissionsBoundary": BASIC}});
+    let caller = world.holding(json!([make]));
+    let create = |iam: &aws_sdk_iam::Client, name: &str| {
+        let request = iam.create_role().role_name(name);
+        request.assume_role_policy_document(TRUST)
+    };
+    let put = |name: &str| {
+        let document = json!({"Version": "2012-10-17", "Statement": [allow(json!("s3:*"), "*")]});
+        let request = caller.iam.put_role_policy().role_name(name);
+        let request = request.policy_name("P");
+        request.policy_document(document.to_string()).send()
+    };
+    let within = create(&caller.iam, "R").permissions_boundary(BASIC);
+    within.send().await.unwrap();
+    put("R").await.unwrap();
+    let other = "arn:aws:iam::aws:policy/AdministratorAccess";
+    for refused in [
+        create(&caller.iam, "S"),
+        create(&caller.iam, "S").permissions_boundary(other),
+    ] {
+        assert!(told(refused.send().await).contains("iam:CreateRole"));
+    }
+    create(&world.owner.iam, "S").send().await.unwrap();
+    assert!(told(put("S").await).contains("iam:PutRolePolicy"));
 }
 
 #[tokio::test]
@@ -327,6 +464,25 @@ async fn a_role_is_assumed_by_trust_and_narrowed_by_its_session() {
         );
         assert!(lambda_role.starts_with("AccessDenied: "), "{lambda_role}");
     }
+}
+
+#[tokio::test]
+async fn the_policy_of_a_session_is_limited_in_length() {
+    let world = World::new().await;
+    let policy = |length: usize| {
+        let policy = json!({"Version": "2012-10-17", "Statement": [allow(json!("s3:*"), "*")]});
+        format!("{:length$}", policy.to_string())
+    };
+    let token = |policy: String| {
+        let request = world.owner.sts.get_federation_token();
+        request.name("planner").policy(policy).send()
+    };
+    token(policy(2048)).await.unwrap();
+    let refused = told(token(policy(2049)).await);
+    assert!(
+        refused.ends_with("Member must have length less than or equal to 2048"),
+        "{refused}"
+    );
 }
 
 #[tokio::test]

@@ -9,6 +9,9 @@ use crate::clock::iso_seconds;
 use crate::services::iam::{check_identity_policy, check_tags};
 use crate::state::keys::Credentials;
 
+/// In characters, white space included.
+const SESSION_POLICY_LIMIT: usize = 2048;
+
 pub(crate) fn shown(credentials: &Credentials) -> Value {
     json!({
         "AccessKeyId": credentials.access_key_id,
@@ -22,6 +25,10 @@ pub(crate) fn session_policy(input: &Input) -> ApiResult<Option<String>> {
     let Some(policy) = input.text("Policy")? else {
         return Ok(None);
     };
+    if policy.len() > SESSION_POLICY_LIMIT {
+        let longer = Broken::longer(policy, "policy", SESSION_POLICY_LIMIT);
+        return Err(refuse("ValidationError", &[longer]));
+    }
     check_identity_policy(policy)?;
     Ok(Some(policy.to_owned()))
 }
