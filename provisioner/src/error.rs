@@ -40,6 +40,17 @@ pub enum Failure {
     Throttled,
 }
 
+/// The exit code of several errors: that of the first. But what the caller may not do stays denied in the next
+/// run too, so it counts before a failure.
+pub fn exit_of(errors: &[Error]) -> Exit {
+    let first = errors.first().map_or(Exit::Failed, |error| error.exit);
+    let is_denied = errors.iter().any(|error| error.exit == Exit::Denied);
+    match first {
+        Exit::Failed if is_denied => Exit::Denied,
+        first => first,
+    }
+}
+
 /// An error: its text says what was being done to which resource, its source why it failed. `main` prints
 /// the chain.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use provisioner::cli::{self, Cli, Color, Command, Output};
 use provisioner::engine::clock::{RealClock, SharedClock};
 use provisioner::engine::wait::Stop;
-use provisioner::error::{Error, Exit};
+use provisioner::error::{Error, Exit, exit_of};
 use provisioner::hints::CommandLine;
 use provisioner::report::{document, output, render};
 use provisioner::session::{self, Session};
@@ -49,7 +49,7 @@ fn main() -> ExitCode {
             for error in errors.iter().filter(|_| !is_reported) {
                 output::error(&render::error(error, style));
             }
-            errors.first().map_or(Exit::Failed, |error| error.exit)
+            exit_of(&errors)
         }
     };
     // Dropping it instead would wait for a blocking read of stdin.
@@ -99,7 +99,7 @@ async fn run(cli: Cli, command_line: CommandLine) -> Result<Exit, Vec<Error>> {
         interrupted().await;
         exit_now();
     });
-    let session = Session::new(&cli.global, command_line, clock, stop)?;
+    let session = Session::new(&cli, command_line, clock, stop)?;
     commands::run(cli.command, &session).await
 }
 

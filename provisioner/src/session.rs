@@ -12,17 +12,19 @@ use crate::artifact::{self, Arch};
 use crate::aws;
 use crate::aws::clients::Cloud;
 use crate::aws::credentials::{ChosenBy, Source};
-use crate::cli::{ArchName, Color, FaultProfile, Global, Identity, Output};
+use crate::cli::{ArchName, Cli, Color, Command, FaultProfile, Global, Identity, Output};
 use crate::engine::clock::SharedClock;
 use crate::engine::observed::Context;
 use crate::engine::wait::{Stop, Wait};
 use crate::error::Error;
 use crate::hints::CommandLine;
 use crate::local::{self, Faults};
+use crate::policy::permissions::Principal;
 use crate::report::style::Style;
 use crate::report::terminal::Terminal;
 use crate::report::{Event, Reporter};
 use crate::report::{output, render};
+use crate::stack::declaration::Stack;
 use crate::stack::stage::Stage;
 use crate::target::{self, Connection, Target};
 
@@ -54,12 +56,16 @@ pub struct Session {
 impl Session {
     /// Fails if a global flag has a malformed value, or one that does not fit the target.
     pub fn new(
-        global: &Global,
+        cli: &Cli,
         command_line: CommandLine,
         clock: SharedClock,
         stop: Stop,
     ) -> Result<Session, Error> {
-        let stage = Stage::parse(&global.stage)?;
+        let global = &cli.global;
+        let stage = match cli.command {
+            Command::Policy(_) => Stage::parse_pattern(&global.stage)?,
+            _ => Stage::parse(&global.stage)?,
+        };
         if let Some(region) = &global.region {
             aws::connect::check_region(region)?;
         }
@@ -80,7 +86,7 @@ impl Session {
         let live = is_terminal && !is_dumb();
         let limit = global.wait_limit.map(Duration::from_secs);
         Ok(Session {
-            target: target(global, workspace.as_ref().unwrap_or(&folder))?,
+            target: target(global, workspace.as_ref().unwrap_or(&folder), &stage)?,
             wait: Wait::new(clock.clone(), stop.clone(), limit),
             clock,
             stop,
@@ -256,7 +262,7 @@ pub fn arch(name: Option<ArchName>) -> Arch {
     }
 }
 
-fn target(global: &Global, home: &Path) -> Result<Target, Error> {
+fn target(global: &Global, home: &Path, stage: &Stage) -> Result<Target, Error> {
     if !global.local {
         let misplaced = [
             ("--as", global.identity.is_some()),
@@ -280,13 +286,13 @@ fn target(global: &Global, home: &Path) -> Result<Target, Error> {
         .local_dir
         .clone()
         .unwrap_or_else(|| home.join(".provision/local"));
-    let identity = match global.identity {
-        None => None,
-        Some(Identity::Deployer | Identity::Planner | Identity::Operator) => {
-            return Err(Error::usage("`--as` is not implemented yet")
-                .hint("without it the command has all permissions: `… without --as`"));
-        }
-    };
+    let identity = global.identity.map(|identity| {
+        let principal = principal(identity);
+        let context = local_context(&region, stage);
+        let stack = Stack::for_stage(stage, arch(None));
+        let policy = stack.policy_of(principal, &context);
+        (principal.name().to_owned(), policy)
+    });
     Ok(Target::Local(local::Options {
         region,
         folder,
@@ -295,6 +301,25 @@ fn target(global: &Global, home: &Path) -> Result<Target, Error> {
             .faults
             .map(|profile| faults(profile, global.faults_seed)),
     }))
+}
+
+fn principal(identity: Identity) -> Principal {
+    match identity {
+        Identity::Deployer => Principal::Deployer,
+        Identity::Planner => Principal::Planner,
+        Identity::Operator => Principal::Operator,
+    }
+}
+
+/// The context of the local cloud, whose account is always the same.
+fn local_context(region: &str, stage: &Stage) -> Context {
+    Context {
+        partition: "aws".to_owned(),
+        account: local::ACCOUNT.to_owned(),
+        region: region.to_owned(),
+        stage: stage.as_str().to_owned(),
+        caller: String::new(),
+    }
 }
 
 fn faults(profile: FaultProfile, seed: u64) -> Faults {

@@ -234,12 +234,22 @@ pub struct CloudServer {
 
 #[derive(Args, Debug)]
 pub struct Policy {
-    /// Which policy: that of the function's role
+    /// Which policy: that of a caller of this program, or that of the function's role. With
+    /// --stage 'pr-*' it is for every stage that begins with pr-
     #[arg(value_enum)]
     pub policy: PolicyName,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum PolicyName {
+    // No doc comments: with them clap spreads the help over several lines.
+    //
+    // up, plan, status, rollback, down
+    Deployer,
+    // plan, status
+    Planner,
+    // invoke, rides, logs
+    Operator,
+    // The inline policies of the function's role.
     Function,
 }

@@ -25,15 +25,13 @@ pub struct Global {
         value_name = "DIR"
     )]
     pub local_dir: Option<PathBuf>,
-    /// With --local: run with credentials that have only this policy
-    // Hidden until the policies exist; the session refuses it.
+    /// With --local: run with credentials that have only this policy, as `policy` prints it
     #[arg(
         long = "as",
         global = true,
         env = "PROVISION_AS",
         hide_env = true,
-        value_name = "POLICY",
-        hide = true
+        value_name = "POLICY"
     )]
     pub identity: Option<Identity>,
     /// With --local: inject AWS's delays (aws), or longer delays and errors (storm), into the local

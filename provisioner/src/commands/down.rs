@@ -9,7 +9,7 @@ use crate::engine::inputs::Inputs;
 use crate::engine::plan::{Consent, DataLoss, Plan};
 use crate::engine::refresh::settled;
 use crate::engine::resource::names;
-use crate::error::{Error, Exit};
+use crate::error::{Error, Exit, exit_of};
 use crate::report::Event;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
@@ -114,7 +114,10 @@ async fn report(
         });
         errors.extend(again);
     }
-    let exit = errors.first().map_or(Exit::Done, |error| error.exit);
+    let exit = match &errors[..] {
+        [] => Exit::Done,
+        errors => exit_of(errors),
+    };
     for error in errors {
         session.report_error(error);
     }

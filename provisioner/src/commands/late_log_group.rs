@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws_sdk_iam::types::PolicyEvaluationDecisionType;
 use serde_json::Value;
 
+use crate::aws::call::read;
 use crate::aws::clients::Cloud;
 use crate::aws::error::CloudError;
 use crate::engine::apply::{Run, apply};
@@ -15,7 +16,7 @@ use crate::engine::resource::Resource;
 use crate::engine::wait::Look;
 use crate::error::Error;
 use crate::policy;
-use crate::report::Event;
+use crate::report::{Event, Reporter};
 use crate::resources::{log_group, role};
 
 const CREATE_LOG_GROUP: &str = "logs:CreateLogGroup";
@@ -50,7 +51,7 @@ pub async fn may_be_recreated<'a>(
     let may = inline_policies_allow(state, &group_arn)
         || (role::has_attachments(state) && {
             let role_arn = role.declared().arn(&run.inputs);
-            attached_policies_allow(cloud, &role_arn, &group_arn).await
+            attached_policies_allow(cloud, &role_arn, &group_arn, run.reporter).await
         });
     Ok(may.then_some(log_group))
 }
@@ -66,15 +67,26 @@ fn inline_policies_allow(role: &ObservedState, group_arn: &str) -> bool {
 }
 
 /// Asks IAM. True if IAM does not answer: waiting is the safe choice.
-async fn attached_policies_allow(cloud: &Cloud, role_arn: &str, group_arn: &str) -> bool {
+async fn attached_policies_allow(
+    cloud: &Cloud,
+    role_arn: &str,
+    group_arn: &str,
+    reporter: &dyn Reporter,
+) -> bool {
+    let doing = "ask IAM whether a policy of the role allows to create the log group again";
     let request = cloud
         .iam
         .simulate_principal_policy()
         .policy_source_arn(role_arn)
         .action_names(CREATE_LOG_GROUP)
         .resource_arns(format!("{group_arn}:*"));
-    match request.send().await {
-        Err(_) => true,
+    match read(doing, request.send()).await {
+        Err(error) => {
+            let cause = error.into_cause();
+            let text = format!("could not {doing}, so this waits until it stays deleted: {cause}");
+            reporter.report(&Event::Warning { text: &text });
+            true
+        }
         Ok(answer) => answer
             .evaluation_results()
             .iter()

@@ -29,10 +29,13 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
         }
     }
     stack_args::report_remarks(&inventory, session);
-    // What `up` would refuse is shown with its hint, and fails: 4 with `--exit-code`, 1 without.
+    // What `up` would refuse is shown with its hint, and fails: 4 with `--exit-code`, 1 without. What may not
+    // be read is denied in both cases.
     let settling = |blocked: &Blocked| matches!(blocked, Blocked::Settling(_));
     let refusals = refusals::refusals(plan.blocked().filter(|(_, blocked)| !settling(blocked)));
+    let is_denied = refusals.iter().any(|refusal| refusal.exit == Exit::Denied);
     let exit = match (flags.exit_code, refusals.is_empty()) {
+        _ if is_denied => Exit::Denied,
         (true, false) => Exit::Refused,
         (false, false) => Exit::Failed,
         (true, true) if !plan.is_empty() => Exit::Changes,

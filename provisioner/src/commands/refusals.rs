@@ -3,7 +3,7 @@
 use crate::aws::texts::missing_statement;
 use crate::engine::observed::{ResourceId, Unmanaged};
 use crate::engine::plan::Blocked;
-use crate::error::Error;
+use crate::error::{Error, Exit};
 
 pub fn refusals<'a>(blocked: impl Iterator<Item = (&'a ResourceId, &'a Blocked)>) -> Vec<Error> {
     let blocked: Vec<_> = blocked.collect();
@@ -53,8 +53,11 @@ fn refusal(id: &ResourceId, blocked: &Blocked, adopt: &str) -> Error {
     }
 }
 
-/// The tags could not be read.
+/// The tags could not be read: because the caller lacks the permission, or for the moment.
 pub fn unknown_owner(id: &ResourceId, why: &str) -> Error {
-    Error::refused(format!("cannot determine ownership of {id}: {why}"))
-        .hint(missing_statement(why).unwrap_or_else(|| "run again later: `…`".to_owned()))
+    let text = format!("cannot determine ownership of {id}: {why}");
+    match missing_statement(why) {
+        Some(statement) => Error::new(Exit::Denied, text).hint(statement),
+        None => Error::refused(text).hint("run again later: `…`"),
+    }
 }

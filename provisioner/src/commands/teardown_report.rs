@@ -7,7 +7,7 @@ use futures::future::try_join_all;
 
 use crate::aws::call::read;
 use crate::aws::clients::Cloud;
-use crate::aws::error::CloudError;
+use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::cli::Output;
 use crate::engine::apply::Run;
 use crate::engine::observed::{Context, Observed};
@@ -15,7 +15,7 @@ use crate::engine::plan::{Action, Plan};
 use crate::engine::wait::Look;
 use crate::error::{Error, Failure};
 use crate::report::teardown::TeardownReport;
-use crate::report::{document, teardown};
+use crate::report::{Event, document, teardown};
 use crate::resources::table;
 use crate::session::Session;
 
@@ -45,7 +45,15 @@ pub async fn read_now(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<Teard
         .map(|resource| resource.declared().id());
     let mut report = TeardownReport::default();
     for table in declared.filter(|id| id.kind == table::KIND) {
-        report.system_backups = system_backups(cloud, &table.name).await?;
+        match system_backups(cloud, &table.name).await {
+            Ok(backups) => report.system_backups = backups,
+            // The resources are deleted by now, and nothing depends on this list.
+            Err(error) if error.kind == CloudErrorKind::Denied => {
+                let text = format!("could not {error}");
+                report.backups_unknown = Some(format!("{text}: {}", error.into_cause()));
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
     // Read last, so that the report includes everything that was created before it.
     let observe = run.resources.iter().map(|resource| async {
@@ -76,6 +84,9 @@ async fn system_backups(cloud: &Cloud, table: &str) -> Result<Vec<String>, Cloud
 }
 
 pub fn print(plan: &Plan, report: &TeardownReport, context: &Context, session: &Session) {
+    if let Some(text) = &report.backups_unknown {
+        session.reporter.report(&Event::Warning { text });
+    }
     match session.output {
         Output::Text => session.text(&teardown::text(report)),
         Output::Json => {

@@ -89,7 +89,7 @@ fn with_running(
     if options.identity.is_some() {
         return Err(
             Error::usage("`--as` cannot be combined with `provision cloud`")
-                .hint("stop `provision cloud`, then run again: `…`"),
+                .hint("stop `provision cloud` first, or omit the flag: `… without --as`"),
         );
     }
     if options.faults.is_some() {

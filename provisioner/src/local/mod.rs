@@ -14,6 +14,7 @@ mod serve;
 
 pub use connect::connect;
 pub use endpoint::Endpoint;
+pub use local_cloud::ACCOUNT;
 pub use options::{Faults, Options};
 pub use process::Guard;
 pub use serve::{Serving, serve};

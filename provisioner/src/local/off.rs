@@ -7,6 +7,9 @@ use crate::engine::clock::SharedClock;
 use crate::engine::wait::Wait;
 use crate::error::Error;
 
+/// There is no account without a local cloud.
+pub const ACCOUNT: &str = "";
+
 #[derive(Debug)]
 pub struct Guard;
 

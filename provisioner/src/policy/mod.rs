@@ -4,10 +4,12 @@
 //! The files are read by people as much as by this module, so they are plain JSON with named
 //! placeholders and are embedded in the binary: the binary contains its declaration.
 
+mod caller;
 mod canonical;
 mod decode;
 mod error;
 mod grants;
+pub mod permissions;
 mod render;
 
 #[cfg(test)]
@@ -17,6 +19,9 @@ mod tests;
 
 use serde_json::Value;
 
+use permissions::Principal;
+
+pub use caller::template;
 pub use canonical::{canonical, canonical_text};
 pub use decode::decode;
 pub use error::PolicyError;
@@ -54,6 +59,19 @@ pub struct Names<'a> {
 
 /// A document of `policies/` with its placeholders filled in.
 pub fn fill(template: &str, names: &Names<'_>) -> Value {
+    // The templates are part of the binary and a test renders each: failing here is a broken build.
+    render(template, &values(names)).expect("the embedded policies are valid templates")
+}
+
+/// The policy of a caller. `test_ride` is the ID of the stage's test ride, or `None` in a policy for many
+/// stages.
+pub fn of_caller(principal: Principal, names: &Names<'_>, test_ride: Option<&str>) -> Value {
+    let test_ride = test_ride.map(|id| ("test_ride", id));
+    let values: Vec<(&str, &str)> = values(names).into_iter().chain(test_ride).collect();
+    caller::rendered(principal, &values)
+}
+
+fn values<'a>(names: &Names<'a>) -> [(&'static str, &'a str); 7] {
     // Taken apart in full, so that a new name cannot be left out here.
     let Names {
         partition,
@@ -64,7 +82,7 @@ pub fn fill(template: &str, names: &Names<'_>) -> Value {
         role,
         function,
     } = *names;
-    let values = [
+    [
         ("partition", partition),
         ("account", account),
         ("region", region),
@@ -72,7 +90,5 @@ pub fn fill(template: &str, names: &Names<'_>) -> Value {
         ("log_group", log_group),
         ("role", role),
         ("function", function),
-    ];
-    // The templates are part of the binary and a test renders each: failing here is a broken build.
-    render(template, &values).expect("the embedded policies are valid templates")
+    ]
 }

@@ -13,7 +13,7 @@ pub fn render(template: &str, values: &[(&str, &str)]) -> Result<Value, PolicyEr
     fill(document, values)
 }
 
-fn fill(node: Value, values: &[(&str, &str)]) -> Result<Value, PolicyError> {
+pub(super) fn fill(node: Value, values: &[(&str, &str)]) -> Result<Value, PolicyError> {
     Ok(match node {
         Value::String(text) => Value::String(fill_text(&text, values)?),
         Value::Array(items) => Value::Array(

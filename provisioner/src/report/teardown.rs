@@ -16,6 +16,8 @@ pub struct TeardownReport {
     pub remaining: Vec<ResourceId>,
     /// Kept by AWS for 35 days; they cannot be deleted.
     pub system_backups: Vec<String>,
+    /// Why the backups could not be listed. A warning, since nothing depends on them.
+    pub backups_unknown: Option<String>,
 }
 
 pub fn text(report: &TeardownReport) -> String {
@@ -25,6 +27,7 @@ pub fn text(report: &TeardownReport) -> String {
         left,
         remaining,
         system_backups,
+        backups_unknown: _,
     } = report;
     let lines = |word: &str, ids: &[ResourceId]| -> String {
         ids.iter().map(|id| format!("{word:8} {id}\n")).collect()
@@ -49,6 +52,7 @@ pub fn json(report: &TeardownReport) -> Value {
         left,
         remaining,
         system_backups,
+        backups_unknown,
     } = report;
     let id = |id: &ResourceId| json!({"kind": id.kind, "name": id.name});
     let ids = |ids: &[ResourceId]| -> Value { ids.iter().map(id).collect() };
@@ -62,6 +66,6 @@ pub fn json(report: &TeardownReport) -> Value {
         "absent": ids(absent),
         "left": left.collect::<Vec<_>>(),
         "remaining": ids(remaining),
-        "systemBackups": system_backups,
+        "systemBackups": backups_unknown.is_none().then_some(system_backups),
     })
 }

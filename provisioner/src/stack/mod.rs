@@ -2,6 +2,7 @@
 
 pub mod declaration;
 pub mod names;
+mod policies;
 pub mod resources;
 pub mod setting;
 pub mod stage;

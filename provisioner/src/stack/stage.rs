@@ -13,16 +13,27 @@ impl Stage {
     const LONGEST: usize = 31;
 
     pub fn parse(text: &str) -> Result<Stage, Error> {
-        let letter = |c: char| c.is_ascii_lowercase();
-        let starts_well = text.starts_with(letter);
-        let consists_well = text
-            .chars()
-            .all(|c| letter(c) || c.is_ascii_digit() || c == '-');
-        if starts_well && consists_well && text.len() <= Stage::LONGEST {
+        if is_name(text) && text.len() <= Stage::LONGEST {
             return Ok(Stage(text.to_owned()));
         }
         Err(Error::usage(format!("the stage `{text}` is malformed"))
             .hint("a stage is a lowercase letter, then up to 30 characters from a-z, 0-9 and -: `… --stage dev`"))
+    }
+
+    /// As `parse`, and `pr-*` stands for all stages whose names begin with `pr-`. Only policies are for many
+    /// stages.
+    pub fn parse_pattern(text: &str) -> Result<Stage, Error> {
+        match text.strip_suffix('*') {
+            Some(start) if is_name(start) && text.len() <= Stage::LONGEST => {
+                Ok(Stage(text.to_owned()))
+            }
+            _ => Stage::parse(text),
+        }
+    }
+
+    /// Whether this stands for many stages.
+    pub fn is_pattern(&self) -> bool {
+        self.0.ends_with('*')
     }
 
     pub fn as_str(&self) -> &str {
@@ -43,9 +54,30 @@ impl Stage {
     }
 }
 
+fn is_name(text: &str) -> bool {
+    let letter = |c: char| c.is_ascii_lowercase();
+    let fits = |c: char| letter(c) || c.is_ascii_digit() || c == '-';
+    text.starts_with(letter) && text.chars().all(fits)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Stage;
+
+    #[test]
+    fn a_pattern_is_the_beginning_of_a_stage_and_a_star() {
+        for (text, is_pattern) in [("pr-*", true), ("p*", true), ("dev", false)] {
+            let stage = Stage::parse_pattern(text).expect("a good pattern");
+            assert_eq!(stage.is_pattern(), is_pattern, "{text}");
+        }
+        assert!(
+            Stage::parse("pr-*").is_err(),
+            "only policies are for many stages"
+        );
+        for bad in ["*", "*-pr", "pr-*-1", "pr-**", "-*", "Pr-*"] {
+            assert!(Stage::parse_pattern(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_stage_is_a_short_lowercase_word() {

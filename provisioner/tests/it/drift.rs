@@ -213,7 +213,7 @@ async fn tags_that_may_not_be_read_are_unknown_and_not_absent() {
         .env("AWS_SECRET_ACCESS_KEY", keys.secret_access_key)
         .env("AWS_SESSION_TOKEN", keys.session_token);
     Run::of(&mut down)
-        .exits(4)
+        .exits(5)
         .says("its tags could not be read")
         .says("lambda:ListTags");
     world.plan(&["--exit-code"]).ok().says("nothing to do");

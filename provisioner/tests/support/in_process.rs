@@ -42,7 +42,7 @@ impl InProcess {
         InProcess::inside(World::standing(stack))
     }
 
-    fn inside(world: World) -> InProcess {
+    pub fn inside(world: World) -> InProcess {
         let started = SystemTime::now();
         InProcess {
             world,
@@ -60,7 +60,7 @@ impl InProcess {
         let command_line = CommandLine::new(arguments);
         let (_stopper, stop) = Stop::new();
         let clock = Arc::new(self.clock.clone());
-        let session = Session::new(&cli.global, command_line, clock, stop);
+        let session = Session::new(&cli, command_line, clock, stop);
         let mut session = session.expect("a session");
         session.reporter = Rc::new(Quiet);
         (cli, session)

@@ -22,7 +22,7 @@ use crate::error::{Error, Failure};
 
 pub use observe::Release;
 pub use spec::{KIND, ReleaseOptions, ReleaseSpec, id};
-pub use test_ride::TestRide;
+pub use test_ride::{TestRide, ride_id};
 
 #[async_trait(?Send)]
 impl Resource for Release {

@@ -33,6 +33,18 @@ pub const LIMIT: Duration = Duration::from_secs(2 * 60);
 /// A place in Seattle, as in the tutorial.
 const PICKUP: (f64, f64) = (47.6174755, -122.28837066650185);
 
+/// The rider of all test rides.
+const USER: &str = "provision-test-ride";
+
+/// The ID of a stage's test ride. It never changes, so policies can be limited to this item.
+pub fn ride_id(stage: &str) -> String {
+    idempotent_ride_id(USER, &key(stage))
+}
+
+fn key(stage: &str) -> String {
+    format!("{USER}-{stage}")
+}
+
 #[derive(Clone)]
 pub struct TestRide {
     pub function: String,
@@ -97,21 +109,13 @@ impl TestRide {
     }
 
     pub fn ride_id(&self) -> String {
-        idempotent_ride_id(self.user(), &self.key())
-    }
-
-    fn user(&self) -> &'static str {
-        "provision-test-ride"
-    }
-
-    fn key(&self) -> String {
-        format!("provision-test-ride-{}", self.stage)
+        ride_id(&self.stage)
     }
 
     async fn invoke(&self, version: &str, step: &Step<'_>) -> Result<Invocation, Error> {
         let (latitude, longitude) = PICKUP;
-        let user = self.user().to_owned();
-        let idempotency_key = Some(self.key());
+        let user = USER.to_owned();
+        let idempotency_key = Some(key(&self.stage));
         let event = RideRequest {
             latitude,
             longitude,

@@ -54,7 +54,8 @@ impl RoleSpec {
         policy::fill(self.trust, &self.names(context))
     }
 
-    fn names<'a>(&'a self, context: &'a Context) -> Names<'a> {
+    /// The names that policies contain.
+    pub fn names<'a>(&'a self, context: &'a Context) -> Names<'a> {
         let RoleSpec {
             name,
             session_seconds: _,

@@ -97,6 +97,16 @@ pub const SCENARIOS: &[Scenario] = &[
             .ok()
             .says("healthy");
     }),
+    ("as-with-running-cloud", |case| {
+        let (shell, ..) = case.standing();
+        let hint = case.told_by(&shell.run("provision status --local --as planner"));
+        let omitted = hint.last().expect("a command");
+        shell.run(omitted).ok().says("healthy");
+        let shell = shell.with("PROVISION_AS", "planner");
+        let hint = case.told_by(&shell.run("provision status --local"));
+        let omitted = hint.last().expect("a command");
+        shell.run(omitted).ok().says("healthy");
+    }),
 ];
 
 /// The lock of another process, which is this one.

@@ -86,14 +86,6 @@ pub const SCENARIOS: &[Scenario] = &[
         case.shell().run(&hint[1]).ok().says("the local cloud");
         case.told_by(&case.shell().run("provision status --as planner"));
     }),
-    ("as-unavailable", |case| {
-        let line = "provision status --local --as planner";
-        let hint = case.told_by(&case.shell().run(line));
-        case.shell().run(&hint[0]).ok();
-        let shell = case.shell().with("PROVISION_AS", "planner");
-        let hint = case.told_by(&shell.run("provision status --local"));
-        shell.run(&hint[0]).ok();
-    }),
     ("no-region", |case| {
         let hint = case.told_by(&case.shell().run("provision status --stage dev"));
         // The next thing that is missing.
