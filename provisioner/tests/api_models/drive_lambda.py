@@ -102,7 +102,8 @@ class Lambda(Driver):
         self.refused(self.client.invoke, "InvalidRequestContentException", **FUNCTION, Payload=b"{")
 
     def tags(self):
-        function, absent = {"Resource": arn("lambda", "function:driven")}, {"Resource": arn("lambda", "function:absent")}
+        function = {"Resource": arn("lambda", "function:driven")}
+        absent = {"Resource": arn("lambda", "function:absent")}
         self.client.tag_resource(**function, Tags={"stage": "dev"})
         self.refused(self.client.tag_resource, "ResourceNotFoundException", **absent, Tags={"stage": "dev"})
         self.client.list_tags(**function)

@@ -13,7 +13,8 @@ class Logs(Driver):
     service = "logs"
 
     def steps(self):
-        return [self.groups, self.retention, self.tags, self.older_tags, self.streams, self.events, self.deletion]
+        return [self.groups, self.retention, self.account_policies, self.protection, self.tags, self.older_tags,
+                self.streams, self.events, self.deletion]
 
     def groups(self):
         for name in ("/driver/first", "/driver/second"):
@@ -26,9 +27,28 @@ class Logs(Driver):
     def retention(self):
         self.client.put_retention_policy(**GROUP, retentionInDays=14)
         self.refused(self.client.put_retention_policy, NOT_FOUND, **ABSENT, retentionInDays=14)
-        self.client.describe_log_groups(**{"logGroupNamePrefix": "/driver/"})
+        self.client.describe_log_groups(logGroupNamePrefix="/driver/")
         self.client.delete_retention_policy(**GROUP)
         self.refused(self.client.delete_retention_policy, NOT_FOUND, **ABSENT)
+
+    def account_policies(self):
+        policy = {"policyName": "driven", "policyType": "RETENTION_POLICY"}
+        document = '{"retentionInDays":30,"enforcementMode":"RETROACTIVE"}'
+        self.client.put_account_policy(**policy, policyDocument=document)
+        self.client.describe_log_groups(logGroupNamePrefix="/driver/")
+        self.client.describe_account_policies(policyType="RETENTION_POLICY")
+        self.refused(self.client.put_account_policy, "InvalidParameterException", **policy, policyDocument="{}")
+        self.client.delete_account_policy(**policy)
+        self.refused(self.client.delete_account_policy, NOT_FOUND, **policy)
+
+    def protection(self):
+        for enabled in (True, False):
+            self.client.put_log_group_deletion_protection(logGroupIdentifier="/driver/first",
+                                                          deletionProtectionEnabled=enabled)
+            if enabled:
+                self.refused(self.client.delete_log_group, "ValidationException", **GROUP)
+        self.refused(self.client.put_log_group_deletion_protection, NOT_FOUND, logGroupIdentifier="/absent",
+                     deletionProtectionEnabled=True)
 
     def tags(self):
         group = {"resourceArn": arn("logs", "log-group:/driver/first")}

@@ -1,4 +1,4 @@
-"""The life cycle of the stack with the real binary: four stages, adoption, drift and its repair, rollback, both downs."""
+"""The life cycle of the stack with the real binary: four stages, adoption, drift, rollback, both downs."""
 
 import io
 import zipfile
@@ -8,6 +8,7 @@ from steps import BASIC, SCAN, TRUST, Steps, arn
 
 # The longest stage name, and a production stage.
 LONGEST = "prod-" + "x" * 26
+
 
 class LifeCycle(Steps):
     """Runs commands and keeps what ended otherwise than expected."""
@@ -37,6 +38,9 @@ class LifeCycle(Steps):
         self.command("down", "--keep-data", "--yes")
         self.up()
         self.command("rides")
+        self.logs.put_log_group_deletion_protection(logGroupIdentifier="/aws/lambda/RequestUnicorn",
+                                                    deletionProtectionEnabled=True)
+        self.command("down", "--yes", code=4)
         self.command("down", "--delete-data", "--yes")
         self.command("down", "--yes")
 
