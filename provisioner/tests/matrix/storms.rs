@@ -28,7 +28,7 @@ fn storm(seed: u64) {
     // Any moment of a first `up`, for neighboring seeds far apart.
     let killed_after = Duration::from_millis(seed * 7919 % 20_000);
     runtime.expect("a runtime").block_on(async {
-        stack.up_killed(killed_after).await;
-        converges(&stack).await;
+        Box::pin(stack.up_killed(killed_after)).await;
+        Box::pin(converges(&stack)).await;
     });
 }

@@ -68,7 +68,8 @@ impl InProcess {
 
     pub async fn run(&self, args: &[&str]) -> Outcome {
         let (cli, session) = self.session(args);
-        commands::run(cli.command, &session).await
+        // On the heap: a test's thread has a small stack.
+        Box::pin(commands::run(cli.command, &session)).await
     }
 
     /// `up` with a declaration of the test's own: what editing `stack.rs` would give.
@@ -96,7 +97,7 @@ impl InProcess {
             artifact: Some(zip),
             ..Declared::default()
         };
-        let outcome = deploy(&flags, &stack, &cloud, &session).await;
+        let outcome = Box::pin(deploy(&flags, &stack, &cloud, &session)).await;
         guard.stop().await;
         outcome
     }
