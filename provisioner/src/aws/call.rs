@@ -107,7 +107,9 @@ impl<'a> Call<'a> {
         R: fmt::Debug + 'static,
         F: Future<Output = Result<O, SdkError<E, R>>>,
     {
-        self.attempt(async || self.read(send()).await).await
+        // On the heap, since the futures of requests are large.
+        self.attempt(async || self.read(Box::pin(send())).await)
+            .await
     }
 
     /// As `send`, for a deletion: a resource that does not exist counts as deleted.

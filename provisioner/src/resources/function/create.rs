@@ -32,7 +32,7 @@ impl Function {
         let doing = format!("create {}", self.spec.id());
         let request = self.create_request(&doing, step)?;
         self.once_role_is_assumable(step, &doing, async |call| {
-            match call.read(request.clone().send()).await.map(drop) {
+            match call.read(Box::pin(request.clone().send())).await.map(drop) {
                 // The response to the first attempt was lost, or the function is unmanaged.
                 Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
                     self.if_managed(error).await
