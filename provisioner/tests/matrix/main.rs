@@ -54,11 +54,17 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
 }
 
+/// Twice what whole commands need in a debug build, which is nearly what a thread has by default.
+const STACK: usize = 4 * 1024 * 1024;
+
 /// A test of this name; it fails by panicking, as a `#[test]` does.
 fn trial(name: impl Into<String>, test: impl FnOnce() + Send + 'static) -> Trial {
     Trial::test(name, move || {
-        test();
-        Ok(())
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn(test);
+        match thread.expect("a thread").join() {
+            Ok(()) => Ok(()),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     })
 }
 
