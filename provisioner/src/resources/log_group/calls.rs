@@ -57,12 +57,13 @@ impl LogGroup {
             .creation_time
             .map(|millis| (millis / 1000).to_string());
         let created = created.map(|seconds| (CREATED.to_owned(), seconds));
+        let protection = is_protected(&group).then(|| (PROTECTION.to_owned(), ON.to_owned()));
         Ok(Observed::Present(ObservedState {
             ownership,
             condition,
             facts,
             details,
-            outputs: Outputs::from_iter(created),
+            outputs: Outputs::from_iter(created.into_iter().chain(protection)),
         }))
     }
 
@@ -80,10 +81,10 @@ impl LogGroup {
         } else {
             facts.is(RETENTION, retention);
         }
-        let protected = group.deletion_protection_enabled().unwrap_or(false);
-        facts.is(PROTECTION, if protected { ON } else { OFF });
-        if protected && !self.spec.deletion_protection {
-            details.push((PROTECTION, format!("{ON} (not declared)")));
+        match (self.spec.deletion_protection, is_protected(group)) {
+            (true, protected) => facts.is(PROTECTION, if protected { ON } else { OFF }),
+            (false, true) => details.push((PROTECTION, format!("{ON} (not declared)"))),
+            (false, false) => {}
         }
         details
     }
@@ -174,6 +175,10 @@ impl LogGroup {
         let call = Call::new(wait, format!("delete {}", self.spec.id()), LIMIT);
         call.ignore_not_found(|| request.clone().send()).await
     }
+}
+
+fn is_protected(group: &CloudLogGroup) -> bool {
+    group.deletion_protection_enabled().unwrap_or(false)
 }
 
 /// The ARN without the suffix `:*`, which the requests for tags reject.

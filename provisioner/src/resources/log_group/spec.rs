@@ -41,12 +41,10 @@ impl Declared for LogGroupSpec {
         let retention = Attribute::new(RETENTION, days(retention_days.value))
             .service_default(NEVER_EXPIRES)
             .source(retention_days.source());
-        let protection = if *deletion_protection {
-            Attribute::new(PROTECTION, ON).service_default(OFF)
-        } else {
-            Attribute::not_compared(PROTECTION)
-        };
-        let mut attributes = vec![retention, protection];
+        let mut attributes = vec![retention];
+        if *deletion_protection {
+            attributes.push(Attribute::new(PROTECTION, ON).service_default(OFF));
+        }
         attributes.extend(Owner::of(inputs.context()).attributes());
         attributes
     }
@@ -76,5 +74,8 @@ pub fn remarks(state: &ObservedState) -> impl Iterator<Item = String> {
 }
 
 pub fn is_protected(state: &ObservedState) -> bool {
-    state.facts.value(&PROTECTION.into()) == Some(ON)
+    state
+        .outputs
+        .get(PROTECTION)
+        .is_some_and(|state| state == ON)
 }
