@@ -314,3 +314,29 @@ pub(crate) fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Val
          35 days after its table was deleted",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::page;
+    use crate::api::input::Input;
+    use serde_json::json;
+
+    #[test]
+    fn backups_are_listed_page_by_page() {
+        let check = |request: serde_json::Value, expected: serde_json::Value| {
+            let input = Input(request.as_object().unwrap().clone());
+            let backups = ["a", "b", "c"].map(|arn| json!({ "BackupArn": arn }));
+            assert_eq!(page(backups.to_vec(), &input).unwrap(), expected);
+        };
+        let [a, b, c] = ["a", "b", "c"].map(|arn| json!({ "BackupArn": arn }));
+        check(json!({}), json!({ "BackupSummaries": [a, b, c] }));
+        check(
+            json!({ "Limit": 2 }),
+            json!({ "BackupSummaries": [a, b], "LastEvaluatedBackupArn": "b" }),
+        );
+        check(
+            json!({ "Limit": 2, "ExclusiveStartBackupArn": "b" }),
+            json!({ "BackupSummaries": [c] }),
+        );
+    }
+}
