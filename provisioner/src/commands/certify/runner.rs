@@ -27,6 +27,9 @@ use crate::stack::stage::Stage;
 /// How long AWS may take to show a change, or to let a policy take effect.
 const LIMIT: Duration = Duration::from_secs(3 * 60);
 
+/// Between two looks at the plan, each of which is a dozen calls and reads the whole zip.
+const PAUSE: Duration = Duration::from_secs(2);
+
 /// Two builds of the same function.
 #[derive(Clone, Debug)]
 pub struct Zips {
@@ -216,7 +219,7 @@ impl Runner {
             Ok(if is_expected(&changes) {
                 Look::Ready(changes)
             } else {
-                Look::NotYet(format!("it shows {}", list(&changes)))
+                Look::NotBefore(format!("it shows {}", list(&changes)), PAUSE)
             })
         })
         .await
