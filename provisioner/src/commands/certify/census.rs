@@ -15,8 +15,8 @@ use crate::error::{Error, Failure};
 use crate::resources::owner::STACK_NAME;
 use crate::stack::resources::Request;
 
-/// IAM may list a role for some seconds after its deletion.
-const LAG_LIMIT: Duration = Duration::from_secs(60);
+/// IAM may list a role for some seconds after its deletion; `down` has waited as long before.
+const LAG_LIMIT: Duration = Duration::from_secs(15);
 
 /// How far the clock of this machine may be ahead of AWS's.
 const SKEW: Duration = Duration::from_secs(10 * 60);
