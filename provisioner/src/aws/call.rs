@@ -12,47 +12,49 @@ use crate::engine::inputs::Age;
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
 
-/// Sends a read once; the SDK retries transport errors.
-pub async fn read<O, E, R>(
+/// Sends a read once; the SDK retries transport errors. The request is on the heap: the SDK's futures are
+/// large, and those of the callers contain them.
+pub fn read<O, E, R>(
     doing: impl Into<String>,
     response: impl Future<Output = Result<O, SdkError<E, R>>>,
-) -> Result<O, CloudError>
+) -> impl Future<Output = Result<O, CloudError>>
 where
     E: ProvideErrorMetadata + StdError + 'static,
     R: fmt::Debug + 'static,
 {
-    response.await.map_err(CloudError::of(doing))
+    let response = Box::pin(response);
+    async move { response.await.map_err(CloudError::of(doing)) }
 }
 
 /// Reads something that may not exist. `None` if it does not.
-pub async fn optional<O, E, R>(
+pub fn optional<O, E, R>(
     doing: impl Into<String>,
     response: impl Future<Output = Result<O, SdkError<E, R>>>,
-) -> Result<Option<O>, CloudError>
+) -> impl Future<Output = Result<Option<O>, CloudError>>
 where
     E: ProvideErrorMetadata + StdError + 'static,
     R: fmt::Debug + 'static,
 {
-    match read(doing, response).await {
-        Ok(value) => Ok(Some(value)),
-        Err(error) if error.kind == CloudErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
+    find(Age::New, doing, response)
 }
 
 /// Reads something that exists. `None` if it is so new that AWS does not find it yet.
-pub async fn find<O, E, R>(
+pub fn find<O, E, R>(
     age: Age,
     doing: impl Into<String>,
     response: impl Future<Output = Result<O, SdkError<E, R>>>,
-) -> Result<Option<O>, CloudError>
+) -> impl Future<Output = Result<Option<O>, CloudError>>
 where
     E: ProvideErrorMetadata + StdError + 'static,
     R: fmt::Debug + 'static,
 {
-    match age {
-        Age::New => optional(doing, response).await,
-        Age::Old => read(doing, response).await.map(Some),
+    let response = read(doing, response);
+    async move {
+        match response.await {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if error.kind == CloudErrorKind::NotFound && age == Age::New => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 }
 
@@ -107,9 +109,7 @@ impl<'a> Call<'a> {
         R: fmt::Debug + 'static,
         F: Future<Output = Result<O, SdkError<E, R>>>,
     {
-        // On the heap, since the futures of requests are large.
-        self.attempt(async || self.read(Box::pin(send())).await)
-            .await
+        self.attempt(async || self.read(send()).await).await
     }
 
     /// As `send`, for a deletion: a resource that does not exist counts as deleted.
@@ -124,15 +124,15 @@ impl<'a> Call<'a> {
     }
 
     /// The response of one attempt, with its error described by this call.
-    pub async fn read<O, E, R>(
+    pub fn read<O, E, R>(
         &self,
         response: impl Future<Output = Result<O, SdkError<E, R>>>,
-    ) -> Result<O, CloudError>
+    ) -> impl Future<Output = Result<O, CloudError>>
     where
         E: ProvideErrorMetadata + StdError + 'static,
         R: fmt::Debug + 'static,
     {
-        read(&self.doing, response).await
+        read(&self.doing, response)
     }
 
     /// As `send`, for calls with more than one request in each attempt.
