@@ -149,6 +149,71 @@ async fn a_moved_alias_takes_its_ride_again() {
     check(change, &["~ release RequestUnicorn:live"]).await;
 }
 
+/// With WARN, the test ride's and the rides' own lines are dropped.
+#[tokio::test]
+async fn changed_log_levels_are_put_back() {
+    let change = |config| async move {
+        let client = aws_sdk_lambda::Client::new(&config);
+        let logging = aws_sdk_lambda::types::LoggingConfig::builder()
+            .log_format(aws_sdk_lambda::types::LogFormat::Json)
+            .application_log_level(aws_sdk_lambda::types::ApplicationLogLevel::Warn)
+            .build();
+        let request = client
+            .update_function_configuration()
+            .function_name("RequestUnicorn")
+            .logging_config(logging);
+        request.send().await.expect("a change");
+    };
+    check(change, &["log levels: WARN for the application"]).await;
+}
+
+#[tokio::test]
+async fn a_shortened_recovery_period_is_put_back() {
+    let world = World::new();
+    world.up(&["--stage", "prod"]).ok();
+    let cloud = world.cloud();
+    let client = aws_sdk_dynamodb::Client::new(&cloud.config());
+    let recovery = aws_sdk_dynamodb::types::PointInTimeRecoverySpecification::builder()
+        .point_in_time_recovery_enabled(true)
+        .recovery_period_in_days(7)
+        .build();
+    let request = client.update_continuous_backups().table_name("Rides-prod");
+    let request = request.point_in_time_recovery_specification(recovery.expect("a period"));
+    request.send().await.expect("a change");
+    let plan = world.plan(&["--stage", "prod", "--exit-code"]).exits(3);
+    plan.says("point-in-time recovery: on, for 7 days → on");
+    world.up(&["--stage", "prod"]).ok();
+    world.plan(&["--stage", "prod", "--exit-code"]).ok();
+}
+
+/// A second version gets requests without a test ride of this stack's.
+#[tokio::test]
+async fn a_share_of_the_traffic_for_another_version_is_taken_back() {
+    let change = |config| async move {
+        let client = aws_sdk_lambda::Client::new(&config);
+        let request = client
+            .update_function_configuration()
+            .function_name("RequestUnicorn");
+        request.memory_size(256).send().await.expect("a change");
+        let function = client.publish_version().function_name("RequestUnicorn");
+        let published = function.send().await.expect("a version");
+        let routing = aws_sdk_lambda::types::AliasRoutingConfiguration::builder()
+            .additional_version_weights(published.version.expect("a number"), 0.1)
+            .build();
+        let request = client
+            .update_alias()
+            .function_name("RequestUnicorn")
+            .name("live");
+        let request = request.routing_config(routing);
+        request.send().await.expect("a change");
+    };
+    check(
+        change,
+        &["traffic: 10.0 % to version 2 → all to one version"],
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn what_was_deleted_is_made_again() {
     let change = |config| async move {

@@ -4,7 +4,7 @@ use aws_sdk_lambda::types::{
     Architecture, FunctionConfiguration, LastUpdateStatus, LogFormat, Runtime, State, TracingMode,
 };
 
-use super::spec::{ARCHITECTURE, ENV, FunctionSpec, ROLE};
+use super::spec::{ARCHITECTURE, ENV, FunctionSpec, LOG_LEVELS, ROLE, log_levels};
 use crate::engine::attribute::Name;
 use crate::engine::observed::{Condition, Facts};
 
@@ -47,6 +47,12 @@ pub fn configuration_facts(spec: &FunctionSpec, configuration: &FunctionConfigur
     let logging = configuration.logging_config();
     let format = logging.and_then(|logging| logging.log_format());
     facts.reported("log format", format.map(LogFormat::as_str));
+    let levels = logging.and_then(|logging| {
+        let application = logging.application_log_level()?.as_str();
+        let system = logging.system_log_level()?.as_str();
+        Some(log_levels(application, system))
+    });
+    facts.reported(LOG_LEVELS, levels);
     let log_group = logging.and_then(|logging| logging.log_group());
     facts.reported("log group", log_group);
     environment_facts(spec, configuration, &mut facts);

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use aws_sdk_lambda::primitives::Blob;
 use aws_sdk_lambda::types::{
-    Architecture, Environment, EphemeralStorage, LogFormat, LoggingConfig, Runtime, TracingConfig,
-    TracingMode,
+    ApplicationLogLevel, Architecture, Environment, EphemeralStorage, LogFormat, LoggingConfig,
+    Runtime, SystemLogLevel, TracingConfig, TracingMode,
 };
 
 use super::observe::Function;
@@ -44,6 +44,8 @@ impl Parts {
                 .build(),
             logging: LoggingConfig::builder()
                 .log_format(LogFormat::Json)
+                .application_log_level(ApplicationLogLevel::Info)
+                .system_log_level(SystemLogLevel::Info)
                 .log_group(&spec.log_group)
                 .build(),
             environment: Environment::builder()

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_lambda::types::{LastUpdateStatus, LogFormat, TracingMode};
+use aws_sdk_lambda::types::{
+    ApplicationLogLevel, LastUpdateStatus, LogFormat, SystemLogLevel, TracingMode,
+};
 use lambda_environment::{SIZE_LIMIT, as_json};
 use sha2::{Digest as _, Sha256};
 
@@ -27,6 +29,8 @@ pub const LAST_UPDATE: &str = "last update";
 /// The group of environment variables.
 pub const ENV: &str = "env";
 pub const ROLE: &str = "role";
+/// What Lambda drops of the function's log lines and of its own.
+pub const LOG_LEVELS: &str = "log levels";
 /// The ID of the role that was last assigned to the function. A role that was deleted and created again has
 /// the same name, but the function cannot decrypt its environment until the new role is assigned to it. A
 /// published version never can: a new version is needed.
@@ -95,6 +99,13 @@ impl FunctionSpec {
             Attribute::new("ephemeral storage", format!("{ephemeral_storage_mb} MB")),
             Attribute::new("tracing", TracingMode::PassThrough.as_str()),
             Attribute::new("log format", LogFormat::Json.as_str()),
+            Attribute::new(
+                LOG_LEVELS,
+                log_levels(
+                    ApplicationLogLevel::Info.as_str(),
+                    SystemLogLevel::Info.as_str(),
+                ),
+            ),
             Attribute::new("log group", log_group.as_str()),
         ];
         for (key, value) in env {
@@ -212,6 +223,10 @@ impl Declared for FunctionSpec {
 }
 
 /// The ARN of the function of that name, or of one of its aliases: `NAME:live`.
+pub fn log_levels(application: &str, system: &str) -> String {
+    format!("{application} for the application, {system} for the platform")
+}
+
 pub fn arn(name: &str, context: &Context) -> String {
     context.arn("lambda", &format!("function:{name}"))
 }

@@ -1,10 +1,11 @@
 //! The requests for aliases and versions, for the release and for `rollback`.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use aws_sdk_lambda::Client;
 use aws_sdk_lambda::operation::get_alias::GetAliasOutput;
-use aws_sdk_lambda::types::FunctionConfiguration;
+use aws_sdk_lambda::types::{AliasRoutingConfiguration, FunctionConfiguration};
 
 use super::proof::{Record, Version};
 use crate::aws::call::{Call, optional};
@@ -49,7 +50,7 @@ impl LiveAlias {
         Ok(numbers)
     }
 
-    /// Moves the alias, or creates it. Fails if another process has moved it since `revision` was read.
+    /// Moves the alias with all its traffic, or creates it. Fails if another process has moved it since `revision` was read.
     /// `age` is that of the version.
     pub async fn point(
         &self,
@@ -59,9 +60,14 @@ impl LiveAlias {
         wait: &Wait<'_>,
     ) -> Result<(), Error> {
         let update = self.client.update_alias().function_name(&self.function);
+        // Without it Lambda keeps a share of the requests on another version.
+        let all_to_one = AliasRoutingConfiguration::builder()
+            .set_additional_version_weights(Some(HashMap::new()))
+            .build();
         let update = update
             .name(LIVE)
             .function_version(version.to_string())
+            .routing_config(all_to_one)
             .description(record.to_string())
             .set_revision_id(revision.map(str::to_owned));
         let create = self.client.create_alias().function_name(&self.function);

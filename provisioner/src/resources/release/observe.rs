@@ -1,12 +1,14 @@
 //! Reads the version that `live` points at, and the record in its description.
 
+use aws_sdk_lambda::operation::get_alias::GetAliasOutput;
 use aws_sdk_lambda::types::FunctionConfiguration;
 use futures::future::try_join;
 
 use super::alias::LiveAlias;
 use super::proof::{Current, Record};
 use super::spec::{
-    PASSED, PROOF, RECORD, REVISION, ReleaseSpec, SERVES, SKIPPED, TEST_RIDE, VERSION, serves,
+    ONE_VERSION, PASSED, PROOF, RECORD, REVISION, ReleaseSpec, SERVES, SERVING, SKIPPED, TEST_RIDE,
+    TRAFFIC, VERSION, serves,
 };
 use super::test_ride::TestRide;
 use crate::aws::error::CloudError;
@@ -37,17 +39,44 @@ impl Release {
             .find(|configuration| configuration.version() == Some(version));
         let mut outputs = outputs_of(live);
         outputs.insert(VERSION.to_owned(), version.to_owned());
+        let shares = shares(&alias);
+        let serving = shares.iter().map(|(version, _)| *version).chain([version]);
+        outputs.insert(SERVING.to_owned(), serving.collect::<Vec<_>>().join(" "));
         outputs.insert(RECORD.to_owned(), description.to_owned());
+        let mut facts = facts(&self.spec.function, version, description, live);
+        facts.is(TRAFFIC, traffic(&shares));
         let revision = alias.revision_id().map(str::to_owned);
         outputs.extend(revision.map(|revision| (REVISION.to_owned(), revision)));
         Ok(Observed::Present(ObservedState {
             // An alias has no tags: it belongs to its function.
             ownership: Ownership::Managed,
             condition: condition(version, live),
-            facts: facts(&self.spec.function, version, description, live),
+            facts,
             details: details(version, live),
             outputs,
         }))
+    }
+}
+
+/// The versions beside the one that the alias points at, with their shares of the requests.
+fn shares(alias: &GetAliasOutput) -> Vec<(&str, f64)> {
+    let routing = alias.routing_config();
+    let weights = routing.and_then(|routing| routing.additional_version_weights());
+    let weights = weights.into_iter().flatten();
+    weights
+        .filter(|(_, share)| **share > 0.0)
+        .map(|(version, share)| (version.as_str(), *share))
+        .collect()
+}
+
+fn traffic(shares: &[(&str, f64)]) -> String {
+    let shares = shares
+        .iter()
+        .map(|(version, share)| format!("{:.1} % to version {version}", share * 100.0));
+    let shares: Vec<String> = shares.collect();
+    match shares.is_empty() {
+        true => ONE_VERSION.to_owned(),
+        false => shares.join(", "),
     }
 }
 

@@ -20,10 +20,15 @@ pub const PROOF: &str = "proof";
 pub const TEST_RIDE: &str = "test ride";
 pub const PASSED: &str = "passed";
 pub const SKIPPED: &str = "skipped";
+/// Whether `live` sends a share of the requests to a second version, which may never have taken a test ride.
+pub const TRAFFIC: &str = "traffic";
+pub const ONE_VERSION: &str = "all to one version";
 
-/// Outputs: the alias's revision, the version it points at, and its description.
+/// Outputs: the alias's revision, the version it points at, all versions that it sends requests to, and its
+/// description.
 pub const REVISION: &str = "revision";
 pub const VERSION: &str = "version";
+pub const SERVING: &str = "serving";
 pub const RECORD: &str = "record";
 
 pub struct ReleaseSpec {
@@ -106,7 +111,7 @@ impl Declared for ReleaseSpec {
 
     fn attributes(&self, inputs: &Inputs<'_>) -> Vec<Attribute> {
         let Some(code) = self.function.wanted_code(inputs) else {
-            return [SERVES, PROOF, TEST_RIDE]
+            return [SERVES, PROOF, TEST_RIDE, TRAFFIC]
                 .map(Attribute::not_compared)
                 .into();
         };
@@ -120,6 +125,7 @@ impl Declared for ReleaseSpec {
             Attribute::new(SERVES, serves),
             self.proof(inputs),
             test_ride,
+            Attribute::new(TRAFFIC, ONE_VERSION),
         ]
     }
 

@@ -2,7 +2,7 @@
 
 use super::observe::Release;
 use super::proof::{Current, Proof, Version};
-use super::spec::{REVISION, VERSION};
+use super::spec::{REVISION, SERVING};
 use crate::aws::error::CloudError;
 use crate::engine::inputs::Age;
 use crate::engine::resource::Step;
@@ -69,7 +69,7 @@ impl Release {
     pub async fn discard(&self, version: Version, step: &Step<'_>) {
         let record = self.spec.record(&step.inputs);
         let was_proven = record.proven().any(|proof| proof.version == version);
-        if self.live_before(step) == Some(version) || was_proven {
+        if self.served_before(step).contains(&version) || was_proven {
             return;
         }
         match self.alias.delete_version(version).await {
@@ -85,7 +85,7 @@ impl Release {
     pub async fn prune(&self, live: Version, step: &Step<'_>) -> Result<(), Error> {
         let numbers = self.alias.numbers().await?;
         let kept = self.spec.kept_versions;
-        for version in prunable(&numbers, live, self.live_before(step), kept) {
+        for version in prunable(&numbers, live, &self.served_before(step), kept) {
             match self.alias.delete_version(version).await {
                 Ok(()) => step.wait.note(format!(
                     "deleted version {version}: only {kept} versions are kept"
@@ -99,27 +99,29 @@ impl Release {
         Ok(())
     }
 
-    /// The version that `live` pointed at when the run began.
-    fn live_before(&self, step: &Step<'_>) -> Option<Version> {
-        let version = step.inputs.output(&self.spec.id(), VERSION);
-        version.known()?.parse().ok()
+    /// The versions to which `live` sent requests when the run began.
+    fn served_before(&self, step: &Step<'_>) -> Vec<Version> {
+        let serving = step.inputs.output(&self.spec.id(), SERVING);
+        let serving = serving.known().unwrap_or_default().split(' ');
+        serving.filter_map(|version| version.parse().ok()).collect()
     }
 }
 
-/// All versions but the newest `kept`; never `live`, the version below it, or the one that was live when the
-/// run began, to which callers may still be routed. `versions` are in ascending order.
+/// All versions but the newest `kept`; never `live`, the version below it, or those that served when the run
+/// began, to which callers may still be routed. `versions` are in ascending order.
 fn prunable(
     versions: &[Version],
     live: Version,
-    live_before: Option<Version>,
+    served_before: &[Version],
     kept: usize,
 ) -> Vec<Version> {
     let below = versions.iter().rev().find(|version| **version < live);
-    let needed = [Some(live), live_before, below.copied()];
+    let is_needed = |version: &Version| {
+        *version == live || Some(version) == below || served_before.contains(version)
+    };
     let old = versions.len().saturating_sub(kept);
     let old = versions[..old].iter().copied();
-    old.filter(|version| !needed.contains(&Some(*version)))
-        .collect()
+    old.filter(|version| !is_needed(version)).collect()
 }
 
 #[cfg(test)]
@@ -130,7 +132,7 @@ mod tests {
     fn the_newest_live_and_the_one_below_it_are_kept() {
         let check = |versions: &[u64], live, expected: &[u64]| {
             assert_eq!(
-                prunable(versions, live, None, 5),
+                prunable(versions, live, &[], 5),
                 expected,
                 "{versions:?} {live}"
             );
@@ -143,8 +145,8 @@ mod tests {
     }
 
     #[test]
-    fn the_version_that_was_live_when_the_run_began_is_kept() {
-        assert!(prunable(&[1, 2, 3, 4, 5, 6], 6, Some(1), 5).is_empty());
-        assert_eq!(prunable(&[1, 2, 3, 4, 5, 6, 7], 7, Some(2), 5), [1]);
+    fn the_versions_that_served_when_the_run_began_are_kept() {
+        assert!(prunable(&[1, 2, 3, 4, 5, 6], 6, &[1], 5).is_empty());
+        assert_eq!(prunable(&[1, 2, 3, 4, 5, 6, 7], 7, &[2], 5), [1]);
     }
 }

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::observe::{Table, condition};
-use super::spec::Billing;
+use super::spec::{Billing, RECOVERY_DAYS};
 use crate::aws::call::{Call, find};
 use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::engine::inputs::Age;
@@ -140,6 +140,7 @@ impl Table {
         let doing = format!("turn point-in-time recovery of {} {word}", self.spec.id());
         let specification = PointInTimeRecoverySpecification::builder()
             .point_in_time_recovery_enabled(on)
+            .set_recovery_period_in_days(on.then_some(RECOVERY_DAYS))
             .build();
         let specification = specification.map_err(malformed(&doing))?;
         let request = self.client.update_continuous_backups();

@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::types::{
 use futures::future::try_join3;
 
 use super::spec::{
-    AWS_OWNED_KEY, BILLING, Billing, CLASS, ENCRYPTION, INDEX, KEY, PROTECTION, RECOVERY, STREAM,
-    TTL, TableSpec, on_off,
+    AWS_OWNED_KEY, BILLING, Billing, CLASS, ENCRYPTION, INDEX, KEY, PROTECTION, RECOVERY,
+    RECOVERY_DAYS, STREAM, TTL, TableSpec, on_off,
 };
 use crate::aws::call::{optional, read};
 use crate::aws::error::{CloudError, CloudErrorKind};
@@ -29,7 +29,9 @@ pub struct Table {
 
 /// Point-in-time recovery as the service reports it.
 enum Recovery {
-    Is(bool),
+    /// On, for so many days back if the service reports them.
+    On(Option<i32>),
+    Off,
     /// `ENABLING` and the like, which AWS reports for some seconds after a change; no API model has them.
     Changing(String),
     /// The table exists, but is so new that the request for backups does not find it.
@@ -47,7 +49,11 @@ impl Table {
         let mut facts = facts(&table);
         let mut condition = condition(&table);
         match recovery {
-            Recovery::Is(on) => facts.is(RECOVERY, on_off(on)),
+            Recovery::On(Some(days)) if days != RECOVERY_DAYS => {
+                facts.is(RECOVERY, format!("on, for {days} days"));
+            }
+            Recovery::On(_) => facts.is(RECOVERY, on_off(true)),
+            Recovery::Off => facts.is(RECOVERY, on_off(false)),
             Recovery::NotReported => facts.reported(RECOVERY, None::<String>),
             Recovery::Changing(status) if condition == Condition::Ready => {
                 condition = Condition::Settling(format!("{RECOVERY} {status}"));
@@ -99,16 +105,20 @@ impl Table {
         let Some(answer) = optional(doing, request.send()).await? else {
             return Ok(Recovery::Unseen);
         };
-        let status = answer
+        let recovery = answer
             .continuous_backups_description
-            .and_then(|backups| backups.point_in_time_recovery_description)
-            .and_then(|recovery| recovery.point_in_time_recovery_status);
-        Ok(match status {
-            None => Recovery::NotReported,
-            Some(PointInTimeRecoveryStatus::Enabled) => Recovery::Is(true),
-            Some(PointInTimeRecoveryStatus::Disabled) => Recovery::Is(false),
-            Some(changing) => Recovery::Changing(changing.as_str().to_owned()),
-        })
+            .and_then(|backups| backups.point_in_time_recovery_description);
+        let days = recovery
+            .as_ref()
+            .and_then(|recovery| recovery.recovery_period_in_days);
+        Ok(
+            match recovery.and_then(|it| it.point_in_time_recovery_status) {
+                None => Recovery::NotReported,
+                Some(PointInTimeRecoveryStatus::Enabled) => Recovery::On(days),
+                Some(PointInTimeRecoveryStatus::Disabled) => Recovery::Off,
+                Some(changing) => Recovery::Changing(changing.as_str().to_owned()),
+            },
+        )
     }
 
     /// The attribute by which items expire.

@@ -15,6 +15,8 @@ pub const CLASS: &str = "class";
 pub const ENCRYPTION: &str = "encryption";
 pub const AWS_OWNED_KEY: &str = "AWS-owned key";
 pub const RECOVERY: &str = "point-in-time recovery";
+/// How far back a table can be restored: the longest period, and AWS's default.
+pub const RECOVERY_DAYS: i32 = 35;
 pub const STREAM: &str = "stream";
 pub const TTL: &str = "time to live";
 /// The group of the table's global secondary indexes.
