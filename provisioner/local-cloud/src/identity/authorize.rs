@@ -1,7 +1,7 @@
 //! Authorization: whether a caller has the permissions that an operation requires, decided before
 //! the operation runs.
 
-use awsim_iam_policy::Decision;
+use awsim_iam_policy::{Decision, PolicyDocument};
 
 use crate::account::ACCOUNT;
 use crate::clock::{Millis, iso_seconds};
@@ -110,7 +110,7 @@ pub(crate) fn permits(
     }
 }
 
-fn is_deny(policy: &Option<awsim_iam_policy::PolicyDocument>, question: &Question<'_>) -> bool {
+fn is_deny(policy: &Option<PolicyDocument>, question: &Question<'_>) -> bool {
     let alone = Policies {
         identity: policy.clone().into_iter().collect(),
         ..Policies::default()
@@ -153,7 +153,14 @@ pub(crate) fn policies_of_role(state: &State, role: &Role, now: Millis) -> Polic
     let attached = attached.filter_map(|arn| managed(arn));
     Policies {
         identity: inline.chain(attached).collect(),
-        boundary: role.boundary.as_deref().and_then(managed),
+        // A boundary that is not in force yet allows nothing, rather than everything.
+        boundary: role.boundary.as_deref().map(|arn| {
+            managed(arn).unwrap_or_else(|| PolicyDocument {
+                version: None,
+                id: None,
+                statements: Vec::new(),
+            })
+        }),
         ..Policies::default()
     }
 }

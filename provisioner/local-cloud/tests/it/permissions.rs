@@ -292,6 +292,8 @@ async fn a_role_is_passed_to_the_named_service_only() {
 /// The boundary grants nothing by itself, and limits what the role's policies grant.
 #[tokio::test]
 async fn a_permissions_boundary_limits_a_role() {
+    const LIST_TABLES: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
+        "Action":"dynamodb:ListTables","Resource":"*"}]}"#;
     const READ_ONLY: &str = "arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess";
     let world = World::new().await;
     world.table("Rides").await;
@@ -318,6 +320,14 @@ async fn a_permissions_boundary_limits_a_role() {
         limited.ends_with("because no permissions boundary allows the dynamodb:DeleteTable action"),
         "{limited}"
     );
+    // A policy of the account limits in the same way.
+    let own = iam.create_policy().policy_name("Own");
+    let own = own.policy_document(LIST_TABLES).send().await.unwrap();
+    let request = iam.put_role_permissions_boundary().role_name("R");
+    let request = request.permissions_boundary(own.policy.unwrap().arn.unwrap());
+    request.send().await.unwrap();
+    session.dynamodb.list_tables().send().await.unwrap();
+    assert!(told(describe().await).contains("because no permissions boundary allows"));
     iam.delete_role_permissions_boundary()
         .role_name("R")
         .send()
