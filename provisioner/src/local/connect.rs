@@ -86,12 +86,7 @@ fn with_running(
     endpoint: Endpoint,
     clock: &SharedClock,
 ) -> Result<(Cloud, Guard), Error> {
-    if options.identity.is_some() {
-        return Err(
-            Error::usage("`--as` cannot be combined with `provision cloud`")
-                .hint("stop `provision cloud` first, or omit the flag: `… without --as`"),
-        );
-    }
+    options.without_identity()?;
     if options.faults.is_some() {
         return Err(Error::usage(
             "`--faults` has no effect on a local cloud that is already running",

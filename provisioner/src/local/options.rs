@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::error::Error;
+
 /// The delays and failures of the local cloud. A seed makes them repeatable.
 #[derive(Clone, Copy, Debug)]
 pub enum Faults {
@@ -19,4 +21,16 @@ pub struct Options {
     pub identity: Option<(String, serde_json::Value)>,
     /// `--faults`; `None` injects none.
     pub faults: Option<Faults>,
+}
+
+impl Options {
+    /// Refuses `--as` where a `provision cloud` hands out its own credentials.
+    pub fn without_identity(&self) -> Result<(), Error> {
+        if self.identity.is_none() {
+            return Ok(());
+        }
+        let text = "`--as` cannot be combined with `provision cloud`";
+        Err(Error::usage(text)
+            .hint("it has credentials of its own; omit the flag: `… without --as`"))
+    }
 }

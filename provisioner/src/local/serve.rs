@@ -26,6 +26,7 @@ impl Serving {
 
 /// Starts a local cloud and writes its endpoint.
 pub async fn serve(options: &Options, port: u16, clock: &SharedClock) -> Result<Serving, Error> {
+    options.without_identity()?;
     prepare(&options.folder)?;
     let path = options.folder.join("lock");
     let Some(lock) = try_lock(&path)? else {

@@ -97,15 +97,16 @@ pub const SCENARIOS: &[Scenario] = &[
             .ok()
             .says("healthy");
     }),
-    ("as-with-running-cloud", |case| {
+    ("as-with-cloud", |case| {
         let (shell, ..) = case.standing();
         let hint = case.told_by(&shell.run("provision status --local --as planner"));
-        let omitted = hint.last().expect("a command");
-        shell.run(omitted).ok().says("healthy");
-        let shell = shell.with("PROVISION_AS", "planner");
-        let hint = case.told_by(&shell.run("provision status --local"));
-        let omitted = hint.last().expect("a command");
-        shell.run(omitted).ok().says("healthy");
+        shell.run(&hint[0]).ok().says("healthy");
+        let variable = shell.with("PROVISION_AS", "planner");
+        let hint = case.told_by(&variable.run("provision status --local"));
+        variable.run(&hint[0]).ok().says("healthy");
+        let line = "provision cloud --local-dir other --as planner";
+        let hint = case.told_by(&shell.run(line));
+        serves(&shell, &hint[0]);
     }),
 ];
 
