@@ -1,4 +1,4 @@
-//! The policies in docs/ci.md are enough: for everything that `up` can do, for what a failed `up` restores,
+//! The policies of `provision policy` are enough for a role that is assumed: for everything that `up` can do, for what a failed `up` restores,
 //! and for what `plan` and `status` read.
 
 use aws_config::SdkConfig;
@@ -6,16 +6,19 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_iam::Client as Iam;
 use local_cloud::FaultProfile;
-use provisioner::artifact::BuildTarget;
+use provisioner::artifact::{Arch, BuildTarget};
 use provisioner::aws::clients::Cloud;
 use provisioner::cli::Declared;
 use provisioner::commands::Outcome;
 use provisioner::commands::up::deploy;
+use provisioner::engine::observed::Context;
 use provisioner::error::Exit;
+use provisioner::policy::permissions::Principal as Caller;
 use provisioner::stack::declaration::Stack;
+use provisioner::stack::stage::Stage;
 
-use crate::artifact::{artifact, workspace, zip_of_headers};
-use crate::drift_whole::{
+use crate::artifact::{artifact, zip_of_headers};
+use crate::drift_by_hand::{
     BASIC, FUNCTION, LOG_GROUP, ROLE, TABLE, add_index, change_function, change_log_group,
     change_role, change_table, delete_and_create_role,
 };
@@ -25,15 +28,18 @@ use crate::world::Run;
 const ACCOUNT: &str = "123456789012";
 const REGION: &str = "us-east-1";
 
-/// The policy below a heading of docs/ci.md, for the account and region of the local cloud.
-fn documented(heading: &str) -> String {
-    let page = std::fs::read_to_string(workspace().join("docs/ci.md")).expect("the page");
-    let (_, section) = page
-        .split_once(&format!("## {heading}\n"))
-        .expect("a heading");
-    let (_, block) = section.split_once("```json\n").expect("a policy");
-    let (policy, _) = block.split_once("```").expect("its end");
-    policy.replace("ACCOUNT", ACCOUNT).replace("REGION", REGION)
+/// The policy of a caller, as `provision policy` prints it.
+fn documented(caller: Caller) -> String {
+    let stage = Stage::parse("default").expect("a stage");
+    let context = Context {
+        partition: "aws".to_owned(),
+        account: ACCOUNT.to_owned(),
+        region: REGION.to_owned(),
+        stage: stage.as_str().to_owned(),
+        caller: String::new(),
+    };
+    let stack = Stack::for_stage(&stage, Arch::X86_64);
+    stack.policy_of(caller, &context).to_string()
 }
 
 /// A principal that has one of the documented policies and nothing else.
@@ -44,7 +50,7 @@ struct Principal {
 }
 
 impl Principal {
-    async fn with(heading: &str, faults: FaultProfile) -> Principal {
+    async fn with(caller: Caller, faults: FaultProfile) -> Principal {
         let world = InWeather::new(faults).await;
         let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
             "Principal":{"AWS":"arn:aws:iam::123456789012:root"},"Action":"sts:AssumeRole"}]}"#;
@@ -53,9 +59,7 @@ impl Principal {
         let role = request.assume_role_policy_document(trust).send().await;
         let role = role.expect("a role").role.expect("a role");
         let request = iam.put_role_policy().role_name("Documented");
-        let request = request
-            .policy_name("P")
-            .policy_document(documented(heading));
+        let request = request.policy_name("P").policy_document(documented(caller));
         request.send().await.expect("a valid policy");
         let sts = aws_sdk_sts::Client::new(&world.config());
         let request = sts.assume_role().role_arn(role.arn);
@@ -136,7 +140,7 @@ async fn up_creates_updates_and_repairs_with_the_documented_policy() {
         failed_creations: 1,
         ..FaultProfile::calm()
     };
-    let deployer = Principal::with("deploy.json", failed_once).await;
+    let deployer = Principal::with(Caller::Deployer, failed_once).await;
     deployer.up(&[], |_| {}).await.expect_err("failed once");
     deployer.converges("the function is replaced", &[]).await;
     deployer.converges("nothing is to do", &[]).await;
@@ -174,7 +178,7 @@ async fn up_creates_updates_and_repairs_with_the_documented_policy() {
 /// again.
 #[tokio::test]
 async fn a_failed_up_restores_the_role_with_the_documented_policy() {
-    let deployer = Principal::with("deploy.json", FaultProfile::calm()).await;
+    let deployer = Principal::with(Caller::Deployer, FaultProfile::calm()).await;
     deployer.converges("a first deployment", &[]).await;
     let request = deployer.iam().attach_role_policy().role_name(ROLE);
     request.policy_arn(BASIC).send().await.expect("attached");
@@ -192,7 +196,7 @@ async fn a_failed_up_restores_the_role_with_the_documented_policy() {
 
 #[tokio::test]
 async fn up_adopts_with_the_documented_policy() {
-    let deployer = Principal::with("deploy.json", FaultProfile::calm()).await;
+    let deployer = Principal::with(Caller::Deployer, FaultProfile::calm()).await;
     deployer.converges("a first deployment", &[]).await;
     let config = deployer.world.config();
     let keys = ["stack", "stage", "region", "managed-by", "role-id"];
@@ -221,7 +225,7 @@ async fn up_adopts_with_the_documented_policy() {
 
 #[tokio::test]
 async fn plan_and_status_read_with_the_documented_policy() {
-    let planner = Principal::with("plan.json", FaultProfile::calm()).await;
+    let planner = Principal::with(Caller::Planner, FaultProfile::calm()).await;
     let commands = &planner.world.commands;
     let zip = commands.world.write("function.zip", zip_of_headers());
     let zip = zip.to_str().expect("UTF-8");

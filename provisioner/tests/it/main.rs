@@ -4,6 +4,10 @@
 mod artifact;
 #[path = "../support/cloud.rs"]
 mod cloud;
+#[path = "../support/console.rs"]
+mod console;
+#[path = "../support/drift.rs"]
+mod drift_by_hand;
 #[path = "../support/in_process.rs"]
 mod in_process;
 #[expect(dead_code, reason = "the other test binary uses the rest")]

@@ -6,6 +6,10 @@
 mod artifact;
 #[path = "../support/cloud.rs"]
 mod cloud;
+#[path = "../support/console.rs"]
+mod console;
+#[path = "../support/drift.rs"]
+mod drift_by_hand;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 #[path = "../support/in_process.rs"]
 mod in_process;
@@ -28,6 +32,7 @@ mod crash;
 mod errors;
 mod lag;
 mod pairs;
+mod rights;
 mod seeds;
 mod storms;
 
@@ -50,6 +55,7 @@ fn main() -> ExitCode {
         storms::trials(),
         calls::trials(),
         errors::trials(),
+        rights::trials(),
     ];
     libtest_mimic::run(&arguments, trials.into_iter().flatten().collect()).exit_code()
 }

@@ -49,14 +49,14 @@ impl Standing {
     }
 }
 
-const LOCAL: &str = ".provision/local";
+pub const LOCAL: &str = ".provision/local";
 
 pub fn copy_into(world: &World, stack: Standing) {
     copy(stack.folder(), &world.path().join(LOCAL));
 }
 
 /// The folder of this process. Nothing runs when a test process ends, so the next one removes it.
-fn process_folder() -> &'static Path {
+pub fn process_folder() -> &'static Path {
     static FOLDER: OnceLock<(PathBuf, File)> = OnceLock::new();
     let (folder, _lock) = FOLDER.get_or_init(|| {
         let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("stacks");
@@ -84,7 +84,7 @@ fn remove_if_left(folder: &Path) {
 }
 
 /// Zips and programs are linked: the local cloud replaces such a file, it never writes into one.
-fn copy(from: &Path, to: &Path) {
+pub fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a folder") {
         let entry = entry.expect("an entry");

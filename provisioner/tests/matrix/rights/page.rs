@@ -1,0 +1,174 @@
+//! docs/permissions.md: made from the table of permissions and from what the scenarios need.
+
+use provisioner::policy::permissions::{Need, Permission, Principal, Statement, TABLE};
+use provisioner::policy::template;
+
+use super::function;
+use super::scenarios::{Scenario, of};
+use super::start::Start;
+use crate::standing::Standing;
+
+pub const PAGE: &str = include_str!("../../../../docs/permissions.md");
+
+/// The scenario that the page names for an action of a statement.
+pub fn scenario(principal: Principal, sid: &str, action: &str) -> Option<&'static Scenario> {
+    let heading = format!("## {}", principal.name());
+    let lines = PAGE.lines().skip_while(|line| *line != heading).skip(1);
+    let mut lines = lines.take_while(|line| !line.starts_with("## "));
+    let start = format!("| `{action}` | {sid} | ");
+    let row = lines.find(|line| line.starts_with(&start))?;
+    let name = row.trim_end_matches(" |").rsplit(" | ").next()?;
+    of(principal).iter().find(|scenario| scenario.name == name)
+}
+
+/// The permissions of a principal, with their statements.
+pub fn permissions(
+    principal: Principal,
+) -> impl Iterator<Item = (&'static Statement, &'static Permission)> {
+    TABLE.iter().flat_map(move |statement| {
+        let permissions = statement.permissions.iter();
+        let own = permissions.filter(move |one| one.principals.contains(&principal));
+        own.map(move |permission| (statement, permission))
+    })
+}
+
+/// Which scenario needs an action of a statement.
+pub type Needs = fn(Principal, &str, &str) -> Option<&'static str>;
+
+pub fn page(needs: Needs) -> String {
+    let mut page = INTRODUCTION.trim_start().to_owned();
+    for principal in Principal::ALL {
+        page.push_str(&section(principal, needs));
+    }
+    page + &function() + &scenarios() + &statements()
+}
+
+fn section(principal: Principal, needs: Needs) -> String {
+    let commands: Vec<String> = principal
+        .commands()
+        .iter()
+        .map(|c| format!("`{c}`"))
+        .collect();
+    let size = template(principal).to_string().len();
+    let name = principal.name();
+    let mut section = format!(
+        "\n## {name}\nFor {}. [policies/{name}.json](../policies/{name}.json) is this policy with placeholders: \
+         {size} characters without white space.\n\n\
+         | action | statement | need | shown by |\n| --- | --- | --- | --- |\n",
+        commands.join(", ")
+    );
+    for (statement, permission) in permissions(principal) {
+        let need = match permission.need {
+            Need::Required => "required".to_owned(),
+            Need::Helps(without) => format!("helps: without it, {without}"),
+        };
+        let scenario = needs(principal, statement.sid, permission.action).unwrap_or("nothing");
+        section.push_str(&format!(
+            "| `{}` | {} | {need} | {scenario} |\n",
+            permission.action, statement.sid
+        ));
+    }
+    section
+}
+
+fn function() -> String {
+    let mut section = "\n## function\nThe role of the function has two inline policies, \
+         [dynamodb-write-access.json](../policies/dynamodb-write-access.json) and \
+         [write-logs.json](../policies/write-logs.json).\n\n\
+         | action | statement | without it |\n| --- | --- | --- |\n"
+        .to_owned();
+    for (action, sid, without) in function::actions() {
+        section.push_str(&format!("| `{action}` | {sid} | {} |\n", without.text()));
+    }
+    section
+}
+
+fn scenarios() -> String {
+    let mut text = "\n## Scenarios\nEach one runs on the local cloud with just the policy of its principal.\n\n\
+         | principal | scenario | begins with | command | exit code |\n| --- | --- | --- | --- | --- |\n"
+        .to_owned();
+    for principal in Principal::ALL {
+        for scenario in of(principal) {
+            let command = scenario.command.replace("ZIP", "function.zip");
+            let command = command.replace("BROKEN", "broken.zip");
+            let policy = match scenario.stage {
+                "default" => String::new(),
+                stage => format!(", with the policy for `{stage}`"),
+            };
+            text.push_str(&format!(
+                "| {} | {} | {} | `{command}`{policy} | {} |\n",
+                principal.name(),
+                scenario.name,
+                start(scenario.start),
+                scenario.exit.code()
+            ));
+        }
+    }
+    text
+}
+
+fn start(start: Start) -> &'static str {
+    match start {
+        Start::Empty => "an empty account",
+        Start::Standing(Standing::Up) => "a stack",
+        Start::Standing(Standing::Ridden) => "a stack with a ride",
+        Start::Standing(Standing::TwoVersions) => "a stack with two versions",
+        Start::Drifted => "a stack in which everything was changed by others",
+        Start::Recreated => "a stack whose role was deleted and created again",
+        Start::Protected => "a stack whose log group is protected against deletion",
+        Start::Attached => {
+            "a stack whose role got a managed policy, and another inline policy, from others"
+        }
+        Start::Console => {
+            "a stack made in the console: its role has the path `/service-role/` and a managed policy"
+        }
+    }
+}
+
+fn statements() -> String {
+    let mut text =
+        "\n## Statements\n| statement | resources | condition |\n| --- | --- | --- |\n".to_owned();
+    for statement in TABLE {
+        let resources: Vec<String> = statement
+            .resources
+            .iter()
+            .map(|arn| format!("`{arn}`"))
+            .collect();
+        let mut resources = resources.join("<br>");
+        if let Some(reason) = statement.wildcard {
+            resources.push_str(&format!(": {reason}"));
+        }
+        let condition = statement.condition.map_or(String::new(), |condition| {
+            format!(
+                "`{}`: `{}` is `{}`",
+                condition.operator, condition.key, condition.value
+            )
+        });
+        text.push_str(&format!(
+            "| {} | {resources} | {condition} |\n",
+            statement.sid
+        ));
+    }
+    text
+}
+
+const INTRODUCTION: &str = r#"
+# Permissions
+
+The permissions that the callers of `provision` need. `provision policy deployer` prints the policy of the deployer for an account,
+a region and a stage, `planner`, `operator` and `function` the others; [ci.md](ci.md) shows how to use them. With
+`--stage 'pr-*'` a policy is for all stages whose names begin with `pr-`. `--local --as planner` runs a command on the local cloud
+with just that policy.
+
+The deployer deploys and deletes the stack, but cannot read rides: it can count them, and read and delete the test ride of its stage
+(not limited to it in a policy for many stages, since the ID of the test ride differs from stage to stage). The planner reads the
+stack and changes nothing. The operator uses the stack.
+
+The deployer can put and attach any policy to the role of the function. To limit what the role can get, require a permissions
+boundary with a service control policy of your organization.
+
+This page is generated from `provisioner/src/policy/permissions.rs`. A test (`cargo test -p provisioner --test matrix rights::`) runs
+each scenario below with the whole policy, and then once without each action, in the scenario that the row names: without a
+required action the command fails with exit code 5 and an error that names the action and the resource; without one that helps, it
+prints a warning and continues. `sts:GetCallerIdentity`, which every command calls, needs no permission.
+"#;
