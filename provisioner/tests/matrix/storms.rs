@@ -12,7 +12,7 @@ use crate::under_faults::{UnderFaults, converges};
 /// A test for each seed, two of five with real rides: `storms::seed_0007`.
 /// `PROVISION_TEST_STORM_SEEDS=1..1000` in `.ci/long`.
 pub fn trials() -> Vec<Trial> {
-    let seeds = seeds("PROVISION_TEST_STORM_SEEDS", 1..=50);
+    let seeds = seeds("PROVISION_TEST_STORM_SEEDS", 1..=25);
     let trials = seeds.map(|seed| trial(format!("storms::seed_{seed:04}"), move || storm(seed)));
     trials.collect()
 }
