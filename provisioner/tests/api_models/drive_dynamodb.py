@@ -17,7 +17,7 @@ class DynamoDb(Driver):
 
     def steps(self):
         return [self.tables, self.updates, self.tags, self.backups, self.time_to_live, self.items, self.batches,
-                self.transactions, self.deletion, self.system_backups]
+                self.transactions, self.statements, self.deletion, self.system_backups]
 
     def tables(self):
         for name in ("Driven", "Second"):
@@ -121,6 +121,31 @@ class DynamoDb(Driver):
         self.client.transact_get_items(TransactItems=[get], ReturnConsumedCapacity="TOTAL")
         self.refused(self.client.transact_get_items, "ResourceNotFoundException",
                      TransactItems=[{"Get": {**ABSENT, "Key": KEY}}])
+
+    def statements(self):
+        select, absent = 'SELECT * FROM "Driven" WHERE "Id" = ?', 'SELECT * FROM "Absent" WHERE "Id" = ?'
+        insert = """INSERT INTO "Driven" VALUE {'Id': ?, 'Number': 1.5, 'Map': {'List': [TRUE, NULL]}}"""
+        four, five = ({"Parameters": [{"S": name}]} for name in ("four", "five"))
+        total = {"ReturnConsumedCapacity": "TOTAL"}
+        self.client.execute_statement(Statement=insert, **four, **total)
+        self.client.execute_statement(Statement=select, **four, ConsistentRead=True, **total)
+        self.client.execute_statement(Statement='SELECT * FROM "Driven"', Limit=1)
+        update = """UPDATE "Driven" SET "Color" = 'b' WHERE "Id" = ? RETURNING ALL NEW *"""
+        self.client.execute_statement(Statement=update, **four)
+        self.refused(self.client.execute_statement, "DuplicateItemException", Statement=insert, **four)
+        self.refused(self.client.execute_statement, "ResourceNotFoundException", Statement=absent, **four)
+        self.refused(self.client.execute_statement, "ValidationException", Statement="DROP TABLE Driven")
+        self.client.batch_execute_statement(Statements=[{"Statement": select, **four}], **total)
+        self.client.batch_execute_statement(Statements=[{"Statement": insert, **four}, {"Statement": insert, **five}])
+        self.client.batch_execute_statement(Statements=[{"Statement": absent, **four}])
+        self.refused(self.client.batch_execute_statement, "ValidationException", Statements=[
+            {"Statement": select, **four}, {"Statement": select, **four}])
+        reads = {"TransactStatements": [{"Statement": select, **four}, {"Statement": select, **five}]}
+        self.client.execute_transaction(**reads, **total)
+        writes = {"TransactStatements": [{"Statement": insert, **four}]}
+        self.refused(self.client.execute_transaction, "TransactionCanceledException", **writes)
+        self.client.execute_transaction(ClientRequestToken="statement", TransactStatements=[
+            {"Statement": 'DELETE FROM "Driven" WHERE "Id" = ?', **five}])
 
     def deletion(self):
         for name in ("Driven", "Second", "Provisioned"):

@@ -1,17 +1,20 @@
 """Drives the operations of IAM."""
 
+from cloud import ACCOUNT
 from steps import BASIC, SCAN, TRUST, Driver, arn
 
 ROLE = {"RoleName": "driven"}
 ABSENT = {"RoleName": "absent"}
+POLICY = {"PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/driven/first"}
+ABSENT_POLICY = {"PolicyArn": f"arn:aws:iam::{ACCOUNT}:policy/absent"}
 
 
 class Iam(Driver):
     service = "iam"
 
     def steps(self):
-        return [self.roles, self.inline_policies, self.managed_policies, self.boundary, self.tags, self.simulation,
-                self.deletion]
+        return [self.roles, self.service_linked_roles, self.inline_policies, self.managed_policies, self.own_policies,
+                self.versions, self.boundary, self.tags, self.simulation, self.deletion]
 
     def roles(self):
         tags = [{"Key": "team", "Value": "blue"}]
@@ -36,6 +39,12 @@ class Iam(Driver):
     def update_role(self):
         self.refused(self.client.update_role, "NoSuchEntity", **ABSENT)
         self.client.update_role(**ROLE, MaxSessionDuration=3600)
+
+    def service_linked_roles(self):
+        service = {"AWSServiceName": "replication.dynamodb.amazonaws.com"}
+        self.client.create_service_linked_role(**service, Description="driven")
+        self.refused(self.client.create_service_linked_role, "InvalidInput", **service)
+        self.client.get_role(RoleName="AWSServiceRoleForDynamoDBReplication")
 
     def inline_policies(self):
         for name in ("first", "second"):
@@ -62,6 +71,39 @@ class Iam(Driver):
         for policy in (BASIC, read_only):
             self.client.detach_role_policy(**ROLE, PolicyArn=policy)
         self.refused(self.client.detach_role_policy, "NoSuchEntity", **ROLE, PolicyArn=BASIC)
+
+    def own_policies(self):
+        tags = [{"Key": "team", "Value": "blue"}]
+        policy = {"Path": "/driven/", "PolicyDocument": SCAN}
+        self.client.create_policy(PolicyName="first", **policy, Description="driven", Tags=tags)
+        self.wait("policy_exists", **POLICY)
+        self.client.create_policy(PolicyName="second", **policy)
+        self.refused(self.client.create_policy, "EntityAlreadyExists", PolicyName="first", **policy)
+        self.refused(self.client.create_policy, "MalformedPolicyDocument", PolicyName="third", PolicyDocument="{}")
+        self.client.attach_role_policy(**ROLE, **POLICY)
+        self.client.get_policy(**POLICY)
+        self.pages("list_policies", 2, Scope="Local", PathPrefix="/driven/")
+        self.client.list_policies(OnlyAttached=True)
+        self.refused(self.client.list_policies, "ValidationError", Scope="None")
+        self.refused(self.client.delete_policy, "DeleteConflict", **POLICY)
+        self.client.detach_role_policy(**ROLE, **POLICY)
+
+    def versions(self):
+        document = {"PolicyDocument": SCAN}
+        self.client.create_policy_version(**POLICY, **document, SetAsDefault=True)
+        for _ in range(3):
+            self.client.create_policy_version(**POLICY, **document)
+        self.refused(self.client.create_policy_version, "LimitExceeded", **POLICY, **document)
+        self.client.get_policy_version(**POLICY, VersionId="v2")
+        self.pages("list_policy_versions", 5, **POLICY)
+        self.client.list_policy_versions(PolicyArn=BASIC)
+        self.refused(self.client.list_policy_versions, "NoSuchEntity", **ABSENT_POLICY)
+        self.client.set_default_policy_version(**POLICY, VersionId="v3")
+        self.refused(self.client.set_default_policy_version, "NoSuchEntity", **POLICY, VersionId="v9")
+        self.refused(self.client.delete_policy_version, "DeleteConflict", **POLICY, VersionId="v3")
+        self.refused(self.client.delete_policy, "DeleteConflict", **POLICY)
+        for version in ("v1", "v2", "v4", "v5"):
+            self.client.delete_policy_version(**POLICY, VersionId=version)
 
     def boundary(self):
         self.client.put_role_permissions_boundary(**ROLE, PermissionsBoundary=BASIC)
@@ -94,3 +136,7 @@ class Iam(Driver):
         for name in ("driven", "second"):
             self.client.delete_role(RoleName=name)
         self.refused(self.client.delete_role, "NoSuchEntity", **ABSENT)
+        for name in ("first", "second"):
+            self.client.delete_policy(PolicyArn=f"arn:aws:iam::{ACCOUNT}:policy/driven/{name}")
+        self.refused(self.client.delete_policy, "NoSuchEntity", **ABSENT_POLICY)
+        self.refused(self.client.delete_policy, "AccessDenied", PolicyArn=BASIC)

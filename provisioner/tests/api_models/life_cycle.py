@@ -49,10 +49,20 @@ class LifeCycle(Steps):
         self.up("--stage", stage, "--env", "LOG_LEVEL=debug")
         self.rides("--stage", stage)
         self.rollback("--stage", stage)
+        self.attempt(lambda: self.shorten_recovery(stage))
         self.command("status", "--stage", stage)
         down = ["down", "--stage", stage, "--delete-data", "--yes"]
         self.command(*down, code=4)
         self.command(*down, "--confirm-stage", stage)
+
+    def shorten_recovery(self, stage):
+        self.dynamodb.update_continuous_backups(
+            TableName=f"Rides-{stage}", PointInTimeRecoverySpecification={
+                "PointInTimeRecoveryEnabled": True, "RecoveryPeriodInDays": 7})
+        at = ["--stage", stage]
+        self.plan(3, *at)
+        self.up(*at)
+        self.plan(0, *at)
 
     def adoption(self):
         """A stack from the console, with provisioned capacity, a managed policy and another runtime."""
@@ -93,7 +103,8 @@ class LifeCycle(Steps):
     def drift(self):
         """Each change by others is found by `plan` and repaired by `up`."""
         for change in [self.change_table, self.add_index, self.change_role, self.change_log_group,
-                       self.change_function, self.move_alias, self.delete_function, self.recreate_role]:
+                       self.change_function, self.change_log_levels, self.move_alias, self.split_traffic,
+                       self.delete_function, self.recreate_role]:
             self.attempt(change)
             self.plan(3)
             self.up()
@@ -149,11 +160,23 @@ class LifeCycle(Steps):
         self.lambda_.untag_resource(Resource=arn("lambda", "function:RequestUnicorn"),
                                     TagKeys=["provision:managed-by"])
 
+    def change_log_levels(self):
+        self.lambda_.update_function_configuration(
+            FunctionName="RequestUnicorn",
+            LoggingConfig={"LogFormat": "JSON", "ApplicationLogLevel": "WARN", "SystemLogLevel": "DEBUG"})
+
     def move_alias(self):
         function = {"FunctionName": "RequestUnicorn"}
         self.lambda_.update_function_configuration(**function, MemorySize=1024)
         version = self.lambda_.publish_version(**function)["Version"]
         self.lambda_.update_alias(**function, Name="live", FunctionVersion=version)
+
+    def split_traffic(self):
+        function = {"FunctionName": "RequestUnicorn"}
+        live = self.lambda_.get_alias(**function, Name="live")["FunctionVersion"]
+        versions = self.lambda_.list_versions_by_function(**function)["Versions"]
+        other = next(version["Version"] for version in versions if version["Version"] not in ("$LATEST", live))
+        self.lambda_.update_alias(**function, Name="live", RoutingConfig={"AdditionalVersionWeights": {other: 0.5}})
 
     def delete_function(self):
         self.lambda_.delete_function(FunctionName="RequestUnicorn")
