@@ -8,6 +8,7 @@ use super::json::Values;
 use super::names::Names;
 use super::record::Answer;
 use super::{json, xml};
+use crate::aws::texts::{CloudErrorKind, classify};
 
 /// Their answers hold rides or the caller: only the types of values are compared.
 const WITHOUT_VALUES: [&str; 6] = [
@@ -19,22 +20,6 @@ const WITHOUT_VALUES: [&str; 6] = [
     "GetCallerIdentity",
 ];
 
-/// Answers that depend on chance: every client tries again.
-const PASSING: [&str; 12] = [
-    "ThrottlingException",
-    "Throttling",
-    "TooManyRequestsException",
-    "RequestLimitExceeded",
-    "ProvisionedThroughputExceededException",
-    "LimitExceededException",
-    "InternalServerError",
-    "InternalFailure",
-    "ServiceUnavailable",
-    "ServiceUnavailableException",
-    "ServiceException",
-    "ServiceFailure",
-];
-
 /// An operation with one of its outcomes: `200`, or `404 ResourceNotFoundException`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Outcome {
@@ -43,15 +28,9 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    pub fn is_error(&self) -> bool {
-        self.result.contains(' ')
-    }
-
-    /// Whether both are the same error of one service.
-    pub fn is_alike(&self, other: &Outcome) -> bool {
-        let service =
-            |outcome: &Outcome| outcome.operation.rsplit_once(' ').map(|of| of.0.to_owned());
-        self.result == other.result && service(self) == service(other)
+    /// `Lambda`
+    pub fn service(&self) -> &str {
+        self.operation.rsplit_once(' ').map_or("", |of| of.0)
     }
 }
 
@@ -59,6 +38,8 @@ impl Outcome {
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub answers: usize,
+    /// Errors of calls that came too early. Which calls meet them is chance.
+    pub is_too_early: bool,
     pub members: BTreeMap<String, Member>,
 }
 
@@ -81,8 +62,13 @@ impl Answers {
 
     fn add_one(&mut self, answer: &Answer, names: &Names) {
         let code = code(answer);
-        let is_passing = code.as_deref().is_some_and(|code| PASSING.contains(&code));
-        if is_passing || answer.status >= 500 {
+        let kind = code.as_deref().map(|code| {
+            // The fragments by which errors are told apart are nowhere else in the body.
+            let body = String::from_utf8_lossy(&answer.body);
+            classify(code, &body)
+        });
+        let passes = [CloudErrorKind::Throttled, CloudErrorKind::Unavailable];
+        if kind.is_some_and(|kind| passes.contains(&kind)) || answer.status >= 500 {
             return;
         }
         let result = match code {
@@ -95,6 +81,7 @@ impl Answers {
         };
         let seen = self.0.entry(outcome).or_default();
         seen.answers += 1;
+        seen.is_too_early = kind.is_some_and(is_too_early);
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (path, value) in members(answer, names) {
             let value = if answer.status >= 400 {
@@ -153,6 +140,19 @@ fn without_numbers(text: &str) -> String {
 /// The id of the request, which every answer has.
 fn is_about_the_request(path: &str) -> bool {
     path.ends_with("RequestId") || path.ends_with("ResponseMetadata")
+}
+
+fn is_too_early(kind: CloudErrorKind) -> bool {
+    matches!(
+        kind,
+        CloudErrorKind::NotFound
+            | CloudErrorKind::AlreadyExists
+            | CloudErrorKind::Busy
+            | CloudErrorKind::BeingDeleted
+            | CloudErrorKind::Cooldown
+            | CloudErrorKind::RoleNotAssumable
+            | CloudErrorKind::Stale
+    )
 }
 
 /// The code of an error: in a header, in `__type`, or in `<Code>`.

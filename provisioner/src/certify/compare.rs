@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::answers::{Answers, Member, Seen};
+use super::answers::{Answers, Outcome, Seen};
 
 /// How many values of a member are named.
 const SHOWN: usize = 5;
@@ -24,11 +24,13 @@ pub struct Difference {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
-    /// An error that the local cloud never has in this service, or a success where it only has errors.
+    /// An error that the local cloud never has, unless the call only came too early, or a success where it only
+    /// has errors.
     Outcome,
     /// A member that the local cloud always sends, and the certified one sometimes or never.
     Missing,
-    /// Values that the local cloud never sends.
+    /// Values that the local cloud never sends, in no answer of the service. Whether one of them shows the state
+    /// before or after a change is chance.
     Value,
     /// A member that the local cloud never sends. AWS adds such over time, and clients ignore what they do
     /// not know: reported, and no reason to fail.
@@ -67,46 +69,20 @@ impl Comparison {
 }
 
 pub fn compare(certified: &Answers, local: &Answers) -> Comparison {
+    let sent = sent(local);
     let mut differences = Vec::new();
     for (outcome, seen) in &certified.0 {
-        let difference = |member: &str, kind, certified, local| Difference {
-            operation: outcome.operation.clone(),
-            result: outcome.result.clone(),
-            member: member.to_owned(),
-            kind,
-            certified,
-            local,
-        };
-        let Some(expected) = local.0.get(outcome) else {
-            // Which of the calls to a new resource comes too early, and meets such an error, is chance.
-            if outcome.is_error() && local.0.keys().any(|known| outcome.is_alike(known)) {
-                continue;
+        match local.0.get(outcome) {
+            Some(expected) => {
+                differences.extend(values(outcome, seen, expected, &sent));
+                differences.extend(missing(outcome, seen, expected));
             }
-            let results = local.0.keys();
-            let results = results.filter(|known| known.operation == outcome.operation);
-            let known = results.map(|known| known.result.clone()).collect();
-            differences.push(difference("", Kind::Outcome, message(seen), known));
-            continue;
-        };
-        for (path, member) in &seen.members {
-            match expected.members.get(path) {
-                None => differences.push(difference(
-                    path,
-                    Kind::Additional,
-                    shown(&member.values),
-                    Vec::new(),
-                )),
-                Some(known) => differences.extend(
-                    others(member, known)
-                        .map(|(certified, local)| difference(path, Kind::Value, certified, local)),
-                ),
-            }
-        }
-        for (path, known) in &expected.members {
-            let has = seen.members.get(path).map_or(0, |member| member.answers);
-            if known.answers == expected.answers && has < seen.answers {
-                let often = vec![format!("in {has} of {} answers", seen.answers)];
-                differences.push(difference(path, Kind::Missing, often, shown(&known.values)));
+            None if seen.is_too_early => {}
+            None => {
+                let known = local.0.keys();
+                let known = known.filter(|known| known.operation == outcome.operation);
+                let known = known.map(|known| known.result.clone()).collect();
+                differences.push(difference(outcome, "", Kind::Outcome, message(seen), known));
             }
         }
     }
@@ -116,10 +92,85 @@ pub fn compare(certified: &Answers, local: &Answers) -> Comparison {
     }
 }
 
-/// The values that the local cloud never sends, beside those that it does.
-fn others(member: &Member, known: &Member) -> Option<(Vec<String>, Vec<String>)> {
-    let others: BTreeSet<String> = member.values.difference(&known.values).cloned().collect();
-    (!others.is_empty()).then(|| (shown(&others), shown(&known.values)))
+fn difference(
+    outcome: &Outcome,
+    member: &str,
+    kind: Kind,
+    certified: Vec<String>,
+    local: Vec<String>,
+) -> Difference {
+    Difference {
+        operation: outcome.operation.clone(),
+        result: outcome.result.clone(),
+        member: member.to_owned(),
+        kind,
+        certified,
+        local,
+    }
+}
+
+/// The members and the values that the local cloud never sends.
+fn values(
+    outcome: &Outcome,
+    seen: &Seen,
+    expected: &Seen,
+    sent: &BTreeSet<Key<'_>>,
+) -> Vec<Difference> {
+    let found = seen.members.iter().filter_map(|(path, member)| {
+        let Some(known) = expected.members.get(path) else {
+            let values = shown(&member.values);
+            return Some(difference(
+                outcome,
+                path,
+                Kind::Additional,
+                values,
+                Vec::new(),
+            ));
+        };
+        let values = member.values.iter();
+        let values = values.filter(|value| !sent.contains(&key(outcome, path, value)));
+        let values: BTreeSet<String> = values.cloned().collect();
+        if values.is_empty() {
+            return None;
+        }
+        let (values, known) = (shown(&values), shown(&known.values));
+        Some(difference(outcome, path, Kind::Value, values, known))
+    });
+    found.collect()
+}
+
+/// The members that the local cloud always sends.
+fn missing(outcome: &Outcome, seen: &Seen, expected: &Seen) -> Vec<Difference> {
+    let always = expected.members.iter();
+    let always = always.filter(|(_, known)| known.answers == expected.answers);
+    let found = always.filter_map(|(path, known)| {
+        let has = seen.members.get(path).map_or(0, |member| member.answers);
+        let often = vec![format!("in {has} of {} answers", seen.answers)];
+        let known = shown(&known.values);
+        (has < seen.answers).then(|| difference(outcome, path, Kind::Missing, often, known))
+    });
+    found.collect()
+}
+
+/// A service, the name of a member without its path, and a value.
+type Key<'a> = (&'a str, &'a str, &'a str);
+
+fn key<'a>(outcome: &'a Outcome, path: &'a str, value: &'a str) -> Key<'a> {
+    let name = path.rsplit('.').next().unwrap_or_default();
+    (outcome.service(), name, value)
+}
+
+/// Every value in the answers.
+fn sent(answers: &Answers) -> BTreeSet<Key<'_>> {
+    let members = answers.0.iter().flat_map(|(outcome, seen)| {
+        let members = seen.members.iter();
+        members.map(move |(path, member)| (outcome, path, member))
+    });
+    let values = members.flat_map(|(outcome, path, member)| {
+        let values = member.values.iter();
+        values.map(move |value| key(outcome, path, value))
+    });
+    values.collect()
 }
 
 /// The texts of an error that the local cloud does not have.
@@ -197,6 +248,8 @@ mod tests {
         check(&[(404, refused)], &local, &[(Kind::Outcome, "")]);
         let other = [local[0], (404, refused)];
         check(&[(404, refused)], &other, &[]);
+        let early = r#"{"__type":"ResourceNotFoundException","Message":"no"}"#;
+        check(&[(404, early)], &local, &[]);
     }
 
     #[test]
