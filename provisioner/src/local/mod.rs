@@ -18,3 +18,6 @@ pub use local_cloud::ACCOUNT;
 pub use options::{Faults, Options};
 pub use process::Guard;
 pub use serve::{Serving, serve};
+
+/// Whether this program has the local cloud.
+pub const IS_BUILT_IN: bool = true;

@@ -7,6 +7,9 @@ use crate::engine::clock::SharedClock;
 use crate::engine::wait::Wait;
 use crate::error::Error;
 
+/// Whether this program has the local cloud.
+pub const IS_BUILT_IN: bool = false;
+
 /// There is no account without a local cloud.
 pub const ACCOUNT: &str = "";
 

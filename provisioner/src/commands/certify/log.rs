@@ -1,5 +1,6 @@
 //! Runs the steps, times them, counts their calls, and prints a row for each.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::certify::record::Recorder;
@@ -12,6 +13,8 @@ pub struct Log<'a> {
     recorder: Recorder,
     clock: SharedClock,
     print: &'a dyn Fn(&Row),
+    /// The names of steps that are not taken.
+    without: BTreeSet<String>,
     /// A step of this chapter has failed: what follows would fail for the same reason.
     has_failed: bool,
     interrupted: bool,
@@ -24,8 +27,18 @@ impl<'a> Log<'a> {
             recorder,
             clock,
             print,
+            without: BTreeSet::new(),
             has_failed: false,
             interrupted: false,
+        }
+    }
+
+    /// The same log, which skips the steps that another one has skipped.
+    pub fn as_far_as(self, rows: &[Row]) -> Log<'a> {
+        let skipped = rows.iter().filter(|row| row.verdict == Verdict::Skipped);
+        Log {
+            without: skipped.map(|row| row.step.clone()).collect(),
+            ..self
         }
     }
 
@@ -44,7 +57,7 @@ impl<'a> Log<'a> {
 
     /// A step that needs all those before it.
     pub async fn step(&mut self, name: &str, work: impl Future<Output = Result<String, Error>>) {
-        if self.has_failed || self.interrupted {
+        if self.has_failed || self.interrupted || self.without.contains(name) {
             return self.add(name, Duration::ZERO, 0, Verdict::Skipped, String::new());
         }
         self.always(name, work).await;

@@ -31,12 +31,13 @@ use crate::cli::{self, Declared, Output};
 use crate::commands::{Outcome, stack_args};
 use crate::commit::Commit;
 use crate::error::{Error, Exit};
+use crate::local;
 use crate::report::Event;
 use crate::session::Session;
 use crate::stack::stage::Stage;
 use folder::Folder;
 use log::Log;
-use reference::names;
+use reference::{Certified, names};
 use runner::{Means, Runner};
 
 pub async fn run(flags: cli::Certify, cloud: &Cloud, session: &Session) -> Outcome {
@@ -58,7 +59,16 @@ pub async fn run(flags: cli::Certify, cloud: &Cloud, session: &Session) -> Outco
     let remaining = remaining(&runner).await;
     let comparison = match interrupted {
         true => Err("the run was interrupted".to_owned()),
-        false => compared(session, &runner, &folder).await,
+        false => {
+            let (runner, rows, folder) = (&runner, &rows[..], &folder);
+            compared(Certified {
+                runner,
+                rows,
+                session,
+                folder,
+            })
+            .await
+        }
     };
     let commit = match Commit::of(session.workspace.as_deref()) {
         Some(commit) => Some(commit.describe().await),
@@ -135,17 +145,16 @@ async fn remaining(runner: &Runner) -> Vec<String> {
 }
 
 /// The answers of this run beside those of local clouds, or why they were not compared.
-async fn compared(
-    session: &Session,
-    runner: &Runner,
-    folder: &Folder,
-) -> Result<Comparison, String> {
-    let mut certified = Answers::default();
-    certified.add(&runner.recorder.take_answers(), &names(runner));
+async fn compared(certified: Certified<'_>) -> Result<Comparison, String> {
+    let Certified {
+        runner, session, ..
+    } = certified;
+    let mut answers = Answers::default();
+    answers.add(&runner.recorder.take_answers(), &names(runner));
     let text = "comparing the answers with those of the local cloud";
     session.reporter.report(&Event::Info { text });
-    match Box::pin(reference::answers(session, runner, folder.path())).await {
-        Ok(local) => Ok(compare(&certified, &local)),
+    match Box::pin(reference::answers(certified)).await {
+        Ok(local) => Ok(compare(&answers, &local)),
         Err(error) => Err(error.chain().join(": ")),
     }
 }
@@ -203,7 +212,7 @@ fn errors(flags: &cli::Certify, report: &Report, interrupted: bool) -> Vec<Error
     let mut errors = Vec::new();
     let stage = &report.names.stage;
     let markdown = files::markdown(&flags.report);
-    let markdown = markdown.display();
+    let markdown = markdown.display().to_string();
     if interrupted {
         errors.push(Error::interrupted());
     }
@@ -215,28 +224,41 @@ fn errors(flags: &cli::Certify, report: &Report, interrupted: bool) -> Vec<Error
     let failed = count(&report.rows, Verdict::Failed);
     if failed > 0 && !interrupted {
         let text = format!("{failed} of {} steps failed", report.rows.len());
-        errors.push(Error::failed(text).hint(format!(
-            "`{markdown}` says why; it names no account and can be sent to the maintainers"
-        )));
+        errors.push(Error::failed(text).hint(says_why(&markdown)));
     }
-    let comparison = report.comparison.as_ref().ok();
-    let deviations: Vec<_> = comparison
-        .iter()
-        .flat_map(|found| found.deviations())
-        .collect();
-    if let Some(first) = deviations.first() {
-        let text = format!(
-            "{} answers differ from those of the local cloud, the first in {} ({}) {}",
-            deviations.len(),
-            first.operation,
-            first.result,
-            first.member
-        );
-        errors.push(Error::failed(text.trim_end()).hint(format!(
-            "send `{markdown}` to the maintainers: it lists them, without account, names and times"
-        )));
+    if !interrupted {
+        errors.extend(difference(&report.comparison, &markdown));
     }
     errors
+}
+
+fn says_why(markdown: &str) -> String {
+    format!("`{markdown}` says why; it names no account and can be sent to the maintainers")
+}
+
+/// What is wrong with the answers. A program without the local cloud cannot compare them.
+fn difference(comparison: &Result<Comparison, String>, markdown: &str) -> Option<Error> {
+    let comparison = match comparison {
+        Ok(comparison) => comparison,
+        Err(_) if !local::IS_BUILT_IN => return None,
+        Err(why) => {
+            let text = "the answers could not be compared with those of the local cloud";
+            let error = Error::failed(text).because(why.as_str());
+            return Some(error.hint(says_why(markdown)));
+        }
+    };
+    let first = comparison.deviations().next()?;
+    let text = format!(
+        "{} answers differ from those of the local cloud, the first in {} ({}) {}",
+        comparison.deviations().count(),
+        first.operation,
+        first.result,
+        first.member
+    );
+    let hint = format!(
+        "send `{markdown}` to the maintainers: it lists them, without account, names and times"
+    );
+    Some(Error::failed(text.trim_end()).hint(hint))
 }
 
 fn iso(time: SystemTime) -> String {

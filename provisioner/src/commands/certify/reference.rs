@@ -1,9 +1,9 @@
 //! The same life cycle on local clouds of this process: what its answers are expected to be.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use super::folder::Folder;
 use super::life_cycle;
 use super::log::Log;
 use super::runner::{Means, Runner, Zips};
@@ -12,6 +12,8 @@ use crate::aws::clients::Cloud;
 use crate::certify::answers::Answers;
 use crate::certify::names::Names;
 use crate::certify::row::{Row, Verdict};
+use crate::cli::Declared;
+use crate::commands::stack_args;
 use crate::engine::clock::{SharedClock, VirtualClock};
 use crate::engine::wait::Stop;
 use crate::error::Error;
@@ -21,51 +23,49 @@ use crate::session::Session;
 /// Delays show states that pass too fast otherwise.
 const PROFILES: [Faults; 2] = [Faults::Calm, Faults::Aws { seed: 1 }];
 
-/// The answers of the local cloud, or why there are none.
-pub async fn answers(outer: &Session, runner: &Runner, folder: &Path) -> Result<Answers, Error> {
-    let mut answers = Answers::default();
-    for (number, faults) in PROFILES.into_iter().enumerate() {
-        let folder = folder.join(format!("reference-{number}"));
-        add(&mut answers, faults, folder, outer, runner).await?;
-    }
-    Ok(answers)
+/// The run whose answers are to be compared.
+#[derive(Clone, Copy)]
+pub struct Certified<'a> {
+    pub runner: &'a Runner,
+    pub rows: &'a [Row],
+    pub session: &'a Session,
+    pub folder: &'a Folder,
 }
 
-async fn add(
-    answers: &mut Answers,
-    faults: Faults,
-    folder: PathBuf,
-    outer: &Session,
-    runner: &Runner,
-) -> Result<(), Error> {
-    // Its waits take no time.
-    let clock: SharedClock = Arc::new(VirtualClock::starting_at(SystemTime::now()));
-    let options = local::Options {
-        region: runner.context.region.clone(),
-        folder,
-        identity: None,
-        faults: Some(faults),
-    };
-    let (cloud, guard) = local::connect(&options, &clock, &outer.wait).await?;
-    let result = run(answers, &cloud, clock, outer, runner).await;
-    guard.stop().await;
-    result
+/// The answers of the local cloud to the steps that were taken, or why there are none.
+pub async fn answers(certified: Certified<'_>) -> Result<Answers, Error> {
+    let mut answers = Answers::default();
+    for (number, faults) in PROFILES.into_iter().enumerate() {
+        // Its waits take no time.
+        let clock: SharedClock = Arc::new(VirtualClock::starting_at(SystemTime::now()));
+        let folder = certified.folder.path().join(format!("reference-{number}"));
+        let options = local::Options {
+            region: certified.runner.context.region.clone(),
+            folder,
+            identity: None,
+            faults: Some(faults),
+        };
+        let (cloud, guard) = local::connect(&options, &clock, &certified.session.wait).await?;
+        let result = run(&mut answers, &cloud, clock, certified).await;
+        guard.stop().await;
+        result?;
+    }
+    Ok(answers)
 }
 
 async fn run(
     answers: &mut Answers,
     cloud: &Cloud,
     clock: SharedClock,
-    outer: &Session,
-    runner: &Runner,
+    certified: Certified<'_>,
 ) -> Result<(), Error> {
-    let Zips { first, second } = &runner.zips;
-    // What was built for Lambda runs here only on the same kind of machine.
-    artifact::open(first, &cloud.build_target)?;
-    let zips = Zips {
-        first: first.clone(),
-        second: second.clone(),
-    };
+    let Certified {
+        runner,
+        rows,
+        session: outer,
+        folder,
+    } = certified;
+    let zips = runnable(&runner.zips, cloud, outer, folder).await?;
     let means = Means {
         clock: clock.clone(),
         stop: Stop::clone(&outer.stop),
@@ -74,7 +74,7 @@ async fn run(
     let stage = runner.session.stage.clone();
     let local = Runner::new(cloud, outer, stage, zips, means).await?;
     let silent = |_: &Row| {};
-    let mut log = Log::new(local.recorder.clone(), clock, &silent);
+    let mut log = Log::new(local.recorder.clone(), clock, &silent).as_far_as(rows);
     Box::pin(life_cycle::run(&local, &mut log)).await;
     if let Some(row) = log.rows.iter().find(|row| row.verdict == Verdict::Failed) {
         let text = format!("the local cloud itself failed at `{}`", row.step);
@@ -83,6 +83,21 @@ async fn run(
     let names = names(&local);
     answers.add(&local.recorder.take_answers(), &names);
     Ok(())
+}
+
+/// The same zips, or those of the function built for this machine if it cannot run them.
+async fn runnable(
+    zips: &Zips,
+    cloud: &Cloud,
+    session: &Session,
+    folder: &Folder,
+) -> Result<Zips, Error> {
+    let target = &cloud.build_target;
+    if artifact::open(&zips.first, target).is_ok() {
+        return Ok(zips.clone());
+    }
+    let artifact = stack_args::artifact(&Declared::default(), target, session).await?;
+    folder.zips(&artifact)
 }
 
 pub fn names(runner: &Runner) -> Names {
