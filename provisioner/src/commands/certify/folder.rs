@@ -1,4 +1,4 @@
-//! A folder for the second zip and the local clouds, removed at the end.
+//! A folder for the second zip and the local cloud, removed at the end.
 
 use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};

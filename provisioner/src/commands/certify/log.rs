@@ -13,9 +13,9 @@ pub struct Log<'a> {
     recorder: Recorder,
     clock: SharedClock,
     print: &'a dyn Fn(&Row),
-    /// The names of steps that are not taken.
+    /// The names of steps before which a chapter ends.
     without: BTreeSet<String>,
-    /// A step of this chapter has failed: what follows would fail for the same reason.
+    /// A step of this chapter has failed, here or in the other log: what follows would fail for the same reason.
     has_failed: bool,
     interrupted: bool,
 }
@@ -33,7 +33,7 @@ impl<'a> Log<'a> {
         }
     }
 
-    /// The same log, which skips the steps that another one has skipped.
+    /// The same log, in which a chapter ends where it ended in another one.
     pub fn as_far_as(self, rows: &[Row]) -> Log<'a> {
         let skipped = rows.iter().filter(|row| row.verdict == Verdict::Skipped);
         Log {
@@ -57,7 +57,8 @@ impl<'a> Log<'a> {
 
     /// A step that needs all those before it.
     pub async fn step(&mut self, name: &str, work: impl Future<Output = Result<String, Error>>) {
-        if self.has_failed || self.interrupted || self.without.contains(name) {
+        self.has_failed |= self.without.contains(name);
+        if self.has_failed || self.interrupted {
             return self.add(name, Duration::ZERO, 0, Verdict::Skipped, String::new());
         }
         self.always(name, work).await;

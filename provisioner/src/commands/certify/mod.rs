@@ -144,7 +144,7 @@ async fn remaining(runner: &Runner) -> Vec<String> {
     })
 }
 
-/// The answers of this run beside those of local clouds, or why they were not compared.
+/// The answers of this run beside those of a local cloud, or why they were not compared.
 async fn compared(certified: Certified<'_>) -> Result<Comparison, String> {
     let Certified {
         runner, session, ..

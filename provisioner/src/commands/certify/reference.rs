@@ -1,4 +1,4 @@
-//! The same life cycle on local clouds of this process: what its answers are expected to be.
+//! The same life cycle on a local cloud of this process: what its answers are expected to be.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -20,8 +20,8 @@ use crate::error::Error;
 use crate::local::{self, Faults};
 use crate::session::Session;
 
-/// Delays show states that pass too fast otherwise.
-const PROFILES: [Faults; 2] = [Faults::Calm, Faults::Aws { seed: 1 }];
+/// Without delays, most states would pass unseen.
+const FAULTS: Faults = Faults::Aws { seed: 1 };
 
 /// The run whose answers are to be compared.
 #[derive(Clone, Copy)]
@@ -34,45 +34,39 @@ pub struct Certified<'a> {
 
 /// The answers of the local cloud to the steps that were taken, or why there are none.
 pub async fn answers(certified: Certified<'_>) -> Result<Answers, Error> {
-    let mut answers = Answers::default();
-    for (number, faults) in PROFILES.into_iter().enumerate() {
-        // Its waits take no time.
-        let clock: SharedClock = Arc::new(VirtualClock::starting_at(SystemTime::now()));
-        let folder = certified.folder.path().join(format!("reference-{number}"));
-        let options = local::Options {
-            region: certified.runner.context.region.clone(),
-            folder,
-            identity: None,
-            faults: Some(faults),
-        };
-        let (cloud, guard) = local::connect(&options, &clock, &certified.session.wait).await?;
-        let result = run(&mut answers, &cloud, clock, certified).await;
-        guard.stop().await;
-        result?;
-    }
-    Ok(answers)
+    // Its waits take no time.
+    let clock: SharedClock = Arc::new(VirtualClock::starting_at(SystemTime::now()));
+    let options = local::Options {
+        region: certified.runner.context.region.clone(),
+        folder: certified.folder.path().join("reference"),
+        identity: None,
+        faults: Some(FAULTS),
+    };
+    let (cloud, guard) = local::connect(&options, &clock, &certified.session.wait).await?;
+    let answers = run(&cloud, clock, certified).await;
+    guard.stop().await;
+    answers
 }
 
 async fn run(
-    answers: &mut Answers,
     cloud: &Cloud,
     clock: SharedClock,
     certified: Certified<'_>,
-) -> Result<(), Error> {
+) -> Result<Answers, Error> {
     let Certified {
         runner,
         rows,
-        session: outer,
+        session,
         folder,
     } = certified;
-    let zips = runnable(&runner.zips, cloud, outer, folder).await?;
+    let zips = runnable(&runner.zips, cloud, session, folder).await?;
     let means = Means {
         clock: clock.clone(),
-        stop: Stop::clone(&outer.stop),
+        stop: Stop::clone(&session.stop),
         progress: None,
     };
     let stage = runner.session.stage.clone();
-    let local = Runner::new(cloud, outer, stage, zips, means).await?;
+    let local = Runner::new(cloud, session, stage, zips, means).await?;
     let silent = |_: &Row| {};
     let mut log = Log::new(local.recorder.clone(), clock, &silent).as_far_as(rows);
     Box::pin(life_cycle::run(&local, &mut log)).await;
@@ -80,9 +74,9 @@ async fn run(
         let text = format!("the local cloud itself failed at `{}`", row.step);
         return Err(Error::failed(format!("{text}: {}", row.detail)));
     }
-    let names = names(&local);
-    answers.add(&local.recorder.take_answers(), &names);
-    Ok(())
+    let mut answers = Answers::default();
+    answers.add(&local.recorder.take_answers(), &names(&local));
+    Ok(answers)
 }
 
 /// The same zips, or those of the function built for this machine if it cannot run them.

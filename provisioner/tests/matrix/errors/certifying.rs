@@ -1,6 +1,7 @@
 //! What `certify` finds.
 
 use super::{Case, Scenario};
+use crate::artifact::zip_of_headers;
 use crate::proxy::{At, Fault};
 use crate::world::Run;
 
@@ -15,11 +16,7 @@ pub const SCENARIOS: &[Scenario] = &[
         );
     }),
     ("certify-failed", |case| {
-        let refused = (
-            At::Name("PublishVersion"),
-            Fault::Refuse("InvalidParameterValueException", "no"),
-        );
-        let run = certify(case, &[refused]);
+        let run = certify(case, &[(At::Name("PublishVersion"), NO)]);
         case.told_by(&run);
         run.says("FAILED")
             .says("publish a version")
@@ -31,8 +28,10 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     ("certify-left", |case| {
         let denied = Fault::Refuse("AccessDenied", "not authorized to perform: iam:DeleteRole");
-        // `down` and what cleans up behind it, in each of three chapters.
-        let run = certify(case, &[(At::Name("iam_DeleteRole"), denied); 6]);
+        // In each of three chapters: an early end, and what cleans up.
+        let mut faults = vec![(At::Name("iam_DeleteRole"), denied); 3];
+        faults.extend([(At::Name("PublishVersion"), NO); 8]);
+        let run = certify(case, &faults);
         let hint = case.told_by(&run);
         let (shell, _, _) = case.standing();
         shell.run(&hint[0]).ok().says("deleted  role");
@@ -42,12 +41,31 @@ pub const SCENARIOS: &[Scenario] = &[
         let run = certify(case, &[(At::Name("CreateFunction"), planted)]);
         case.told_by(&run);
         run.says("Lambda CreateFunction (201) PackageType")
+            .says("33 of 33 steps passed")
+            .says("1 differences, 0 additional members")
             .says("nothing is left, by name and by tag")
             .never_says("FAILED");
         let line = "| Lambda CreateFunction | 201 | PackageType | value | Image | Zip |";
-        assert!(report(case).contains(line), "{}", report(case));
+        let report = report(case);
+        assert!(report.contains(line), "{report}");
+        for secret in ["123456789012", "user/owner", "AKIA"] {
+            assert!(!report.contains(secret), "{secret} in {report}");
+        }
+    }),
+    ("certify-not-compared", |case| {
+        // The local cloud cannot run it either.
+        let (shell, world, _) = case.standing();
+        let zip = world.write("headers.zip", zip_of_headers());
+        let shell = shell.with("PROVISION_ARTIFACT", zip.to_str().expect("UTF-8"));
+        let run = shell.run("provision certify --local --yes").exits(1);
+        case.told_by(&run);
+        run.says("answers not compared: the local cloud itself failed at `up`")
+            .says("nothing is left, by name and by tag");
+        assert!(report(case).contains("Not compared: the local cloud itself failed"));
     }),
 ];
+
+const NO: Fault = Fault::Refuse("InvalidParameterValueException", "no");
 
 /// In a cloud with these faults.
 fn certify(case: &Case, faults: &[(At, Fault)]) -> Run {
