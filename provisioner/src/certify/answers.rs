@@ -38,7 +38,7 @@ impl Outcome {
 #[derive(Clone, Debug, Default)]
 pub struct Seen {
     pub answers: usize,
-    /// Errors of calls that came too early. Which calls meet them is chance.
+    /// Errors only of calls that came too early. Which calls meet them is chance.
     pub is_too_early: bool,
     pub members: BTreeMap<String, Member>,
 }
@@ -80,8 +80,9 @@ impl Answers {
             result,
         };
         let seen = self.0.entry(outcome).or_default();
+        let is_too_early = kind.is_some_and(is_too_early);
+        seen.is_too_early = is_too_early && (seen.is_too_early || seen.answers == 0);
         seen.answers += 1;
-        seen.is_too_early = kind.is_some_and(is_too_early);
         let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for (path, value) in members(answer, names) {
             let value = if answer.status >= 400 {
