@@ -20,7 +20,7 @@ number=$(gh api "repos/$GITHUB_REPOSITORY/commits/$GITHUB_SHA/pulls" |
 planned=$(gh api --paginate "repos/$GITHUB_REPOSITORY/issues/$number/comments?per_page=100" |
     jq -r --arg marker "<!-- provision stage=$stage -->" '
         .[] | select(.user.type == "Bot" and (.body | startswith($marker))) | .body
-    ' | sed -nE 's/^<!-- plan=([A-Za-z0-9+=:._-]+) tree=([0-9a-f]+) -->\r?$/\1 \2/p' |
+    ' | sed -nE 's|^<!-- plan=([A-Za-z0-9+/=:._-]+) tree=([0-9a-f]+) -->\r?$|\1 \2|p' |
     head -n 1) || nothing "the comments of pull request $number could not be read"
 [ -n "$planned" ] || nothing "pull request $number shows no plan for the stage $stage"
 [ "${planned#* }" = "$tree" ] || nothing "main has changed since the plan on pull request $number"
