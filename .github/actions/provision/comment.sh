@@ -16,7 +16,7 @@ fi
 
 # What merged-plan.sh reads: which plan was shown, and for which content.
 planned=
-digest=$(jq -r '.digest // empty' "$RESULTS/document.json" 2>/dev/null || true)
+digest=$(jq -r '.planDigest // empty' "$RESULTS/document.json" 2>/dev/null || true)
 if [ -n "$digest" ]; then
     planned="<!-- plan=$digest tree=$(git rev-parse 'HEAD^{tree}') -->"
 fi

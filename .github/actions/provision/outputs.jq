@@ -2,7 +2,7 @@
 # delimiter, no value can end early or begin another output.
 {
   changed: .changed,
-  "plan-digest": .digest,
+  "plan-digest": .planDigest,
   "function-arn": .outputs.function,
   version: (.outputs.version // .to),
   table: (if .outputs.table then .outputs.table | sub("^.*:table/"; "") else null end),

@@ -6,7 +6,7 @@ def signs: {
 };
 
 # Continues a value of several lines below its name.
-def indented: tostring | gsub("\n"; "\n      ");
+def indented: tostring | split("\n") | join("\n      ");
 
 def difference:
   "    \(.attribute): \(.from // "none" | indented) → \(.to // "none" | indented)"
@@ -68,5 +68,5 @@ def fenced:
 | "### provision \($run.verb): \(headline)",
   "",
   "\($where)stage `\($run.stage)`, exit code \($run.status // "none")"
-    + if .digest? then ", plan `\(.digest)`" else "" end,
+    + if .planDigest? then ", plan `\(.planDigest)`" else "" end,
   if $body == "" then empty else "", ($body | shortened($limit) | fenced) end
