@@ -6,7 +6,8 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::global::Global;
-use crate::cli::values::{age, key_value, retention_days};
+use crate::cli::values::{age, key_value, plan_digest, retention_days};
+use crate::engine::plan_digest::PlanDigest;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -134,6 +135,9 @@ pub enum ArchName {
 pub struct Up {
     #[command(flatten)]
     pub declared: Declared,
+    /// Refuse unless the plan still has this digest, which `plan` prints
+    #[arg(long, value_name = "DIGEST", value_parser = plan_digest)]
+    pub plan_digest: Option<PlanDigest>,
 }
 
 #[derive(Args, Debug)]

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use lambda_environment::{is_name, is_reserved};
 
+use crate::engine::plan_digest::PlanDigest;
+
 /// The retention periods that CloudWatch Logs accepts.
 const RETENTION_DAYS: [i32; 22] = [
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
@@ -19,6 +21,10 @@ pub fn retention_days(text: &str) -> Result<i32, String> {
     }
     let known: Vec<String> = RETENTION_DAYS.iter().map(i32::to_string).collect();
     Err(format!("CloudWatch Logs accepts {}", known.join(", ")))
+}
+
+pub fn plan_digest(text: &str) -> Result<PlanDigest, String> {
+    PlanDigest::parse(text).ok_or_else(|| "`plan` prints the digest of a plan".to_owned())
 }
 
 pub fn age(text: &str) -> Result<Duration, String> {

@@ -1,10 +1,13 @@
 //! Shows what `up` would do. Never writes.
 
+use serde_json::json;
+
 use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::commands::{Outcome, refusals, stack_args};
 use crate::engine::inputs::Inputs;
 use crate::engine::plan::{Blocked, Plan};
+use crate::engine::plan_digest::PlanDigest;
 use crate::engine::refresh::refresh;
 use crate::engine::resource::states;
 use crate::error::Exit;
@@ -19,12 +22,21 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     session.enter(&inventory.context, cloud)?;
     let artifact = stack_args::artifact(declared, &cloud.build_target, session).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
-    let plan = Plan::up(states(&resources, &inputs), &stack_args::consent(declared));
+    let consent = stack_args::consent(declared);
+    let code = stack.function.wanted_code(&inputs);
+    let code = code.as_ref().map(|code| &*code.sha256);
+    let states = states(&resources, &inputs);
+    let digest = PlanDigest::of(inputs.context(), code, &states, &consent);
+    let plan = Plan::up(states, &consent);
 
     match session.output {
-        Output::Text => session.text(&render::plan(&plan, session.data_style)),
+        Output::Text => {
+            session.text(&render::plan(&plan, session.data_style));
+            session.text(&format!("digest: {digest}\n"));
+        }
         Output::Json => {
-            let body = document::plan(&plan, &session.command_line);
+            let mut body = document::plan(&plan, &session.command_line);
+            body["planDigest"] = json!(digest.to_string());
             session.json(&document::document("plan", Some(&inventory.context), body));
         }
     }

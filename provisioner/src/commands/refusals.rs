@@ -3,6 +3,7 @@
 use crate::aws::texts::missing_statement;
 use crate::engine::observed::{ResourceId, Unmanaged};
 use crate::engine::plan::Blocked;
+use crate::engine::plan_digest::PlanDigest;
 use crate::error::{Error, Exit};
 
 pub fn refusals<'a>(blocked: impl Iterator<Item = (&'a ResourceId, &'a Blocked)>) -> Vec<Error> {
@@ -51,6 +52,19 @@ fn refusal(id: &ResourceId, blocked: &Blocked, adopt: &str) -> Error {
             hint,
         } => Error::refused(format!("{id}: {why}")).hint(hint),
     }
+}
+
+/// The plan is not the approved one.
+pub fn plan_changed(approved: &PlanDigest, now: &PlanDigest) -> Error {
+    let places = match approved.differs_in(now) {
+        // The digest covers what the flags lead to; the parts do not.
+        places if places.is_empty() => "the flags".to_owned(),
+        places => places.join(" and "),
+    };
+    let text = format!("the plan is not that of `--plan-digest`: it differs in {places}");
+    Error::refused(text).hint(format!(
+        "check the plan above, then apply it: `… --plan-digest {now}`"
+    ))
 }
 
 /// The tags could not be read: because the caller lacks the permission, or for the moment.

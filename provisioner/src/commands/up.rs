@@ -8,9 +8,10 @@ use crate::commands::{Outcome, refusals, stack_args};
 use crate::engine::apply::{Run, apply};
 use crate::engine::inputs::Inputs;
 use crate::engine::plan::Plan;
+use crate::engine::plan_digest::PlanDigest;
 use crate::engine::refresh::{settled, verified};
 use crate::engine::resource::{Resources, states};
-use crate::error::Exit;
+use crate::error::{Error, Exit};
 use crate::report::{Event, document};
 use crate::resources::release;
 use crate::session::Session;
@@ -18,32 +19,50 @@ use crate::stack::declaration::Stack;
 
 pub async fn run(flags: cli::Up, cloud: &Cloud, session: &Session) -> Outcome {
     let stack = stack_args::stack(&flags.declared, &cloud.build_target, session)?;
-    deploy(&flags.declared, &stack, cloud, session).await
+    let approved = flags.plan_digest.as_ref();
+    deploy_approved(approved, &flags.declared, &stack, cloud, session).await
 }
 
 /// Deploys a declared stack.
 pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Session) -> Outcome {
+    deploy_approved(None, flags, stack, cloud, session).await
+}
+
+/// Deploys a declared stack, if the plan has the approved digest.
+async fn deploy_approved(
+    approved: Option<&PlanDigest>,
+    flags: &Declared,
+    stack: &Stack,
+    cloud: &Cloud,
+    session: &Session,
+) -> Outcome {
     let resources = stack.resources(cloud, stack_args::request(flags, session));
     let inventory = settled(cloud, &session.stage, &resources, &session.wait).await?;
     session.enter(&inventory.context, cloud)?;
     let artifact = stack_args::artifact(flags, &cloud.build_target, session).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
     let consent = stack_args::consent(flags);
-    let plan = Plan::up(states(&resources, &inputs), &consent);
-    session.reporter.report(&Event::Planned { plan: &plan });
     let code = stack.function.wanted_code(&inputs);
+    let sha256 = code.as_ref().map(|code| &*code.sha256);
+    let states = states(&resources, &inputs);
+    let digest = PlanDigest::of(inputs.context(), sha256, &states, &consent);
+    let plan = Plan::up(states, &consent);
+    session.reporter.report(&Event::Planned { plan: &plan });
     if code.is_some_and(|code| code.other_compiler) {
         let text =
             "same source, different compiler: the deployed code stays; `--upload` replaces it";
         session.reporter.report(&Event::Info { text });
     }
+    let changed = approved.filter(|approved| **approved != digest);
+    let changed = changed.map(|approved| refusals::plan_changed(approved, &digest));
     let refusals = refusals::refusals(plan.blocked());
+    let refusals: Vec<Error> = changed.into_iter().chain(refusals).collect();
     if !refusals.is_empty() {
         return Err(refusals);
     }
     session.agree(&plan.confirmations())?;
     if plan.is_empty() {
-        print_outputs(&plan, &inputs, &resources, session);
+        print_outputs((&plan, &digest), &inputs, &resources, session);
         return Ok(Exit::Done);
     }
     let run = Run {
@@ -58,11 +77,16 @@ pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Se
     }
     let inventory = verified(&plan, &run, cloud, &session.stage).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
-    print_outputs(&plan, &inputs, &resources, session);
+    print_outputs((&plan, &digest), &inputs, &resources, session);
     Ok(Exit::Done)
 }
 
-fn print_outputs(plan: &Plan, inputs: &Inputs<'_>, resources: &Resources, session: &Session) {
+fn print_outputs(
+    (plan, digest): (&Plan, &PlanDigest),
+    inputs: &Inputs<'_>,
+    resources: &Resources,
+    session: &Session,
+) {
     stack_args::report_remarks(inputs.inventory, session);
     let outputs = outputs(inputs, resources);
     match session.output {
@@ -83,6 +107,7 @@ fn print_outputs(plan: &Plan, inputs: &Inputs<'_>, resources: &Resources, sessio
         }
         Output::Json => {
             let mut body = document::plan(plan, &session.command_line);
+            body["planDigest"] = json!(digest.to_string());
             body["outputs"] = outputs
                 .into_iter()
                 .map(|(key, value)| (key, json!(value)))

@@ -94,6 +94,9 @@ pub struct Attribute {
     pub on_change: OnChange,
     /// Where the value comes from, for values that a flag may override: `declared; no --memory`.
     pub source: Option<String>,
+    /// Two stacks with equal content may have different values: an ID, a text of AWS. The digest of a plan
+    /// covers only whether such a value differs from the declared one.
+    pub varies: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +119,7 @@ impl Attribute {
             service_default: None,
             on_change: OnChange::Update,
             source: None,
+            varies: false,
         }
     }
 
@@ -151,6 +155,13 @@ impl Attribute {
     pub fn source(self, source: impl Into<String>) -> Attribute {
         Attribute {
             source: Some(source.into()),
+            ..self
+        }
+    }
+
+    pub fn varies(self) -> Attribute {
+        Attribute {
+            varies: true,
             ..self
         }
     }

@@ -17,6 +17,7 @@ pub mod resource;
 
 pub mod diff;
 pub mod plan;
+pub mod plan_digest;
 pub mod verify;
 
 pub mod clock;

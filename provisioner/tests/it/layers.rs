@@ -18,6 +18,7 @@ const RULES: &[Rule] = &[
         modules: &[
             "engine::diff",
             "engine::plan",
+            "engine::plan_digest",
             "engine::verify",
             "resources::table::spec",
             "resources::role::spec",

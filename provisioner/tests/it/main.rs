@@ -43,6 +43,7 @@ mod layers;
 mod life_cycle;
 mod log_group;
 mod permission;
+mod plan_digest;
 mod policies;
 mod pure_plan;
 mod reading;

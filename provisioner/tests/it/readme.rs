@@ -152,10 +152,11 @@ fn placeholder(word: &str) -> &str {
     let has_upper = word.contains(|c: char| c.is_ascii_uppercase());
     let has_lower = word.contains(|c: char| c.is_ascii_lowercase());
     let is_hex = matches!(word.len(), 16 | 32) && all(char::is_ascii_hexdigit);
+    let is_plan_digest = word.len() == 49 && all(|c| c.is_ascii_hexdigit() || *c == '-');
     let is_sha256 = word.len() == 44 && word.ends_with('=');
     if word.starts_with("http://127.0.0.1:") {
         "http://127.0.0.1:[port]"
-    } else if is_hex || is_sha256 {
+    } else if is_hex || is_sha256 || is_plan_digest {
         "[digest]"
     } else if word.len() == 22 && base64 && has_upper && has_lower {
         "[id]"
@@ -185,6 +186,10 @@ fn identifiers_digests_ports_and_times_are_replaced() {
             "    proof: [digest] → [digest]",
         ),
         ("serves: code tkAbcP8Elq,", "serves: code [digest],"),
+        (
+            "digest: 00112233445566778899aabbccddeeff-0011223344556677",
+            "digest: [digest]",
+        ),
         ("    commit c0ffee123456", "    commit [digest]"),
         ("    commit c0ffee123456-dirty", "    commit [digest]"),
         (

@@ -140,7 +140,10 @@ impl Runner {
     }
 
     pub async fn up(&self, declared: Declared) -> Result<Vec<Change>, Error> {
-        let flags = cli::Up { declared };
+        let flags = cli::Up {
+            declared,
+            plan_digest: None,
+        };
         let outcome = Box::pin(up::run(flags, &self.cloud, &self.session)).await;
         Ok(changes(&self.document(outcome)?))
     }

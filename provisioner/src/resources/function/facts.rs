@@ -87,11 +87,12 @@ fn undeclared_facts(configuration: &FunctionConfiguration, facts: &mut Facts) {
             "attached",
         );
     }
-    let subnets = configuration
-        .vpc_config()
-        .map(|vpc| vpc.subnet_ids().join(", "));
+    let subnets = configuration.vpc_config().map(|vpc| vpc.subnet_ids());
     if let Some(subnets) = subnets.filter(|subnets| !subnets.is_empty()) {
-        facts.is(VPC, subnets);
+        // A set: AWS promises no order.
+        let mut subnets = subnets.to_vec();
+        subnets.sort();
+        facts.is(VPC, subnets.join(", "));
     }
     if let Some(key) = configuration.kms_key_arn().filter(|key| !key.is_empty()) {
         facts.is(KMS_KEY, key);

@@ -202,10 +202,10 @@ impl Declared for FunctionSpec {
         attributes.extend(self.configuration());
         attributes.extend(fixed::attributes());
         let successful = LastUpdateStatus::Successful.as_str();
-        attributes.push(Attribute::new(LAST_UPDATE, successful));
+        attributes.push(Attribute::new(LAST_UPDATE, successful).varies());
         attributes.extend(Owner::of(inputs.context()).attributes());
         let role_id = inputs.output(&self.neighbors.role, role::ID);
-        attributes.push(Attribute::new(Name::entry(TAG, ROLE_ID), role_id));
+        attributes.push(Attribute::new(Name::entry(TAG, ROLE_ID), role_id).varies());
         attributes
     }
 

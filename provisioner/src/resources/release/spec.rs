@@ -83,7 +83,8 @@ impl ReleaseSpec {
     fn proof(&self, inputs: &Inputs<'_>) -> Attribute {
         let digest = self.digest(inputs);
         let value = digest.as_ref().map(Digest::to_string);
-        let proof = Attribute::new(PROOF, value.map_or(Value::AfterApply, Value::Known));
+        // It covers the ID of the role, and the observed one may name a version.
+        let proof = Attribute::new(PROOF, value.map_or(Value::AfterApply, Value::Known)).varies();
         let Some(left) = self.record(inputs).rolled_back_from else {
             return proof;
         };

@@ -93,6 +93,15 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision up --local"));
         shell.run(&hint[0]).ok();
     }),
+    ("plan-changed", |case| {
+        let (shell, ..) = case.standing();
+        let planned = shell.run("provision plan --local --memory 512").ok();
+        let (_, digest) = planned.stdout.split_once("digest: ").expect("a digest");
+        shell.run("provision up --local --memory 256").ok();
+        let again = format!("provision up --local --memory 512 --plan-digest {digest}");
+        let hint = case.told_by(&shell.run(&again));
+        shell.run(&hint[0]).ok().says("memory: 256 MB → 512 MB");
+    }),
     ("not-confirmed", |case| {
         let (shell, ..) = case.standing();
         // The terminal that `script` gives it is asked on.
