@@ -34,7 +34,7 @@ impl<'a> Log<'a> {
     }
 
     /// The same log, in which a chapter ends where it ended in another one.
-    pub fn as_far_as(self, rows: &[Row]) -> Log<'a> {
+    pub fn limited_to(self, rows: &[Row]) -> Log<'a> {
         let skipped = rows.iter().filter(|row| row.verdict == Verdict::Skipped);
         Log {
             without: skipped.map(|row| row.step.clone()).collect(),

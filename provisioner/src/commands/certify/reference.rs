@@ -68,7 +68,7 @@ async fn run(
     let stage = runner.session.stage.clone();
     let local = Runner::new(cloud, session, stage, zips, means).await?;
     let silent = |_: &Row| {};
-    let mut log = Log::new(local.recorder.clone(), clock, &silent).as_far_as(rows);
+    let mut log = Log::new(local.recorder.clone(), clock, &silent).limited_to(rows);
     Box::pin(life_cycle::run(&local, &mut log)).await;
     if let Some(row) = log.rows.iter().find(|row| row.verdict == Verdict::Failed) {
         let text = format!("the local cloud itself failed at `{}`", row.step);
