@@ -269,6 +269,15 @@ async fn partiql_reads_and_writes_with_its_own_permissions() {
     let batch = world.owner.dynamodb.batch_execute_statement();
     let batch = batch.statements(statement(select)).send().await.unwrap();
     assert!(batch.responses()[0].item().is_some());
+    let batch = world.owner.dynamodb.batch_execute_statement();
+    let absent = "SELECT * FROM \"Others\" WHERE RideId = 'a'";
+    let batch = batch.statements(statement(absent));
+    let batch = batch.statements(statement(select)).send().await.unwrap();
+    let failed = &batch.responses()[0];
+    let code = failed.error().and_then(|error| error.code()).unwrap();
+    assert_eq!(code.as_str(), "ResourceNotFound");
+    assert_eq!(failed.table_name(), Some("Others"));
+    assert!(batch.responses()[1].item().is_some());
     let delete = aws_sdk_dynamodb::types::ParameterizedStatement::builder();
     let delete = delete.statement("DELETE FROM \"Rides\" WHERE RideId = 'a'");
     let transaction = world.owner.dynamodb.execute_transaction();

@@ -31,6 +31,9 @@ pub(crate) async fn run(
             answer
         });
     }
+    if action == "BatchExecuteStatement" {
+        return run_statements(cloud, call, members).await;
+    }
     if !partiql::statements(&members).is_empty() {
         return Err(not_found("Requested resource not found"));
     }
@@ -50,21 +53,57 @@ pub(crate) async fn run(
 /// Whether a table of the request does not exist. A table has no items while it is being created or
 /// deleted, as at AWS.
 fn names_absent_table(cloud: &Cloud, call: &Call, members: &mut Map<String, Value>) -> bool {
-    let state = cloud.store.read();
-    let region = state.region(&call.region);
     let mut is_any_absent = false;
-    let mut look = |name: &mut String| {
-        is_any_absent |= match region.table(name, call.now) {
-            Some((_, Status::Active | Status::Updating)) => false,
-            Some((_, Status::Creating | Status::Deleting)) | None => true,
-        };
-    };
-    name_tables(members, &mut look);
-    let targets = partiql::statements(members).into_iter();
-    for target in targets.filter_map(partiql::target) {
-        look(&mut arn::name_of(&target.table).to_owned());
+    name_tables(members, &mut |name| {
+        is_any_absent |= is_absent(cloud, call, name);
+    });
+    let mut targets = partiql::statements(members)
+        .into_iter()
+        .filter_map(partiql::target);
+    is_any_absent || targets.any(|target| is_absent(cloud, call, arn::name_of(&target.table)))
+}
+
+fn is_absent(cloud: &Cloud, call: &Call, name: &str) -> bool {
+    let state = cloud.store.read();
+    match state.region(&call.region).table(name, call.now) {
+        Some((_, Status::Active | Status::Updating)) => false,
+        Some((_, Status::Creating | Status::Deleting)) | None => true,
     }
-    is_any_absent
+}
+
+/// A batch of statements, of which those about absent tables fail and the others run.
+async fn run_statements(
+    cloud: &Cloud,
+    call: &Call,
+    mut members: Map<String, Value>,
+) -> ApiResult<Value> {
+    let mut renamed = Vec::new();
+    let statements = members.get_mut("Statements").and_then(Value::as_array_mut);
+    for statement in statements.into_iter().flatten() {
+        let Some(Value::String(text)) = statement.get_mut("Statement") else {
+            continue;
+        };
+        let Some(target) = partiql::target(text) else {
+            continue;
+        };
+        let name = arn::name_of(&target.table);
+        if is_table_name(name) && is_absent(cloud, call, name) {
+            let unused = unused_name();
+            *text = target.replaced(text, &unused);
+            renamed.push((unused, name.to_owned()));
+        }
+    }
+    let mut answer = run_in_dynoxide(cloud, call, "BatchExecuteStatement", members).await?;
+    let responses = answer.get_mut("Responses").and_then(Value::as_array_mut);
+    for response in responses.into_iter().flatten() {
+        let Some(Value::String(table)) = response.get_mut("TableName") else {
+            continue;
+        };
+        if let Some((_, name)) = renamed.iter().find(|(unused, _)| unused == table) {
+            table.clone_from(name);
+        }
+    }
+    Ok(answer)
 }
 
 /// Whether a query is to continue behind an item of a table without sort key, whose partitions have one

@@ -1,5 +1,7 @@
 //! PartiQL: which table a statement is about, and which permission it needs.
 
+use std::ops::Range;
+
 use serde_json::{Map, Value};
 
 /// What a statement does, and to which table or index.
@@ -9,6 +11,16 @@ pub(crate) struct Target {
     pub(crate) action: &'static str,
     pub(crate) table: String,
     pub(crate) index: Option<String>,
+    /// Where the table stands in the statement, with its quotes.
+    span: Range<usize>,
+}
+
+impl Target {
+    /// The statement about another table.
+    pub(crate) fn replaced(&self, statement: &str, table: &str) -> String {
+        let (before, after) = (&statement[..self.span.start], &statement[self.span.end..]);
+        format!("{before}\"{table}\"{after}")
+    }
 }
 
 /// The statements in a request.
@@ -46,10 +58,12 @@ pub(crate) fn target(statement: &str) -> Option<Target> {
         true => Some(words.get(at + 2)?.text.clone()),
         false => None,
     };
+    let table = words.get(at)?;
     Some(Target {
         action,
-        table: words.get(at)?.text.clone(),
+        table: table.text.clone(),
         index,
+        span: table.span.clone(),
     })
 }
 
@@ -57,6 +71,7 @@ pub(crate) fn target(statement: &str) -> Option<Target> {
 struct Word {
     text: String,
     is_quoted: bool,
+    span: Range<usize>,
 }
 
 impl Word {
@@ -69,6 +84,7 @@ fn words(statement: &str) -> Vec<Word> {
     let mut words: Vec<Word> = Vec::new();
     let mut rest = statement;
     while let Some(first) = rest.chars().next() {
+        let start = statement.len() - rest.len();
         let after = &rest[first.len_utf8()..];
         let is_part = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
         let length = match first {
@@ -79,6 +95,7 @@ fn words(statement: &str) -> Vec<Word> {
                 words.push(Word {
                     text: after[..length].to_owned(),
                     is_quoted: true,
+                    span: start..start + length + 2,
                 });
                 rest = &after[length + 1..];
                 continue;
@@ -93,6 +110,7 @@ fn words(statement: &str) -> Vec<Word> {
         words.push(Word {
             text: rest[..length].to_owned(),
             is_quoted: false,
+            span: start..start + length,
         });
         rest = &rest[length..];
     }
@@ -143,6 +161,24 @@ mod tests {
                 .as_ref()
                 .map(|t| (t.action, t.table.as_str(), t.index.as_deref()));
             assert_eq!(found, expected, "{statement}");
+        }
+    }
+
+    #[test]
+    fn the_table_of_a_statement_is_replaced() {
+        for (statement, expected) in [
+            ("SELECT * FROM Rides", "SELECT * FROM \"Other\""),
+            (
+                "UPDATE \"Rides\" SET x='Rides ä'",
+                "UPDATE \"Other\" SET x='Rides ä'",
+            ),
+            (
+                "DELETE FROM 'ä'.x WHERE a = 1",
+                "DELETE FROM \"Other\".x WHERE a = 1",
+            ),
+        ] {
+            let target = target(statement).unwrap();
+            assert_eq!(target.replaced(statement, "Other"), expected);
         }
     }
 }
