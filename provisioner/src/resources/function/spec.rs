@@ -222,11 +222,11 @@ impl Declared for FunctionSpec {
     }
 }
 
-/// The ARN of the function of that name, or of one of its aliases: `NAME:live`.
 pub fn log_levels(application: &str, system: &str) -> String {
     format!("{application} for the application, {system} for the platform")
 }
 
+/// The ARN of the function of that name, or of one of its aliases: `NAME:live`.
 pub fn arn(name: &str, context: &Context) -> String {
     context.arn("lambda", &format!("function:{name}"))
 }
