@@ -282,6 +282,7 @@ async fn partiql_reads_and_writes_with_its_own_permissions() {
     let delete = delete.statement("DELETE FROM \"Rides\" WHERE RideId = 'a'");
     let transaction = world.owner.dynamodb.execute_transaction();
     let transaction = transaction.transact_statements(delete.build().unwrap());
-    transaction.send().await.unwrap();
+    let answer = transaction.send().await.unwrap();
+    assert_eq!(answer.responses, None, "it only writes");
     assert!(run(&reader, select).await.unwrap().items().is_empty());
 }
