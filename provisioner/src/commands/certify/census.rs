@@ -18,6 +18,9 @@ use crate::stack::resources::Request;
 /// IAM may list a role for some seconds after its deletion; `down` has waited as long before.
 const LAG_LIMIT: Duration = Duration::from_secs(15);
 
+/// Between two counts, each of which is 14 calls and more.
+const PAUSE: Duration = Duration::from_secs(3);
+
 /// How far the clock of this machine may be ahead of AWS's.
 const SKEW: Duration = Duration::from_secs(10 * 60);
 
@@ -47,7 +50,7 @@ pub async fn nothing_is_left(runner: &Runner) -> Result<String, Error> {
         let left = remaining(runner).await?;
         Ok(match left.is_empty() {
             true => Look::Ready(()),
-            false => Look::NotYet(left.join(", ")),
+            false => Look::NotBefore(left.join(", "), PAUSE),
         })
     });
     let counted = counted.await;
