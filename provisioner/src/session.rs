@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
 
+use console::Term;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -343,7 +344,18 @@ pub fn style(color: Color, stream: &impl IsTerminal) -> Style {
         Color::Auto if is_set("CLICOLOR_FORCE", "0") => true,
         Color::Auto => stream.is_terminal() && !is_dumb(),
     };
-    Style { color }
+    Style {
+        color,
+        columns: columns(stream),
+    }
+}
+
+fn columns(stream: &impl IsTerminal) -> Option<usize> {
+    // If both are terminals, they are the same one.
+    let sizes = [Term::stdout(), Term::stderr()].map(|terminal| terminal.size_checked());
+    let size = sizes.into_iter().flatten().next();
+    let size = size.filter(|_| stream.is_terminal());
+    size.map(|(_, columns)| columns.into())
 }
 
 /// A terminal that cannot move its cursor and has no colors. On Windows `TERM` is not set.

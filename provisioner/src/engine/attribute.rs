@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::policy;
+
 /// The name of an attribute: `memory`, or an entry of a group: `tag provision:stage`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Name {
@@ -89,6 +91,7 @@ pub struct Attribute {
     pub name: Name,
     /// `None`: not known in this run (`status` without a build), therefore not compared.
     pub value: Option<Value>,
+    pub comparison: Comparison,
     /// What the service shows for a new resource until a write to this attribute is visible.
     pub service_default: Option<&'static str>,
     pub on_change: OnChange,
@@ -97,6 +100,26 @@ pub struct Attribute {
     /// Two stacks with equal content may have different values: an ID, a text of AWS. The digest of a plan
     /// covers only whether such a value differs from the declared one.
     pub varies: bool,
+}
+
+/// When two values of an attribute are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Comparison {
+    Text,
+    /// They are policy documents: these are equal if they mean the same.
+    Policy,
+}
+
+impl Comparison {
+    /// The text that is the same for equal values.
+    pub fn key(self, value: &str) -> Cow<'_, str> {
+        match self {
+            Comparison::Text => Cow::Borrowed(value),
+            Comparison::Policy => {
+                policy::canonical_text(value).map_or(Cow::Borrowed(value), Cow::Owned)
+            }
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,6 +139,7 @@ impl Attribute {
         Attribute {
             name: name.into(),
             value: Some(value.into()),
+            comparison: Comparison::Text,
             service_default: None,
             on_change: OnChange::Update,
             source: None,
@@ -157,6 +181,22 @@ impl Attribute {
             source: Some(source.into()),
             ..self
         }
+    }
+
+    /// Its values are policy documents.
+    pub fn policy(self) -> Attribute {
+        Attribute {
+            comparison: Comparison::Policy,
+            ..self
+        }
+    }
+
+    /// Whether the declared value and an observed one are equal.
+    pub fn is(&self, observed: &str) -> bool {
+        let declared = self.value.as_ref().and_then(Value::known);
+        declared.is_some_and(|declared| {
+            declared == observed || self.comparison.key(declared) == self.comparison.key(observed)
+        })
     }
 
     pub fn varies(self) -> Attribute {

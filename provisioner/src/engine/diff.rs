@@ -9,7 +9,7 @@ pub fn diff(desired: &[Attribute], facts: &Facts) -> Vec<Difference> {
         let wanted = attribute.value.as_ref()?;
         let from = match facts.get(&attribute.name) {
             Some(Fact::NotReported) => return None,
-            Some(Fact::Is(value)) if wanted.known() == Some(value) => return None,
+            Some(Fact::Is(value)) if attribute.is(value) => return None,
             Some(Fact::Is(value)) => Some(value.clone()),
             None => None,
         };
@@ -94,6 +94,21 @@ mod tests {
             &[("code", Some("abc"))],
             &[],
         );
+    }
+
+    #[test]
+    fn policies_are_compared_by_their_meaning() {
+        let document = |action: &str| {
+            format!(r#"{{"Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"*"}}]}}"#)
+        };
+        let declared = || Attribute::new("trust", document("sts:AssumeRole"));
+        let other_case = document("STS:assumerole");
+        check(&[declared().policy()], &[("trust", Some(&other_case))], &[]);
+        let mut facts = Facts::default();
+        facts.is("trust", &*other_case);
+        assert_eq!(diff(&[declared()], &facts).len(), 1);
+        facts.is("trust", document("sts:*"));
+        assert_eq!(diff(&[declared().policy()], &facts).len(), 1);
     }
 
     #[test]

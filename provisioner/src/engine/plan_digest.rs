@@ -8,7 +8,7 @@ use std::fmt;
 
 use sha2::{Digest as _, Sha256};
 
-use super::attribute::{Attribute, Difference, Name, Value};
+use super::attribute::{Attribute, Comparison, Difference, Name, Value};
 use super::observed::{Condition, Context, Fact, Observed, Ownership};
 use super::plan::{Action, Blocked, Consent, Plan, ResourceState};
 
@@ -212,15 +212,10 @@ fn deployed(states: &[ResourceState]) -> Hash {
 fn deployed_value<'a>(name: &Name, value: &'a str, desired: &[Attribute]) -> &'a str {
     let mut varying = desired.iter().filter(|attribute| attribute.varies);
     match varying.find(|attribute| attribute.name == *name) {
-        Some(declared) if declared.value == Some(value.into()) => "as declared",
+        Some(declared) if declared.is(value) => "as declared",
         Some(_) => "other",
         None => value,
     }
-}
-
-fn varies(name: &Name, desired: &[Attribute]) -> bool {
-    let mut declared = desired.iter();
-    declared.any(|attribute| attribute.varies && attribute.name == *name)
 }
 
 #[derive(Default)]
@@ -242,13 +237,13 @@ impl Hash {
         self.add(text.unwrap_or_default());
     }
 
-    fn value(&mut self, value: Option<&Value>) {
+    fn value(&mut self, value: Option<&Value>, comparison: Comparison) {
         match value {
             None => self.add("none"),
             Some(Value::AfterApply) => self.add("after apply"),
             Some(Value::Known(value)) => {
                 self.add("known");
-                self.add(value);
+                self.add(&comparison.key(value));
             }
         }
     }
@@ -257,6 +252,7 @@ impl Hash {
         let Attribute {
             name,
             value,
+            comparison,
             service_default: _,
             on_change: _,
             // `--memory 128` declares what is declared anyway.
@@ -267,7 +263,7 @@ impl Hash {
         if *varies {
             self.count(usize::from(value.is_some()));
         } else {
-            self.value(value.as_ref());
+            self.value(value.as_ref(), *comparison);
         }
     }
 
@@ -280,9 +276,11 @@ impl Hash {
             source: _,
         } = difference;
         self.add(&attribute.to_string());
-        if !varies(attribute, desired) {
-            self.optional(from.as_deref());
-            self.value(to.as_ref());
+        let declared = desired.iter().find(|declared| declared.name == *attribute);
+        let comparison = declared.map_or(Comparison::Text, |declared| declared.comparison);
+        if !declared.is_some_and(|declared| declared.varies) {
+            self.optional(from.as_deref().map(|from| comparison.key(from)).as_deref());
+            self.value(to.as_ref(), comparison);
         }
     }
 

@@ -16,11 +16,29 @@ use super::error::PolicyError;
 /// IAM reads a document without `Version` as this one, in which `${…}` is no variable.
 const DEFAULT_VERSION: &str = "2008-10-17";
 
+/// How the letters of actions and of condition keys are kept. IAM ignores their case.
+type Letters = fn(&str) -> String;
+
 /// The canonical form of a document.
 ///
 /// A value that is not a policy document is returned unchanged: two invalid documents are equal only if they
 /// are identical.
 pub fn canonical(document: &Value) -> Value {
+    normal(document, str::to_ascii_lowercase)
+}
+
+/// The canonical form of a document for people: with the letters of its actions and condition keys.
+pub fn readable(document: &Value) -> Value {
+    normal(document, str::to_owned)
+}
+
+/// The form for people of a document's text, as compact JSON.
+pub fn readable_text(text: &str) -> Result<String, PolicyError> {
+    let document: Value = serde_json::from_str(text).map_err(PolicyError::NotJson)?;
+    Ok(readable(&document).to_string())
+}
+
+fn normal(document: &Value, letters: Letters) -> Value {
     let Value::Object(members) = document else {
         return document.clone();
     };
@@ -31,7 +49,12 @@ pub fn canonical(document: &Value) -> Value {
     );
     for (key, member) in members {
         let value = match key.as_str() {
-            "Statement" => Value::Array(sorted(listed(member).iter().map(statement).collect())),
+            "Statement" => Value::Array(sorted(
+                listed(member)
+                    .iter()
+                    .map(|member| statement(member, letters))
+                    .collect(),
+            )),
             _ => ordered(member),
         };
         plain.insert(key.clone(), value);
@@ -45,17 +68,17 @@ pub fn canonical_text(text: &str) -> Result<String, PolicyError> {
     Ok(canonical(&document).to_string())
 }
 
-fn statement(statement: &Value) -> Value {
+fn statement(statement: &Value, letters: Letters) -> Value {
     let Value::Object(members) = statement else {
         return statement.clone();
     };
     let mut plain = BTreeMap::new();
     for (key, member) in members {
         let value = match key.as_str() {
-            "Action" | "NotAction" => text_list(member, |action| action.to_ascii_lowercase()),
+            "Action" | "NotAction" => text_list(member, letters),
             "Resource" | "NotResource" => text_list(member, str::to_owned),
             "Principal" | "NotPrincipal" => principal(member),
-            "Condition" => match condition(member) {
+            "Condition" => match condition(member, letters) {
                 Value::Object(none) if none.is_empty() => continue,
                 condition => condition,
             },
@@ -101,7 +124,7 @@ fn account_or_arn(principal: &str) -> String {
 }
 
 /// Operator → key → values. IAM ignores the letter case of keys; the order of values means nothing.
-fn condition(condition: &Value) -> Value {
+fn condition(condition: &Value, letters: Letters) -> Value {
     let Value::Object(operators) = condition else {
         return ordered(condition);
     };
@@ -114,7 +137,7 @@ fn condition(condition: &Value) -> Value {
         for (key, values) in keys {
             // Two keys that differ only in case both stay: which of them IAM uses is not documented.
             let key = match alike(key) {
-                1 => key.to_ascii_lowercase(),
+                1 => letters(key),
                 _ => key.clone(),
             };
             plain.insert(key, text_list(values, str::to_owned));
@@ -153,7 +176,7 @@ fn sorted(mut values: Vec<Value>) -> Vec<Value> {
 
 /// The value with its members in order of their keys. Whether a `Map` keeps the order of insertion
 /// depends on a feature that any crate of the build may switch on, and a text must not.
-fn ordered(value: &Value) -> Value {
+pub(super) fn ordered(value: &Value) -> Value {
     match value {
         Value::Array(items) => Value::Array(items.iter().map(ordered).collect()),
         Value::Object(members) => into_object(

@@ -11,6 +11,7 @@ mod error;
 mod grants;
 pub mod permissions;
 mod render;
+mod statements;
 
 #[cfg(test)]
 mod fuzz;
@@ -22,11 +23,12 @@ use serde_json::Value;
 use permissions::Principal;
 
 pub use caller::template;
-pub use canonical::{canonical, canonical_text};
+pub use canonical::{canonical, canonical_text, readable, readable_text};
 pub use decode::decode;
 pub use error::PolicyError;
 pub use grants::{grants, trusts};
 pub use render::render;
+pub use statements::{Statement, StatementChanges, statement_changes};
 
 /// The trust policy of the role: the Lambda service, on behalf of this account.
 pub const TRUST: &str = include_str!("../../../policies/trust.json");

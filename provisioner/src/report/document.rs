@@ -7,6 +7,7 @@ use crate::engine::observed::Context;
 use crate::engine::plan::{Action, Blocked, Change, Plan};
 use crate::error::Error;
 use crate::hints::CommandLine;
+use crate::policy::{Statement, StatementChanges, statement_changes};
 use crate::report::render;
 
 /// Raised with every change that could break a reader; additions do not count.
@@ -125,14 +126,27 @@ fn differences(differences: &[Difference]) -> Value {
             on_change: _,
             source,
         } = difference;
-        json!({
+        let mut document = json!({
             "attribute": attribute.to_string(),
             "from": from,
             "to": shown(to.as_ref()),
             "source": source,
-        })
+        });
+        let to = to.as_ref().and_then(Declared::known);
+        if let Some(changes) = statement_changes(from.as_deref(), to) {
+            document["statements"] = statements(&changes);
+        }
+        document
     });
     documents.collect()
+}
+
+/// The statements of a policy, a line for each.
+fn statements(StatementChanges { removed, added }: &StatementChanges) -> Value {
+    let lines = |statements: &[Statement]| -> Vec<String> {
+        statements.iter().map(Statement::to_string).collect()
+    };
+    json!({"removed": lines(removed), "added": lines(added)})
 }
 
 pub fn error(command: &str, errors: &[Error]) -> Value {

@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use crate::engine::attribute::{Attribute, Difference, TAG};
+use crate::engine::attribute::{Attribute, Difference, TAG, Value};
 use crate::engine::observed::Context;
 use crate::engine::plan::{Action, Blocked, Change, Left, Plan};
 use crate::error::Error;
+use crate::policy::{Statement, StatementChanges, statement_changes};
 use crate::report::escape::{foreign, value};
 use crate::report::style::Style;
 
@@ -48,22 +49,28 @@ fn change(change: &Change, style: Style) -> String {
     let mut text = match action {
         Action::Keep => return String::new(),
         Action::Create(attributes) => {
-            format!("{} {id}\n{}", style.green("+"), declared(attributes))
+            format!("{} {id}\n{}", style.green("+"), declared(attributes, style))
         }
-        Action::Update(found) => format!("{} {id}\n{}", style.yellow("~"), differences(found)),
+        Action::Update(found) => {
+            format!("{} {id}\n{}", style.yellow("~"), differences(found, style))
+        }
         Action::Adopt(found) => {
-            format!("{} {id} (adopt)\n{}", style.yellow("~"), differences(found))
+            format!(
+                "{} {id} (adopt)\n{}",
+                style.yellow("~"),
+                differences(found, style)
+            )
         }
         Action::Replace(reason, attributes) => {
             format!(
                 "{} {id} ({reason})\n{}",
                 style.red("±"),
-                declared(attributes)
+                declared(attributes, style)
             )
         }
         Action::Delete(_) => format!("{} {id}\n", style.red("-")),
         Action::Leave(why) => format!("{} {id} ({})\n", style.dim("="), left(why)),
-        Action::Blocked(why) => format!("{} {id}: {}", style.red("!"), blocked(why)),
+        Action::Blocked(why) => format!("{} {id}: {}", style.red("!"), blocked(why, style)),
     };
     if let Some(note) = note {
         let _ = writeln!(text, "    note: {note}");
@@ -72,15 +79,16 @@ fn change(change: &Change, style: Style) -> String {
 }
 
 /// The attributes of a resource to create. Its tags share a line: four of them are on every kind.
-fn declared(attributes: &[Attribute]) -> String {
+fn declared(attributes: &[Attribute], style: Style) -> String {
     let mut text = String::new();
     let mut tags = Vec::new();
     for Attribute { name, value, .. } in attributes {
         match (name.key_in(TAG), value) {
             (Some(key), Some(value)) => tags.push(format!("{key}={value}")),
-            (None, Some(value)) => {
-                let _ = writeln!(text, "    {name}: {value}");
-            }
+            (None, Some(value)) => match statements(None, Some(value), style) {
+                Some(lines) => text.push_str(&format!("    {name}:\n{lines}")),
+                None => text.push_str(&format!("    {name}: {value}\n")),
+            },
             (_, None) => {}
         }
     }
@@ -90,11 +98,12 @@ fn declared(attributes: &[Attribute]) -> String {
     text
 }
 
-fn differences(differences: &[Difference]) -> String {
-    differences.iter().map(difference).collect()
+fn differences(differences: &[Difference], style: Style) -> String {
+    let differences = differences.iter();
+    differences.map(|found| difference(found, style)).collect()
 }
 
-fn difference(difference: &Difference) -> String {
+fn difference(difference: &Difference, style: Style) -> String {
     let Difference {
         attribute,
         from,
@@ -106,6 +115,14 @@ fn difference(difference: &Difference) -> String {
         .as_ref()
         .map(|source| format!(" ({source})"))
         .unwrap_or_default();
+    if let Some(lines) = statements(from.as_deref(), to.as_ref(), style) {
+        let removed = if to.is_none() {
+            " removed (not declared)"
+        } else {
+            ""
+        };
+        return format!("    {attribute}:{removed}{source}\n{lines}");
+    }
     let from = from.as_deref().map(value);
     match (from, to.as_ref().map(|to| to.to_string())) {
         (Some(from), Some(to)) if from.len().max(to.len()) <= SHORT => {
@@ -120,7 +137,36 @@ fn difference(difference: &Difference) -> String {
     }
 }
 
-fn blocked(blocked: &Blocked) -> String {
+/// The statements that a policy gains and loses. `None` if the values are not two policies that differ.
+fn statements(from: Option<&str>, to: Option<&Value>, style: Style) -> Option<String> {
+    let to = match to {
+        Some(to) => Some(to.known()?),
+        None => None,
+    };
+    let StatementChanges { removed, added } = statement_changes(from, to)?;
+    let removed = removed.iter().map(|line| (style.red("-"), line));
+    let added = added.iter().map(|line| (style.green("+"), line));
+    let lines = removed.chain(added);
+    let text: String = lines
+        .map(|(sign, line)| statement(&sign, line, style))
+        .collect();
+    (!text.is_empty()).then_some(text)
+}
+
+/// One line, or one for each part if the terminal is narrower.
+fn statement(sign: &str, statement: &Statement, style: Style) -> String {
+    const INDENT: usize = 6;
+    let line = value(&statement.to_string()).into_owned();
+    let width = INDENT + 2 + line.chars().count();
+    if style.columns.is_none_or(|columns| width <= columns) {
+        return format!("{:INDENT$}{sign} {line}\n", "");
+    }
+    let parts: Vec<_> = statement.parts.iter().map(|part| value(part)).collect();
+    let next_line = format!("\n{:1$}", "", INDENT + 4);
+    format!("{:INDENT$}{sign} {}\n", "", parts.join(&next_line))
+}
+
+fn blocked(blocked: &Blocked, style: Style) -> String {
     match blocked {
         Blocked::Settling(status) => format!("{status}; `up` waits until that is over\n"),
         Blocked::Broken(reason) => format!("{reason}\n"),
@@ -133,7 +179,7 @@ fn blocked(blocked: &Blocked) -> String {
             } else {
                 "adopting it would change:"
             };
-            let found = differences(found);
+            let found = differences(found, style);
             format!("not managed by provision ({why}); {effect}\n{found}")
         }
         Blocked::UnknownOwner(why) => {
@@ -143,7 +189,7 @@ fn blocked(blocked: &Blocked) -> String {
             difference: found,
             why,
             hint: _,
-        } => format!("{why}\n{}", difference(found)),
+        } => format!("{why}\n{}", difference(found, style)),
     }
 }
 
@@ -232,7 +278,7 @@ pub fn duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::{error, plan};
-    use crate::engine::attribute::{Attribute, Difference, OnChange};
+    use crate::engine::attribute::{Attribute, Difference, Name, OnChange};
     use crate::engine::observed::ResourceId;
     use crate::engine::plan::{Action, Change, Plan};
     use crate::error::Error;
@@ -282,6 +328,53 @@ mod tests {
             Action::Update(vec![difference(Some("512 MB"), None)]),
             "~ function F\n    memory: 512 MB → removed (not declared)\n1 to update\n",
         );
+    }
+
+    fn policy(action: &str) -> String {
+        format!(
+            r#"{{"Statement":[{{"Effect":"Allow","Action":"{action}","Resource":"arn:aws:dynamodb:eu-west-1:123456789012:table/Rides"}}]}}"#
+        )
+    }
+
+    #[test]
+    fn a_policy_is_shown_by_its_statements() {
+        let wider = Difference {
+            attribute: Name::entry("policy", "Write"),
+            from: Some(policy("dynamodb:*")),
+            to: Some(policy("dynamodb:PutItem").into()),
+            on_change: OnChange::Update,
+            source: None,
+        };
+        let table = "on arn:aws:dynamodb:eu-west-1:123456789012:table/Rides";
+        let shown = format!(
+            "~ function F\n    policy Write:\n      - Allow dynamodb:* {table}\n      \
+             + Allow dynamodb:PutItem {table}\n1 to update\n"
+        );
+        check(Action::Update(vec![wider.clone()]), &shown);
+        let removed = Difference {
+            to: None,
+            ..wider.clone()
+        };
+        let shown = format!(
+            "~ function F\n    policy Write: removed (not declared)\n      \
+             - Allow dynamodb:* {table}\n1 to update\n"
+        );
+        check(Action::Update(vec![removed]), &shown);
+        let created = Attribute::new(Name::entry("policy", "Write"), policy("dynamodb:PutItem"));
+        let shown = format!(
+            "+ function F\n    policy Write:\n      + Allow dynamodb:PutItem {table}\n1 to create\n"
+        );
+        check(Action::Create(vec![created]), &shown);
+        // A narrow terminal.
+        for (columns, lines) in [(60, 4), (80, 3), (120, 2)] {
+            let style = Style {
+                columns: Some(columns),
+                ..Style::PLAIN
+            };
+            let text = super::difference(&wider, style);
+            assert_eq!(text.lines().count(), 1 + lines, "{text}");
+            assert!(text.lines().all(|line| line.len() <= columns + 4), "{text}");
+        }
     }
 
     #[test]

@@ -1,12 +1,18 @@
-//! Color, where it is wanted. All text makes sense without it.
+//! How a stream shows text: in color, where it is wanted, and in how many columns. All text makes sense
+//! without color.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Style {
     pub color: bool,
+    /// Of a terminal; other streams have lines of any length.
+    pub columns: Option<usize>,
 }
 
 impl Style {
-    pub const PLAIN: Style = Style { color: false };
+    pub const PLAIN: Style = Style {
+        color: false,
+        columns: None,
+    };
 
     pub fn green(self, text: &str) -> String {
         self.paint("32", text)

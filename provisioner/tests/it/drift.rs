@@ -59,7 +59,12 @@ async fn a_changed_policy_is_put_back() {
             .policy_document(wide);
         request.send().await.expect("a change");
     };
-    check(change, &["policy DynamoDBWriteAccess", "1 to update"]).await;
+    let shown = [
+        "    policy DynamoDBWriteAccess:\n      - Allow * on *\n",
+        "      + Allow dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/Rides\n",
+        "1 to update",
+    ];
+    check(change, &shown).await;
 }
 
 #[tokio::test]

@@ -16,13 +16,14 @@ impl Digest {
     /// The digest of the attributes. `None` if one of them is only known after apply.
     pub fn over<'a>(attributes: impl Iterator<Item = &'a Attribute>) -> Option<Digest> {
         let mut hash = Sha256::new();
-        for Attribute { name, value, .. } in attributes {
-            let value = match value {
+        for attribute in attributes {
+            let value = match &attribute.value {
                 Some(Value::AfterApply) => return None,
-                Some(Value::Known(value)) => Some(value.as_str()),
+                Some(Value::Known(value)) => Some(attribute.comparison.key(value)),
                 None => None,
             };
-            for part in [Some(&*name.to_string()), value].into_iter().flatten() {
+            let name = attribute.name.to_string();
+            for part in [Some(&*name), value.as_deref()].into_iter().flatten() {
                 hash.update((part.len() as u64).to_be_bytes());
                 hash.update(part);
             }

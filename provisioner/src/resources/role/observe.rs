@@ -153,8 +153,8 @@ fn decoded(document: &str) -> String {
     policy::decode(document).unwrap_or_else(|_| document.to_owned())
 }
 
-/// The canonical form of a document. One that is not JSON is returned unchanged: it differs from every
+/// The normalized form of a document. One that is not JSON is returned unchanged: it differs from every
 /// declared one.
 fn comparable(document: &str) -> String {
-    policy::canonical_text(document).unwrap_or_else(|_| document.to_owned())
+    policy::readable_text(document).unwrap_or_else(|_| document.to_owned())
 }

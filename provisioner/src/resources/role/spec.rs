@@ -91,14 +91,14 @@ impl Declared for RoleSpec {
 
     fn attributes(&self, inputs: &Inputs<'_>) -> Vec<Attribute> {
         let context = inputs.context();
-        let trust = policy::canonical(&self.trust(context)).to_string();
+        let trust = policy::readable(&self.trust(context)).to_string();
         let mut attributes = vec![
-            Attribute::new(TRUST, trust),
+            Attribute::new(TRUST, trust).policy(),
             Attribute::new(SESSION, seconds(self.session_seconds)),
         ];
         for (name, document) in self.policies(context) {
-            let text = policy::canonical(&document).to_string();
-            attributes.push(Attribute::new(Name::entry(POLICY, name), text));
+            let text = policy::readable(&document).to_string();
+            attributes.push(Attribute::new(Name::entry(POLICY, name), text).policy());
         }
         attributes.extend(Owner::of(context).attributes());
         attributes
