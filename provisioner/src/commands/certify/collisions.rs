@@ -1,5 +1,7 @@
 //! Two runs at once, and runs that are killed in the middle of a call.
 
+use std::time::Duration;
+
 use futures::future::join;
 use sha2::{Digest as _, Sha256};
 
@@ -10,6 +12,9 @@ use crate::error::Error;
 
 /// How many changing calls each of the killed runs makes at least: a `down`, and two `up`s after it.
 const CHANGES: [usize; 3] = [8, 4, 4];
+
+/// How long the call of a killed run may take to have its effect.
+const IN_FLIGHT: Duration = Duration::from_secs(2);
 
 /// What happens here depends on chance, so its answers are not compared.
 pub async fn chapter(runner: &Runner, log: &mut Log<'_>) {
@@ -58,6 +63,8 @@ async fn killed(runner: &Runner, number: usize) -> Result<String, Error> {
         () = runner.recorder.reaches(at) => {
             let changing = runner.recorder.changing_since(before);
             let call = changing.get(at - 1).cloned().unwrap_or_default();
+            // The service still carries it out: not while the next step reads what is there.
+            runner.session.wait.pause(IN_FLIGHT).await;
             Ok(format!("`{name}` in its changing call {at}, {call}"))
         }
         done = work => {

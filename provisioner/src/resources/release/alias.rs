@@ -15,7 +15,7 @@ use crate::engine::wait::Wait;
 use crate::error::Error;
 use crate::stack::names::LIVE;
 
-pub const LIMIT: Duration = Duration::from_secs(5 * 60);
+const LIMIT: Duration = Duration::from_secs(2 * 60);
 
 /// The alias `live` of one function.
 #[derive(Clone, Debug)]
