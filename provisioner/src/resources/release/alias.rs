@@ -91,7 +91,8 @@ impl LiveAlias {
                 Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
                     let alias = self.get().await?;
                     let found = alias.as_ref().map(|alias| alias.revision_id());
-                    if found.is_none_or(|found| found.is_some() && found == revision) {
+                    // Without a revision, what a request does not find yet was created a moment ago.
+                    if found.is_none_or(|found| revision.is_none() || found == revision) {
                         return Err(missing);
                     }
                     if_moved(alias.as_ref(), version, record, error)
