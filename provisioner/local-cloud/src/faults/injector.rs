@@ -61,6 +61,17 @@ impl FaultInjector {
         now.saturating_add(self.profile.span(delay).pick(random))
     }
 
+    /// The same for each of these actions, which have delays of their own.
+    pub(crate) fn each_after<'a>(
+        &self,
+        now: Millis,
+        delay: Delay,
+        actions: &'a [&'static str],
+    ) -> impl Iterator<Item = (&'static str, Millis)> + use<'_, 'a> {
+        let actions = actions.iter();
+        actions.map(move |action| (*action, self.after(now, delay)))
+    }
+
     /// Whether the next creation of a function ends as Failed.
     pub(crate) fn fails_creation(&self) -> bool {
         self.creations.fetch_add(1, Ordering::Relaxed) < self.profile.failed_creations

@@ -27,13 +27,11 @@ const CHANGES: [&str; 6] = [
 ];
 
 pub(crate) fn of_new_role(cloud: &Cloud, now: Millis) -> Unseen {
-    let reads = READS.map(|action| (action, Delay::RoleFound));
-    let changes = CHANGES.map(|action| (action, Delay::RoleChangeable));
-    let delays = reads.into_iter().chain(changes);
-    Unseen::until(
-        now,
-        delays.map(|(action, delay)| (action, cloud.faults.after(now, delay))),
-    )
+    let reads = cloud.faults.each_after(now, Delay::RoleFound, &READS);
+    let changes = cloud
+        .faults
+        .each_after(now, Delay::RoleChangeable, &CHANGES);
+    Unseen::until(now, reads.chain(changes))
 }
 
 /// Fails as for a role that does not exist, if the action does not find it yet.

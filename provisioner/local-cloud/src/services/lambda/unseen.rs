@@ -30,23 +30,27 @@ const OF_VERSION: [&str; 6] = [
 const OF_ALIAS: [&str; 1] = ["GetAlias"];
 
 pub(crate) fn of_new_function(cloud: &Cloud, now: Millis) -> Unseen {
-    of_new(cloud, now, Delay::FunctionFound, &OF_FUNCTION)
+    Unseen::until(
+        now,
+        cloud
+            .faults
+            .each_after(now, Delay::FunctionFound, &OF_FUNCTION),
+    )
 }
 
 pub(crate) fn of_new_version(cloud: &Cloud, now: Millis) -> Unseen {
-    of_new(cloud, now, Delay::VersionFound, &OF_VERSION)
+    Unseen::until(
+        now,
+        cloud
+            .faults
+            .each_after(now, Delay::VersionFound, &OF_VERSION),
+    )
 }
 
 pub(crate) fn of_new_alias(cloud: &Cloud, now: Millis) -> Unseen {
-    of_new(cloud, now, Delay::AliasFound, &OF_ALIAS)
-}
-
-fn of_new(cloud: &Cloud, now: Millis, delay: Delay, actions: &[&str]) -> Unseen {
     Unseen::until(
         now,
-        actions
-            .iter()
-            .map(|action| (*action, cloud.faults.after(now, delay))),
+        cloud.faults.each_after(now, Delay::AliasFound, &OF_ALIAS),
     )
 }
 

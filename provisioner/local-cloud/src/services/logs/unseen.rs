@@ -20,8 +20,10 @@ const ACTIONS: [&str; 5] = [
 ];
 
 pub(crate) fn of_new_group(cloud: &Cloud, now: Millis) -> Unseen {
-    let late = |action| (action, cloud.faults.after(now, Delay::GroupFound));
-    Unseen::until(now, ACTIONS.map(late))
+    Unseen::until(
+        now,
+        cloud.faults.each_after(now, Delay::GroupFound, &ACTIONS),
+    )
 }
 
 /// Fails as for a log group that does not exist, if the action does not find it yet.
