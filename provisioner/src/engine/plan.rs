@@ -67,6 +67,21 @@ pub enum Action {
     Blocked(Blocked),
 }
 
+impl Action {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Action::Keep => "keep",
+            Action::Create(_) => "create",
+            Action::Update(_) => "update",
+            Action::Adopt(_) => "adopt",
+            Action::Replace(..) => "replace",
+            Action::Delete(_) => "delete",
+            Action::Leave(_) => "leave",
+            Action::Blocked(_) => "blocked",
+        }
+    }
+}
+
 /// Why `down` keeps a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {

@@ -147,18 +147,12 @@ fn settled(mut state: ResourceState) -> ResourceState {
 
 fn name(action: &Action) -> &'static str {
     match action {
-        Action::Keep => "keep",
-        Action::Create(_) => "create",
-        Action::Update(_) => "update",
-        Action::Adopt(_) => "adopt",
-        Action::Replace(..) => "replace",
-        Action::Delete(_) => "delete",
-        Action::Leave(_) => "leave",
         Action::Blocked(Blocked::Settling(_)) => "settling",
         Action::Blocked(Blocked::Broken(_)) => "broken",
         Action::Blocked(Blocked::Unmanaged { .. }) => "unmanaged",
         Action::Blocked(Blocked::UnknownOwner(_)) => "unknown owner",
         Action::Blocked(Blocked::Refused { .. }) => "refused",
+        action => action.name(),
     }
 }
 

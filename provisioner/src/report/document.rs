@@ -48,7 +48,7 @@ fn change(change: &Change, command_line: &CommandLine) -> Value {
         after: _,
         note,
     } = change;
-    let mut value = json!({"kind": id.kind, "name": id.name, "action": action_name(action)});
+    let mut value = json!({"kind": id.kind, "name": id.name, "action": action.name()});
     match action {
         Action::Keep | Action::Delete(_) => {}
         Action::Create(attributes) => value["attributes"] = declared(attributes),
@@ -64,19 +64,6 @@ fn change(change: &Change, command_line: &CommandLine) -> Value {
         value["note"] = json!(note);
     }
     value
-}
-
-fn action_name(action: &Action) -> &'static str {
-    match action {
-        Action::Keep => "keep",
-        Action::Create(_) => "create",
-        Action::Update(_) => "update",
-        Action::Adopt(_) => "adopt",
-        Action::Replace(..) => "replace",
-        Action::Delete(_) => "delete",
-        Action::Leave(_) => "leave",
-        Action::Blocked(_) => "blocked",
-    }
 }
 
 fn block(blocked: &Blocked, command_line: &CommandLine, value: &mut Value) {
