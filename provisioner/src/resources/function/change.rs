@@ -38,7 +38,7 @@ impl Function {
         let request = self.configuration_request(&doing, step)?;
         let request = remove_undeclared(request, differences).set_revision_id(revision);
         self.once_role_is_assumable(step, &doing, async |call| {
-            match call.read(Box::pin(request.clone().send())).await.map(drop) {
+            match call.read(request.clone().send()).await.map(drop) {
                 Err(error) if error.kind == CloudErrorKind::Stale => {
                     let done = |found: &_| {
                         let facts = configuration_facts(&self.spec, found);

@@ -22,17 +22,24 @@ use crate::stack::setting::Setting;
 
 /// How long a role may be reported as not assumable. A new role is for up to 15 s; a wrong one has the same
 /// text permanently.
-pub const ROLE_LIMIT: Duration = Duration::from_secs(2 * 60);
+const ROLE_LIMIT: Duration = Duration::from_secs(2 * 60);
 
 /// Each attempt uploads the whole zip, and Lambda takes 15 control calls a second for the account.
-pub const ROLE_PAUSE: Duration = Duration::from_secs(1);
+const ROLE_PAUSE: Duration = Duration::from_secs(1);
+
+/// A request that assigns a role: retried while the role cannot be assumed yet or the function is busy.
+pub fn role_call<'a>(step: &'a Step<'_>, doing: impl Into<String>) -> Call<'a> {
+    Call::new(&step.wait, doing, ROLE_LIMIT)
+        .pause(ROLE_PAUSE)
+        .retry_while(|error| error.is_busy() || error.kind == CloudErrorKind::RoleNotAssumable)
+}
 
 impl Function {
     pub async fn create_function(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("create {}", self.spec.id());
         let request = self.create_request(&doing, step)?;
         self.once_role_is_assumable(step, &doing, async |call| {
-            match call.read(Box::pin(request.clone().send())).await.map(drop) {
+            match call.read(request.clone().send()).await.map(drop) {
                 // The response to the first attempt was lost, or the function is unmanaged.
                 Err(error) if error.kind == CloudErrorKind::AlreadyExists => {
                     self.if_managed(error).await
@@ -97,9 +104,7 @@ impl Function {
         doing: &str,
         mut attempt: impl AsyncFnMut(&Call<'_>) -> Result<(), CloudError>,
     ) -> Result<(), Error> {
-        let call = Call::new(&step.wait, doing, ROLE_LIMIT)
-            .pause(ROLE_PAUSE)
-            .retry_while(|error| error.is_busy() || error.kind == CloudErrorKind::RoleNotAssumable);
+        let call = role_call(step, doing);
         let mut last = None;
         let result = call
             .attempt(async || {

@@ -9,10 +9,9 @@
 //! The tag `provision:role-id` is written last, so that a killed run leaves a difference.
 
 use super::change::Revision;
-use super::create::{ROLE_LIMIT, ROLE_PAUSE};
+use super::create::role_call;
 use super::observe::Function;
 use super::spec::{ROLE, is_role_id};
-use crate::aws::call::Call;
 use crate::aws::error::CloudErrorKind;
 use crate::engine::attribute::{Difference, touches};
 use crate::engine::inputs::Age;
@@ -51,9 +50,7 @@ impl Function {
             .function_name(&self.spec.name)
             .role(&arn)
             .set_revision_id(revision);
-        let call = Call::new(&step.wait, doing, ROLE_LIMIT)
-            .pause(ROLE_PAUSE)
-            .retry_while(|error| error.is_busy() || error.kind == CloudErrorKind::RoleNotAssumable);
+        let call = role_call(step, doing);
         call.attempt(async || match call.read(request.clone().send()).await {
             Err(error) if error.kind == CloudErrorKind::Stale => {
                 self.if_done(error, |found| found.role() == Some(&*arn))
