@@ -126,21 +126,22 @@ async fn a_changed_configuration_is_put_back_without_touching_the_live_version()
     .await;
 }
 
+/// Returns the number of a version with more memory.
+async fn publish_another_version(client: &aws_sdk_lambda::Client) -> String {
+    let request = client
+        .update_function_configuration()
+        .function_name("RequestUnicorn");
+    request.memory_size(256).send().await.expect("a change");
+    let function = client.publish_version().function_name("RequestUnicorn");
+    let published = function.send().await.expect("a version");
+    published.version.expect("a number")
+}
+
 #[tokio::test]
 async fn a_moved_alias_takes_its_ride_again() {
     let change = |config| async move {
         let client = aws_sdk_lambda::Client::new(&config);
-        let request = client
-            .update_function_configuration()
-            .function_name("RequestUnicorn");
-        request.memory_size(256).send().await.expect("a change");
-        let function = client.publish_version().function_name("RequestUnicorn");
-        let version = function
-            .send()
-            .await
-            .expect("a version")
-            .version
-            .expect("a number");
+        let version = publish_another_version(&client).await;
         let request = client
             .update_alias()
             .function_name("RequestUnicorn")
@@ -196,14 +197,9 @@ async fn a_shortened_recovery_period_is_put_back() {
 async fn a_share_of_the_traffic_for_another_version_is_taken_back() {
     let change = |config| async move {
         let client = aws_sdk_lambda::Client::new(&config);
-        let request = client
-            .update_function_configuration()
-            .function_name("RequestUnicorn");
-        request.memory_size(256).send().await.expect("a change");
-        let function = client.publish_version().function_name("RequestUnicorn");
-        let published = function.send().await.expect("a version");
+        let version = publish_another_version(&client).await;
         let routing = aws_sdk_lambda::types::AliasRoutingConfiguration::builder()
-            .additional_version_weights(published.version.expect("a number"), 0.1)
+            .additional_version_weights(version, 0.1)
             .build();
         let request = client
             .update_alias()
