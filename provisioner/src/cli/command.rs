@@ -44,6 +44,8 @@ pub enum Command {
     Rides(Rides),
     /// Show the function's log
     Logs(Logs),
+    /// List the versions of the function: which is live, which passed their test rides, what changed
+    Versions,
     /// Point the `live` alias at an earlier version that passed its test ride
     Rollback(Rollback),
     /// Delete all resources managed by provision and verify that nothing is left
@@ -72,6 +74,7 @@ impl Command {
             Command::Invoke(_) => "invoke",
             Command::Rides(_) => "rides",
             Command::Logs(_) => "logs",
+            Command::Versions => "versions",
             Command::Rollback(_) => "rollback",
             Command::Down(_) => "down",
             Command::Certify(_) => "certify",

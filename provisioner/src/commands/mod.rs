@@ -19,6 +19,7 @@ mod stack_args;
 mod status;
 mod teardown_report;
 pub mod up;
+mod versions;
 
 use reader::while_read;
 
@@ -78,6 +79,9 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
                 Ok(while_read(logs::run(flags, c, session)).await?)
             })
             .await
+        }
+        Command::Versions => {
+            on_cloud(session, any, async |c| Ok(versions::run(c, session).await?)).await
         }
         Command::Rollback(flags) => {
             on_cloud(session, any, async |c| {

@@ -30,8 +30,8 @@ impl Principal {
     /// The commands that its policy allows.
     pub fn commands(self) -> &'static [&'static str] {
         match self {
-            Deployer => &["up", "plan", "status", "rollback", "down"],
-            Planner => &["plan", "status"],
+            Deployer => &["up", "plan", "status", "versions", "rollback", "down"],
+            Planner => &["plan", "status", "versions"],
             Operator => &["invoke", "rides", "logs"],
         }
     }

@@ -1,5 +1,6 @@
 //! All output: progress as events, plans and errors as text, documents as JSON. Nothing else prints.
 
+mod columns;
 pub mod document;
 pub mod escape;
 mod heartbeat;
@@ -11,6 +12,7 @@ pub mod status;
 pub mod style;
 pub mod teardown;
 pub mod terminal;
+pub mod versions;
 
 use std::time::Duration;
 

@@ -53,3 +53,4 @@ mod rides;
 mod second_opinion;
 mod streams;
 mod troubles;
+mod versions;

@@ -3,6 +3,7 @@
 //! Publish a version → run a test ride → read the ride back → delete it → move `live` → delete old versions.
 
 pub mod alias;
+pub mod history;
 mod key_access;
 mod log_tail;
 mod observe;

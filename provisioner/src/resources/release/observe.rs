@@ -4,6 +4,7 @@ use aws_sdk_lambda::operation::get_alias::GetAliasOutput;
 use aws_sdk_lambda::types::FunctionConfiguration;
 use futures::future::try_join;
 
+use super::history::described;
 use super::alias::LiveAlias;
 use super::proof::{Current, Record};
 use super::spec::{
@@ -153,11 +154,4 @@ fn details(version: &str, live: Option<&FunctionConfiguration>) -> Vec<(&'static
         details.extend(value.map(|value| (key, value.to_owned())));
     }
     details
-}
-
-/// The value of `key` in a version's description: `source=…`.
-fn described<'a>(version: &'a FunctionConfiguration, key: &str) -> Option<&'a str> {
-    let parts = version.description().unwrap_or_default().split(' ');
-    let mut values = parts.filter_map(|part| part.strip_prefix(key)?.strip_prefix('='));
-    values.next()
 }

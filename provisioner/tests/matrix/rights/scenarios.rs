@@ -56,6 +56,7 @@ const DEPLOYER: &[Scenario] = &[
         "nothing to do",
     ),
     done("status", UP, "status", "healthy"),
+    done("versions", UP, "versions", "passed"),
     done("rollback", TWO_VERSIONS, "rollback", "live: version 2 → 1"),
     Scenario {
         exit: Exit::Refused,
@@ -147,6 +148,7 @@ const PLANNER: &[Scenario] = &[
         "nothing to do",
     ),
     done("status", UP, "status", "healthy"),
+    done("versions", UP, "versions", "passed"),
     Scenario {
         exit: Exit::Changes,
         ..done(
