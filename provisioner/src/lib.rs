@@ -37,6 +37,7 @@ pub mod certify;
 
 pub mod commit;
 pub mod invocation;
+pub mod requests;
 pub mod rides;
 
 pub mod error;

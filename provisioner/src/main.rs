@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     }
     let (style, output, name) = (
         session::style(cli.global.color, &std::io::stderr()),
-        cli.global.output,
+        cli.global.output.unwrap_or_default(),
         cli.command.name(),
     );
     let command_line = CommandLine::new(arguments);

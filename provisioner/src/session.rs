@@ -44,6 +44,8 @@ pub struct Session {
     /// Of stdout.
     pub data_style: Style,
     pub output: Output,
+    /// Whether commands that list items write lines of JSON: unless a terminal shows them, or text was asked for.
+    pub streams_json: bool,
     pub yes: bool,
     /// Prompts are possible: stdin and stderr are a terminal, and not `--no-input`.
     pub asks: bool,
@@ -83,7 +85,8 @@ impl Session {
         })?;
         let workspace = artifact::workspace(&folder);
         let style = style(global.color, &std::io::stderr());
-        let is_terminal = std::io::stderr().is_terminal() && global.output == Output::Text;
+        let output = global.output.unwrap_or_default();
+        let is_terminal = std::io::stderr().is_terminal() && output == Output::Text;
         let live = is_terminal && !is_dumb();
         let limit = global.wait_limit.map(Duration::from_secs);
         Ok(Session {
@@ -94,7 +97,11 @@ impl Session {
             reporter: Rc::new(Terminal::new(style, live, global.verbose)),
             style,
             data_style: self::style(global.color, &std::io::stdout()),
-            output: global.output,
+            output,
+            streams_json: match global.output {
+                Some(output) => output == Output::Json,
+                None => !std::io::stdout().is_terminal(),
+            },
             yes: global.yes,
             asks: is_terminal && !global.no_input && std::io::stdin().is_terminal(),
             workspace,
@@ -119,6 +126,7 @@ impl Session {
             style: self.style,
             data_style: self.data_style,
             output: Output::Json,
+            streams_json: true,
             yes: true,
             asks: false,
             workspace: self.workspace.clone(),

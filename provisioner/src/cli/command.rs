@@ -42,7 +42,7 @@ pub enum Command {
     Invoke(Invoke),
     /// List the newest rides in the table
     Rides(Rides),
-    /// Show the function's log
+    /// Show the function's log, by request
     Logs(Logs),
     /// List the versions of the function: which is live, which passed their test rides, what changed
     Versions,
@@ -170,6 +170,9 @@ pub struct Rides {
     /// List every ride, in the order of the table
     #[arg(long, conflicts_with = "limit")]
     pub all: bool,
+    /// Also draw a map of the pickup locations
+    #[arg(long)]
+    pub map: bool,
 }
 
 #[derive(Args, Debug)]
@@ -180,6 +183,12 @@ pub struct Logs {
     /// Show events that are at most this old: 30s, 10m, 2h, 1d
     #[arg(long, value_name = "AGE", default_value = "10m", value_parser = age)]
     pub since: Duration,
+    /// Only the request that stored this ride
+    #[arg(long, value_name = "RIDE_ID")]
+    pub ride: Option<String>,
+    /// Only requests that failed
+    #[arg(long)]
+    pub errors: bool,
 }
 
 #[derive(Args, Debug)]

@@ -96,17 +96,16 @@ pub struct Global {
         conflicts_with = "local"
     )]
     pub endpoint_url: Option<String>,
-    /// Output format on stdout
+    /// Output format on stdout [default: text; for `rides` without a terminal: json]
     #[arg(
         long,
         global = true,
         env = "PROVISION_OUTPUT",
         hide_env = true,
         value_name = "FORMAT",
-        value_enum,
-        default_value_t
+        value_enum
     )]
-    pub output: Output,
+    pub output: Option<Output>,
     /// Skip confirmation prompts (never deletes rides)
     #[arg(long, global = true, env = "PROVISION_YES", hide_env = true, value_parser = BOOLISH())]
     pub yes: bool,

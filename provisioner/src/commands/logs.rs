@@ -1,16 +1,17 @@
-//! Shows the function's log; with `--follow`, streams new events.
+//! Shows the function's log, grouped by request; with `--follow`, streams new events.
 
 use std::collections::HashSet;
 use std::time::{Duration, UNIX_EPOCH};
 
 use aws_sdk_cloudwatchlogs::types::FilteredLogEvent;
-use serde_json::json;
+use jiff::tz::TimeZone;
 
 use crate::aws::clients::Cloud;
 use crate::aws::error::CloudError;
 use crate::cli::{self, Output};
 use crate::error::{Error, Exit};
-use crate::report::output;
+use crate::report::{output, requests};
+use crate::requests::{Entry, LogEvent, LoggedRequest, Requests};
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 
@@ -19,6 +20,9 @@ const PAUSE: Duration = Duration::from_secs(2);
 
 /// Events may become visible this late. Events that were printed already are not printed again.
 const OVERLAP_MS: i64 = 60_000;
+
+/// With `--follow`, a request that has not ended after this time is shown: Lambda's longest timeout.
+const LONGEST_REQUEST_MS: i64 = 1_800_000;
 
 pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     session.guard(cloud).await?;
@@ -31,7 +35,13 @@ pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<E
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
     let mut since = i64::try_from(now.saturating_sub(flags.since).as_millis()).unwrap_or(i64::MAX);
-    let mut printed = HashSet::new();
+    let mut read = HashSet::new();
+    let mut requests = Requests::default();
+    let printer = Printer {
+        flags: &flags,
+        session,
+        zone: TimeZone::system(),
+    };
     loop {
         let request = cloud.logs.filter_log_events().log_group_name(&group);
         let mut pages = request.start_time(since).into_paginator().send();
@@ -40,9 +50,10 @@ pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<E
             let page = page.map_err(CloudError::of(doing));
             for event in page.map_err(Error::of_missing_stack)?.events() {
                 let id = event.event_id().unwrap_or_default().to_owned();
-                if printed.insert(id) {
-                    since = since.max(event.timestamp().unwrap_or_default() - OVERLAP_MS);
-                    print(event, session);
+                if read.insert(id) {
+                    let event = event_of(event);
+                    since = since.max(event.timestamp - OVERLAP_MS);
+                    printer.print(requests.add(event));
                 }
             }
             if session.stop.is_set() || output::is_closed() {
@@ -52,19 +63,55 @@ pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<E
         if !flags.follow || session.stop.is_set() || output::is_closed() {
             break;
         }
+        printer.print(requests.unfinished(since - LONGEST_REQUEST_MS));
         session.wait.pause(PAUSE).await;
     }
+    printer.print(requests.unfinished(i64::MAX));
     Ok(Exit::Done)
 }
 
-fn print(event: &FilteredLogEvent, session: &Session) {
-    let message = event.message().unwrap_or_default().trim_end();
-    match session.output {
-        Output::Text => session.text(&format!("{}\n", output::foreign(message))),
-        Output::Json => session.json_line(&json!({
-            "timestamp": event.timestamp(),
-            "stream": event.log_stream_name(),
-            "message": message,
-        })),
+fn event_of(event: &FilteredLogEvent) -> LogEvent {
+    LogEvent {
+        timestamp: event.timestamp().unwrap_or_default(),
+        stream: event.log_stream_name().unwrap_or_default().to_owned(),
+        message: event.message().unwrap_or_default().trim_end().to_owned(),
+    }
+}
+
+struct Printer<'a> {
+    flags: &'a cli::Logs,
+    session: &'a Session,
+    zone: TimeZone,
+}
+
+impl Printer<'_> {
+    fn print(&self, entries: Vec<Entry>) {
+        for entry in entries.iter().filter(|entry| self.is_wanted(entry)) {
+            match (self.session.output, entry) {
+                (Output::Text, entry) => {
+                    let style = self.session.data_style;
+                    self.session.text(&requests::text(entry, &self.zone, style));
+                }
+                (Output::Json, Entry::Request(request)) => {
+                    request
+                        .events()
+                        .for_each(|event| self.session.json_line(event));
+                }
+                (Output::Json, Entry::Other(event)) => self.session.json_line(event),
+            }
+        }
+    }
+
+    fn is_wanted(&self, entry: &Entry) -> bool {
+        let all = self.flags.ride.is_none() && !self.flags.errors;
+        match entry {
+            Entry::Other(event) => all || (self.flags.errors && event.is_error()),
+            Entry::Request(request) => all || self.matches(request),
+        }
+    }
+
+    fn matches(&self, request: &LoggedRequest) -> bool {
+        let ride = self.flags.ride.as_ref();
+        ride.is_none_or(|ride| request.stored(ride)) && (!self.flags.errors || request.is_failed())
     }
 }

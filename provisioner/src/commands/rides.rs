@@ -1,9 +1,12 @@
 //! Lists the newest rides of at most ten scanned pages, or all rides.
 
+use jiff::tz::TimeZone;
+
 use crate::aws::clients::Cloud;
-use crate::cli::{self, Output};
+use crate::cli;
 use crate::error::{Error, Exit};
-use crate::report::{Event, output};
+use crate::report::map::map;
+use crate::report::{self, Event, output};
 use crate::rides::{PAGES, Ride};
 use crate::session::Session;
 use crate::stack::declaration::Stack;
@@ -14,13 +17,17 @@ pub async fn run(flags: cli::Rides, cloud: &Cloud, session: &Session) -> Result<
     let stored = stack.rides(cloud);
     let pages = if flags.all { usize::MAX } else { PAGES };
     let mut newest = Vec::new();
+    let mut positions = Vec::new();
     let mut start = None;
     let mut read = 0;
     loop {
         let page = stored.page(start).await;
         let (rides, next) = page.map_err(Error::of_missing_stack)?;
         if flags.all {
-            rides.iter().for_each(|ride| print(ride, session));
+            print(&rides, session);
+            if flags.map {
+                positions.extend(report::rides::positions(&rides));
+            }
         } else {
             newest.extend(rides);
             newest.sort_by(|a, b| b.request_time.cmp(&a.request_time));
@@ -33,7 +40,11 @@ pub async fn run(flags: cli::Rides, cloud: &Cloud, session: &Session) -> Result<
             break;
         }
     }
-    newest.iter().for_each(|ride| print(ride, session));
+    print(&newest, session);
+    positions.extend(report::rides::positions(&newest));
+    if flags.map && !session.streams_json {
+        session.text(&map(&positions));
+    }
     if start.is_some() {
         let text = format!(
             "these are the newest rides of the first {PAGES} pages; `--all` reads the whole table"
@@ -43,20 +54,10 @@ pub async fn run(flags: cli::Rides, cloud: &Cloud, session: &Session) -> Result<
     Ok(Exit::Done)
 }
 
-fn print(ride: &Ride, session: &Session) {
-    match session.output {
-        Output::Json => session.json_line(ride),
-        Output::Text => {
-            let degrees = |value: Option<f64>| value.map_or("?".to_owned(), |d| d.to_string());
-            session.text(&format!(
-                "{}  {}  {:10}  {}  {},{}\n",
-                output::value(&ride.request_time),
-                output::value(&ride.id),
-                output::value(&ride.unicorn),
-                output::value(&ride.user),
-                degrees(ride.pickup.latitude),
-                degrees(ride.pickup.longitude),
-            ));
-        }
+fn print(rides: &[Ride], session: &Session) {
+    if session.streams_json {
+        rides.iter().for_each(|ride| session.json_line(ride));
+    } else {
+        session.text(&report::rides::text(rides, &TimeZone::system()));
     }
 }

@@ -31,7 +31,10 @@ mod tests {
     #[test]
     fn cells_are_aligned_by_what_is_seen_of_them() {
         let row = |cells: [&str; 3]| cells.map(str::to_owned);
-        let rows = [row(["a", "日本", "c"]), row(["long", "", "\u{1b}[1md\u{1b}[0m"])];
+        let rows = [
+            row(["a", "日本", "c"]),
+            row(["long", "", "\u{1b}[1md\u{1b}[0m"]),
+        ];
         assert_eq!(
             columns(&rows),
             "a     日本  c\nlong        \u{1b}[1md\u{1b}[0m\n"

@@ -16,7 +16,9 @@ pub fn text(versions: &[PublishedVersion], now: SystemTime) -> String {
     }
     let head = ["version", "", "published", "test ride", "commit", "changed"];
     let rows = versions.iter().map(|version| row(version, now));
-    let rows: Vec<[String; 6]> = std::iter::once(head.map(str::to_owned)).chain(rows).collect();
+    let rows: Vec<[String; 6]> = std::iter::once(head.map(str::to_owned))
+        .chain(rows)
+        .collect();
     columns(&rows)
 }
 

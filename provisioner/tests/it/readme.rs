@@ -83,7 +83,9 @@ fn printed(world: &World, arguments: &str) -> String {
     shell
         .args(["-c", &line])
         .current_dir(workspace())
-        .env("PROVISION_LOCAL_DIR", &folder);
+        .env("PROVISION_LOCAL_DIR", &folder)
+        // As a terminal shows it.
+        .env("PROVISION_OUTPUT", "text");
     // Hints repeat the variable as a flag.
     let flag = format!(" --local-dir {}", folder.display());
     Run::of(&mut shell).stdout.replace(&flag, "")
@@ -162,6 +164,10 @@ fn placeholder(word: &str) -> &str {
         "[id]"
     } else if word.len() == 24 && word.ends_with('Z') && word.starts_with("20") {
         "[time]"
+    } else if shape(word) == "0000-00-00" {
+        "[date]"
+    } else if shape(word) == "00:00:00" {
+        "[time]"
     } else if word.split_once('.').is_some_and(|(whole, part)| {
         [whole, part]
             .iter()
@@ -172,6 +178,11 @@ fn placeholder(word: &str) -> &str {
     } else {
         word
     }
+}
+
+/// The word with a zero for every digit.
+fn shape(word: &str) -> String {
+    word.replace(|c: char| c.is_ascii_digit(), "0")
 }
 
 #[test]

@@ -195,11 +195,25 @@ async fn the_log_tells_the_ride() {
         .exits(1)
         .says("deploy the stack first");
     world.up(&[]).ok();
-    world.local(&["invoke", "--at", "47.61,-122.33"]).ok();
+    let invoked = world.local(&["invoke", "--at", "47.61,-122.33"]).ok();
     world
         .local(&["logs", "--since", "1h"])
         .ok()
-        .says("\"rider\":\"the_username\"");
+        .says("rider=the_username")
+        .says("cold start");
+    let ride = invoked.json()["RideId"].clone();
+    let ride = ride.as_str().expect("the ID of the ride");
+    let logs = |more: &[&str]| {
+        world
+            .local(&[&["logs", "--since", "1h"], more].concat())
+            .ok()
+    };
+    let one = logs(&["--ride", ride]).says("rider=the_username");
+    assert_eq!(one.stdout.lines().count(), 2, "{}", one.stdout);
+    assert_eq!(logs(&["--errors"]).stdout, "");
+    // START, the function's line, REPORT.
+    let events = logs(&["--ride", ride, "--output", "json"]);
+    assert_eq!(events.stdout.lines().count(), 3, "{}", events.stdout);
 }
 
 /// The digest that `plan` and `up` print is the one that the alias's description gets; where it follows

@@ -13,7 +13,10 @@ fn versions_are_listed_with_what_changed() {
     assert_eq!(lines.len(), 3, "{shown}");
     assert!(lines[1].starts_with("2        live"), "{shown}");
     assert!(lines[1].ends_with("memory"), "{shown}");
-    assert!(lines[2].starts_with("1 ") && lines[2].contains("passed"), "{shown}");
+    assert!(
+        lines[2].starts_with("1 ") && lines[2].contains("passed"),
+        "{shown}"
+    );
     world.local(&["rollback"]).ok();
     let document = world.local(&["versions", "--output", "json"]).ok().json();
     let versions = document["versions"].as_array().expect("a list");

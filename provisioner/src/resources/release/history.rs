@@ -87,7 +87,9 @@ fn changed(
 fn differing([from, to]: &[Facts; 2]) -> Vec<String> {
     let names = from.iter().chain(to.iter()).map(|(name, _)| name);
     let names: BTreeSet<&Name> = names.collect();
-    let differing = names.into_iter().filter(|name| from.get(name) != to.get(name));
+    let differing = names
+        .into_iter()
+        .filter(|name| from.get(name) != to.get(name));
     differing.map(ToString::to_string).collect()
 }
 

@@ -4,8 +4,8 @@ use aws_sdk_lambda::operation::get_alias::GetAliasOutput;
 use aws_sdk_lambda::types::FunctionConfiguration;
 use futures::future::try_join;
 
-use super::history::described;
 use super::alias::LiveAlias;
+use super::history::described;
 use super::proof::{Current, Record};
 use super::spec::{
     ONE_VERSION, PASSED, PROOF, RECORD, REVISION, ReleaseSpec, SERVES, SERVING, SKIPPED, TEST_RIDE,
