@@ -1,13 +1,16 @@
 //! Parses the command line, runs the command, and maps the result to an exit code.
 
+use std::cell::OnceCell;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::sync::Arc;
 
-use provisioner::cli::{self, Cli, Color, Command, Output};
+use provisioner::cli::{self, Cli, Color, Command, Output, UsageError};
 use provisioner::engine::clock::{RealClock, SharedClock};
 use provisioner::engine::wait::Stop;
 use provisioner::error::{Error, Exit, exit_of};
 use provisioner::hints::CommandLine;
+use provisioner::report::recorder::Recorder;
 use provisioner::report::{document, output, render};
 use provisioner::session::{self, Session};
 use provisioner::{commands, fault, ignored_variables};
@@ -22,11 +25,14 @@ fn main() -> ExitCode {
     if matches!(cli.command, Command::Cloud(_)) {
         cli.global.local = true;
     }
-    let (style, output, name) = (
+    let (style, output, name, is_stream) = (
         session::style(cli.global.color, &std::io::stderr()),
         cli.global.output.unwrap_or_default(),
         cli.command.name(),
+        cli.command.is_stream(),
     );
+    // Outside of the run, which may panic.
+    let recorder = OnceCell::new();
     let command_line = CommandLine::new(arguments);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -34,18 +40,23 @@ fn main() -> ExitCode {
         .build()
         .expect("the runtime starts");
     let (result, is_reported) =
-        match fault::caught(|| runtime.block_on(run(cli, command_line.clone()))) {
+        match fault::caught(|| runtime.block_on(run(cli, command_line.clone(), &recorder))) {
             Ok(result) => (result.and_then(written), false),
             Err(fault) => (Err(vec![fault]), true),
         };
     let exit = match result {
         Ok(exit) => exit,
         Err(errors) => {
+            if output == Output::Json {
+                let recorder = recorder.get().map(Rc::as_ref);
+                let document = document::failed(name, recorder, &errors, &command_line);
+                output::text(&match is_stream {
+                    true => output::json_line(&document),
+                    false => output::json(&document),
+                });
+            }
             let errors = errors.into_iter().map(|error| command_line.complete(error));
             let errors: Vec<Error> = errors.collect();
-            if output == Output::Json {
-                output::text(&output::json(&document::error(name, &errors)));
-            }
             for error in errors.iter().filter(|_| !is_reported) {
                 output::error(&render::error(error, style));
             }
@@ -63,7 +74,14 @@ fn not_parsed(error: clap::Error) -> ExitCode {
         let style = session::style(Color::Auto, &std::io::stderr());
         let intended = cli::intended(&error);
         let hint = intended.map(|arguments| CommandLine::new(arguments).complete_hint("`…`"));
-        output::error(&cli::usage_error(error, hint, style));
+        let error = UsageError::new(error, hint);
+        if cli::asks_for_json() {
+            let command = cli::called_command();
+            let (paragraphs, hint) = (error.paragraphs(), &error.hint);
+            let document = document::usage_error(command.as_deref(), &paragraphs, hint);
+            output::text(&output::json(&document));
+        }
+        output::error(&error.text(style));
         return ExitCode::from(Exit::Usage.code());
     }
     let help = error.render();
@@ -90,7 +108,11 @@ fn written(exit: Exit) -> Result<Exit, Vec<Error>> {
     }
 }
 
-async fn run(cli: Cli, command_line: CommandLine) -> Result<Exit, Vec<Error>> {
+async fn run(
+    cli: Cli,
+    command_line: CommandLine,
+    recorder: &OnceCell<Rc<Recorder>>,
+) -> Result<Exit, Vec<Error>> {
     let clock: SharedClock = Arc::new(RealClock);
     let (stopper, stop) = Stop::new();
     tokio::spawn(async move {
@@ -100,6 +122,7 @@ async fn run(cli: Cli, command_line: CommandLine) -> Result<Exit, Vec<Error>> {
         exit_now();
     });
     let session = Session::new(&cli, command_line, clock, stop)?;
+    recorder.get_or_init(|| session.recorder.clone());
     commands::run(cli.command, &session).await
 }
 

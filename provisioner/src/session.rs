@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::hints::CommandLine;
 use crate::local::{self, Faults};
 use crate::policy::permissions::Principal;
+use crate::report::recorder::Recorder;
 use crate::report::style::Style;
 use crate::report::terminal::Terminal;
 use crate::report::{Event, Reporter};
@@ -39,6 +40,8 @@ pub struct Session {
     pub stop: Stop,
     pub wait: Wait<'static>,
     pub reporter: Rc<dyn Reporter>,
+    /// Keeps what the reporter is given.
+    pub recorder: Rc<Recorder>,
     /// Of stderr.
     pub style: Style,
     /// Of stdout.
@@ -89,12 +92,15 @@ impl Session {
         let is_terminal = std::io::stderr().is_terminal() && output == Output::Text;
         let live = is_terminal && !is_dumb();
         let limit = global.wait_limit.map(Duration::from_secs);
+        let terminal = Rc::new(Terminal::new(style, live, global.verbose));
+        let recorder = Rc::new(Recorder::new(clock.clone(), terminal));
         Ok(Session {
             target: target(global, workspace.as_ref().unwrap_or(&folder), &stage)?,
             wait: Wait::new(clock.clone(), stop.clone(), limit),
             clock,
             stop,
-            reporter: Rc::new(Terminal::new(style, live, global.verbose)),
+            reporter: recorder.clone(),
+            recorder,
             style,
             data_style: self::style(global.color, &std::io::stdout()),
             output,
@@ -120,6 +126,7 @@ impl Session {
         stop: Stop,
         reporter: Rc<dyn Reporter>,
     ) -> Session {
+        let recorder = Rc::new(Recorder::new(clock.clone(), reporter));
         Session {
             wait: self.wait.on(clock.clone(), stop.clone()),
             target: self.target.clone(),
@@ -135,7 +142,8 @@ impl Session {
             stage,
             clock,
             stop,
-            reporter,
+            reporter: recorder.clone(),
+            recorder,
         }
     }
 

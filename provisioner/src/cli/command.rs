@@ -84,6 +84,11 @@ impl Command {
             Command::Completions { .. } => "completions",
         }
     }
+
+    /// Whether its JSON is a stream of lines.
+    pub fn is_stream(&self) -> bool {
+        matches!(self, Command::Rides(_) | Command::Logs(_))
+    }
 }
 
 /// What `up` and `plan` share.

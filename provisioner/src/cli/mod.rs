@@ -12,4 +12,4 @@ pub use command::{
     Policy, PolicyName, Rides, Rollback, Up,
 };
 pub use global::{Color, FaultProfile, Global, Identity, Output};
-pub use usage::{intended, usage_error};
+pub use usage::{UsageError, asks_for_json, called_command, intended};

@@ -1,6 +1,7 @@
 //! clap's message about a command line that it cannot parse, in the form of the other errors.
 
 use clap::CommandFactory as _;
+use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::arguments::{Arguments, parse};
@@ -16,7 +17,7 @@ pub fn intended(error: &clap::Error) -> Option<Arguments> {
     if error.kind() != ErrorKind::UnknownArgument || !PREVIEWS.contains(&flag.as_str()) {
         return None;
     }
-    let words = std::env::args().filter(|word| *word != flag);
+    let words = words().into_iter().filter(|word| *word != flag);
     let (_, mut arguments) = parse(words.collect::<Vec<_>>()).ok()?;
     if arguments.command != "up" {
         return None;
@@ -25,25 +26,69 @@ pub fn intended(error: &clap::Error) -> Option<Arguments> {
     Some(arguments)
 }
 
-/// clap's message, followed by a hint: the command that was meant, or the one that shows the help.
-pub fn usage_error(mut error: clap::Error, intended: Option<String>, style: Style) -> String {
-    if intended.is_some() {
-        // Of a flag that looks alike.
-        error.remove(ContextKind::SuggestedArg);
-        error.remove(ContextKind::Usage);
-    }
-    let hint = intended.unwrap_or_else(|| format!("`{}`", help_command()));
-    let message = without_secret(error).render();
-    let message = if style.color {
-        message.ansi().to_string()
-    } else {
-        message.to_string()
-    };
-    match message.split_once("\n\nFor more information") {
-        Some((message, _)) => {
-            format!("{}\n\n{} {hint}\n", message.trim_end(), style.bold("hint:"))
+/// What is wrong with a command line, and what to do about it.
+pub struct UsageError {
+    /// clap's message. It ends in a reference to `--help`, if it is not the help itself.
+    message: StyledStr,
+    /// The command that was meant, or the one that shows the help.
+    pub hint: String,
+}
+
+/// Ends clap's messages.
+const SEE_HELP: &str = "\n\nFor more information";
+
+impl UsageError {
+    pub fn new(mut error: clap::Error, intended: Option<String>) -> UsageError {
+        if intended.is_some() {
+            // Of a flag that looks alike.
+            error.remove(ContextKind::SuggestedArg);
+            error.remove(ContextKind::Usage);
         }
-        None => message,
+        UsageError {
+            message: without_secret(error).render(),
+            hint: intended.unwrap_or_else(help_command),
+        }
+    }
+
+    pub fn text(&self, style: Style) -> String {
+        let message = if style.color {
+            self.message.ansi().to_string()
+        } else {
+            self.message.to_string()
+        };
+        match message.split_once(SEE_HELP) {
+            Some((message, _)) => {
+                let (message, hint) = (message.trim_end(), style.bold("hint:"));
+                format!("{message}\n\n{hint} {}\n", self.hint)
+            }
+            None => message,
+        }
+    }
+
+    /// What is wrong, then what clap adds: tips and the usage.
+    pub fn paragraphs(&self) -> Vec<String> {
+        let text = self.message.to_string();
+        let text = text.split_once(SEE_HELP).map_or(&*text, |(text, _)| text);
+        let text = text.trim_start_matches("error: ");
+        let paragraphs = text.split("\n\n").map(|part| part.trim().to_owned());
+        paragraphs.collect()
+    }
+}
+
+/// Whether `--output json` is on a command line that cannot be parsed, or PROVISION_OUTPUT says so.
+pub fn asks_for_json() -> bool {
+    let words = words();
+    let mut given = words.iter().enumerate().filter_map(|(at, word)| {
+        let value = word.strip_prefix("--output")?;
+        match value.strip_prefix('=') {
+            Some(value) => Some(value),
+            None if value.is_empty() => words.get(at + 1).map(String::as_str),
+            None => None,
+        }
+    });
+    match given.next_back() {
+        Some(format) => format == "json",
+        None => std::env::var_os("PROVISION_OUTPUT").is_some_and(|format| format == "json"),
     }
 }
 
@@ -67,17 +112,26 @@ fn without_secret(mut error: clap::Error) -> clap::Error {
     error
 }
 
-/// The help of the command that was called, if one was.
 fn help_command() -> String {
+    let command = called_command().map_or_else(String::new, |command| format!(" {command}"));
+    format!("`provision{command} --help`")
+}
+
+/// The command that was called, if one was.
+pub fn called_command() -> Option<String> {
     let cli = Cli::command();
     let commands: Vec<&str> = cli
         .get_subcommands()
         .map(|command| command.get_name())
         .collect();
-    let called = std::env::args()
-        .skip(1)
-        .find(|word| commands.contains(&word.as_str()));
-    called.map_or("provision --help".to_owned(), |command| {
-        format!("provision {command} --help")
-    })
+    let mut words = words().into_iter().skip(1);
+    words.find(|word| commands.contains(&word.as_str()))
+}
+
+/// The command line. A word may have any bytes.
+fn words() -> Vec<String> {
+    let words = std::env::args_os();
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
 }

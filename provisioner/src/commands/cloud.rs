@@ -1,11 +1,16 @@
 //! Runs the local cloud in the foreground, for the AWS CLI, the SDKs and curl.
 
-use crate::cli;
+use serde_json::{Value, json};
+
+use crate::cli::{self, Output};
 use crate::error::{Error, Exit};
-use crate::local;
-use crate::report::{Event, output};
+use crate::local::{self, Endpoint};
+use crate::report::{Event, document, output};
 use crate::session::Session;
 use crate::target::Target;
+
+/// Would be used before, or in place of, the credentials of the local cloud.
+const UNSET: [&str; 2] = ["AWS_SESSION_TOKEN", "AWS_PROFILE"];
 
 pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Error> {
     let Target::Local(options) = &session.target else {
@@ -16,15 +21,7 @@ pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Err
     };
     let serving = local::serve(options, flags.port, &session.clock).await?;
     let endpoint = &serving.endpoint;
-    session.text(&format!(
-        "export AWS_ENDPOINT_URL={}\nexport AWS_ACCESS_KEY_ID={}\n\
-         export AWS_SECRET_ACCESS_KEY={}\nexport AWS_REGION={}\nexport AWS_DEFAULT_REGION={}\nunset AWS_SESSION_TOKEN AWS_PROFILE\n",
-        endpoint.url,
-        endpoint.access_key_id,
-        endpoint.secret_access_key,
-        options.region,
-        options.region
-    ));
+    print(&variables(endpoint, &options.region), session);
     if output::failure().is_some() {
         // Without these lines nothing finds the cloud; `main` reports the failure.
         serving.stop().await;
@@ -38,4 +35,35 @@ pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Err
     session.stop.clone().set().await;
     serving.stop().await;
     Ok(Exit::Done)
+}
+
+/// What a program needs in its environment to use this cloud.
+fn variables<'a>(endpoint: &'a Endpoint, region: &'a str) -> [(&'static str, &'a str); 5] {
+    [
+        ("AWS_ENDPOINT_URL", &endpoint.url),
+        ("AWS_ACCESS_KEY_ID", &endpoint.access_key_id),
+        ("AWS_SECRET_ACCESS_KEY", &endpoint.secret_access_key),
+        ("AWS_REGION", region),
+        ("AWS_DEFAULT_REGION", region),
+    ]
+}
+
+/// Lines for a shell, or a document.
+fn print(variables: &[(&str, &str)], session: &Session) {
+    match session.output {
+        Output::Text => {
+            let lines = variables
+                .iter()
+                .map(|(name, value)| format!("export {name}={value}\n"));
+            let unset = format!("unset {}\n", UNSET.join(" "));
+            session.text(&(lines.collect::<String>() + &unset));
+        }
+        Output::Json => {
+            let set = variables.iter().map(|(name, value)| (*name, json!(value)));
+            let unset = UNSET.map(|name| (name, Value::Null));
+            let environment: Value = set.chain(unset).collect();
+            let body = json!({"environment": environment});
+            session.json(&document::document("cloud", None, body));
+        }
+    }
 }

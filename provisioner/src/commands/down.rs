@@ -24,6 +24,7 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
     let states = names(&resources, &inputs);
     let mut consent = consent(&flags, &stack);
     let mut plan = Plan::down(&states, &consent);
+    session.recorder.planned(&plan, None);
     session.reporter.report(&Event::Planned { plan: &plan });
     let refusals = refusals::refusals(plan.blocked());
     if !refusals.is_empty() {
@@ -106,7 +107,6 @@ async fn report(
             return Err(errors);
         }
     };
-    teardown_report::print(plan, &report, run.inputs.context(), session);
     if errors.is_empty() {
         let again = report.remaining.first().map(|id| {
             Error::failed(format!("{id} exists again"))
@@ -114,6 +114,7 @@ async fn report(
         });
         errors.extend(again);
     }
+    teardown_report::print(&report, run.inputs.context(), &errors, session);
     let exit = match &errors[..] {
         [] => Exit::Done,
         errors => exit_of(errors),

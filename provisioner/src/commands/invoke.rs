@@ -28,8 +28,9 @@ pub async fn run(flags: cli::Invoke, cloud: &Cloud, session: &Session) -> Result
     let invocation = invoke(&cloud.lambda, &function, LIVE, &event)
         .await
         .map_err(Error::of_missing_stack)?;
-    print(&invocation, session);
-    match failure(&invocation) {
+    let failure = failure(&invocation);
+    print(&invocation, failure.as_slice(), session);
+    match failure {
         None => Ok(Exit::Done),
         Some(error) => {
             // In addition to the response, which is printed in every case.
@@ -118,7 +119,7 @@ fn ride(at: &str) -> Result<Vec<u8>, Error> {
     Ok(request.event().to_string().into_bytes())
 }
 
-fn print(invocation: &Invocation, session: &Session) {
+fn print(invocation: &Invocation, errors: &[Error], session: &Session) {
     match session.output {
         Output::Text => {
             let body = invocation
@@ -138,13 +139,14 @@ fn print(invocation: &Invocation, session: &Session) {
             session.reporter.report(&Event::Info { text: &text });
         }
         Output::Json => {
-            let body = json!({
+            let mut body = json!({
                 "executedVersion": invocation.version,
                 "functionError": invocation.function_error,
                 "answer": invocation.answer,
                 "body": invocation.body(),
                 "logTail": invocation.log_tail,
             });
+            document::add_errors(&mut body, errors, &session.command_line);
             session.json(&document::document("invoke", None, body));
         }
     }

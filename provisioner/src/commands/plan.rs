@@ -1,7 +1,5 @@
 //! Shows what `up` would do. Never writes.
 
-use serde_json::json;
-
 use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::commands::{Outcome, refusals, stack_args};
@@ -28,23 +26,24 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     let states = states(&resources, &inputs);
     let digest = PlanDigest::of(inputs.context(), code, &states, &consent);
     let plan = Plan::up(states, &consent);
+    session.recorder.planned(&plan, Some(digest.to_string()));
 
+    // What `up` would refuse is shown with its hint, and fails.
+    let settling = |blocked: &Blocked| matches!(blocked, Blocked::Settling(_));
+    let refusals = refusals::refusals(plan.blocked().filter(|(_, blocked)| !settling(blocked)));
     match session.output {
         Output::Text => {
             session.text(&render::plan(&plan, session.data_style));
             session.text(&format!("digest: {digest}\n"));
         }
         Output::Json => {
-            let mut body = document::plan(&plan, &session.command_line);
-            body["planDigest"] = json!(digest.to_string());
+            let mut body = document::plan(&plan, &digest, &session.command_line);
+            document::add_errors(&mut body, &refusals, &session.command_line);
             session.json(&document::document("plan", Some(&inventory.context), body));
         }
     }
     stack_args::report_remarks(&inventory, session);
-    // What `up` would refuse is shown with its hint, and fails: 4 with `--exit-code`, 1 without. What may not
-    // be read is denied in both cases.
-    let settling = |blocked: &Blocked| matches!(blocked, Blocked::Settling(_));
-    let refusals = refusals::refusals(plan.blocked().filter(|(_, blocked)| !settling(blocked)));
+    // A refusal is 4 with `--exit-code`, 1 without. What may not be read is denied in both cases.
     let is_denied = refusals.iter().any(|refusal| refusal.exit == Exit::Denied);
     let exit = match (flags.exit_code, refusals.is_empty()) {
         _ if is_denied => Exit::Denied,

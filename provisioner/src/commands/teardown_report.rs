@@ -83,15 +83,16 @@ async fn system_backups(cloud: &Cloud, table: &str) -> Result<Vec<String>, Cloud
     Ok(backups.filter_map(|backup| backup.backup_name).collect())
 }
 
-pub fn print(plan: &Plan, report: &TeardownReport, context: &Context, session: &Session) {
+pub fn print(report: &TeardownReport, context: &Context, errors: &[Error], session: &Session) {
     if let Some(text) = &report.backups_unknown {
         session.reporter.report(&Event::Warning { text });
     }
     match session.output {
         Output::Text => session.text(&teardown::text(report)),
         Output::Json => {
-            let mut body = document::plan(plan, &session.command_line);
+            let mut body = document::progress(&session.recorder, &session.command_line);
             body["receipt"] = teardown::json(report);
+            document::add_errors(&mut body, errors, &session.command_line);
             session.json(&document::document("down", Some(context), body));
         }
     }

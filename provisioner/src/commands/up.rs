@@ -47,6 +47,7 @@ async fn deploy_approved(
     let states = states(&resources, &inputs);
     let digest = PlanDigest::of(inputs.context(), sha256, &states, &consent);
     let plan = Plan::up(states, &consent);
+    session.recorder.planned(&plan, Some(digest.to_string()));
     session.reporter.report(&Event::Planned { plan: &plan });
     if code.is_some_and(|code| code.other_compiler) {
         let text =
@@ -62,7 +63,7 @@ async fn deploy_approved(
     }
     session.agree(&plan.confirmations())?;
     if plan.is_empty() {
-        print_outputs((&plan, &digest), &inputs, &resources, session);
+        print_outputs(&inputs, &resources, session);
         return Ok(Exit::Done);
     }
     let run = Run {
@@ -77,16 +78,11 @@ async fn deploy_approved(
     }
     let inventory = verified(&plan, &run, cloud, &session.stage).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
-    print_outputs((&plan, &digest), &inputs, &resources, session);
+    print_outputs(&inputs, &resources, session);
     Ok(Exit::Done)
 }
 
-fn print_outputs(
-    (plan, digest): (&Plan, &PlanDigest),
-    inputs: &Inputs<'_>,
-    resources: &Resources,
-    session: &Session,
-) {
+fn print_outputs(inputs: &Inputs<'_>, resources: &Resources, session: &Session) {
     stack_args::report_remarks(inputs.inventory, session);
     let outputs = outputs(inputs, resources);
     match session.output {
@@ -106,8 +102,7 @@ fn print_outputs(
             session.reporter.report(&Event::Info { text: &text });
         }
         Output::Json => {
-            let mut body = document::plan(plan, &session.command_line);
-            body["planDigest"] = json!(digest.to_string());
+            let mut body = document::progress(&session.recorder, &session.command_line);
             body["outputs"] = outputs
                 .into_iter()
                 .map(|(key, value)| (key, json!(value)))

@@ -1,13 +1,18 @@
 //! The JSON documents of `--output json`: one for each command, described in docs/json.md.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::engine::attribute::{Attribute, Difference, Value as Declared};
 use crate::engine::observed::Context;
 use crate::engine::plan::{Action, Blocked, Change, Plan};
-use crate::error::Error;
+use crate::engine::plan_digest::PlanDigest;
+use crate::error::{Error, Exit};
 use crate::hints::CommandLine;
 use crate::policy::{Statement, StatementChanges, statement_changes};
+use crate::report::record::{Progress, Step};
+use crate::report::recorder::Recorder;
 use crate::report::render;
 
 /// Raised with every change that could break a reader; additions do not count.
@@ -34,11 +39,67 @@ pub fn document(command: &str, context: Option<&Context>, body: Value) -> Value 
     document
 }
 
-pub fn plan(plan: &Plan, command_line: &CommandLine) -> Value {
+/// A plan that is only shown.
+pub fn plan(plan: &Plan, digest: &PlanDigest, command_line: &CommandLine) -> Value {
     json!({
         "changed": !plan.is_empty(),
+        "planDigest": digest.to_string(),
         "changes": plan.changes.iter().map(|c| change(c, command_line)).collect::<Vec<_>>(),
     })
+}
+
+/// What a run has done, and what it has not. Empty before there is a plan.
+pub fn progress(recorder: &Recorder, command_line: &CommandLine) -> Value {
+    let (record, now) = (recorder.record(), recorder.now());
+    let Some(plan) = &record.plan else {
+        return json!({});
+    };
+    let changes = plan.changes.iter().map(|planned| {
+        let mut change = change(planned, command_line);
+        if is_change(&planned.action) {
+            let step = record.step(&planned.id);
+            change["result"] = json!(result(step));
+            change["seconds"] = step.map_or(Value::Null, |step| seconds(step.took(now)));
+        }
+        change
+    });
+    let changes: Vec<Value> = changes.collect();
+    let mut times = json!({"total": seconds(record.total(now))});
+    for (phase, took) in record.phases(now) {
+        times[phase] = seconds(took);
+    }
+    let mut body = json!({"changed": !record.steps.is_empty()});
+    if let Some(digest) = &record.digest {
+        body["planDigest"] = json!(digest);
+    }
+    body["changes"] = json!(changes);
+    body["seconds"] = times;
+    body
+}
+
+fn is_change(action: &Action) -> bool {
+    match action {
+        Action::Create(_)
+        | Action::Update(_)
+        | Action::Adopt(_)
+        | Action::Replace(..)
+        | Action::Delete(_) => true,
+        Action::Keep | Action::Leave(_) | Action::Blocked(_) => false,
+    }
+}
+
+fn result(step: Option<&Step>) -> &'static str {
+    match step.map(|step| step.progress) {
+        None => "not-started",
+        Some(Progress::Running) => "interrupted",
+        Some(Progress::Done) => "done",
+        Some(Progress::Failed) => "failed",
+    }
+}
+
+/// Rounded to milliseconds.
+fn seconds(duration: Duration) -> Value {
+    json!((duration.as_secs_f64() * 1000.0).round() / 1000.0)
 }
 
 fn change(change: &Change, command_line: &CommandLine) -> Value {
@@ -136,12 +197,42 @@ fn statements(StatementChanges { removed, added }: &StatementChanges) -> Value {
     json!({"removed": lines(removed), "added": lines(added)})
 }
 
-pub fn error(command: &str, errors: &[Error]) -> Value {
+/// A command line that cannot be parsed. Without a command there is no name to show.
+pub fn usage_error(command: Option<&str>, paragraphs: &[String], hint: &str) -> Value {
+    let (message, causes) = paragraphs.split_first().unzip();
+    let exit = Exit::Usage.code();
+    let error = json!({"message": message, "causes": causes, "hint": hint, "exit": exit});
+    json!({"version": VERSION, "command": command, "errors": [error]})
+}
+
+/// What a command that failed knew by then.
+pub fn failed(
+    command: &str,
+    record: Option<&Recorder>,
+    errors: &[Error],
+    command_line: &CommandLine,
+) -> Value {
+    let mut body = match record {
+        Some(recorder) => progress(recorder, command_line),
+        None => json!({}),
+    };
+    add_errors(&mut body, errors, command_line);
+    let record = record.map(Recorder::record);
+    let context = record.as_ref().and_then(|record| record.context.as_ref());
+    document(command, context, body)
+}
+
+/// The errors of a command, if it has any: beside its result.
+pub fn add_errors(body: &mut Value, errors: &[Error], command_line: &CommandLine) {
+    if errors.is_empty() {
+        return;
+    }
     let documents = errors.iter().map(|error| {
         let mut chain = error.chain();
         let message = chain.remove(0);
-        json!({"message": message, "causes": chain, "hint": error.hint, "exit": error.exit.code()})
+        let hint = error.hint.as_deref();
+        let hint = hint.map(|hint| command_line.complete_hint(hint));
+        json!({"message": message, "causes": chain, "hint": hint, "exit": error.exit.code()})
     });
-    let errors: Vec<Value> = documents.collect();
-    document(command, None, json!({"errors": errors}))
+    body["errors"] = documents.collect();
 }

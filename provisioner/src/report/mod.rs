@@ -7,6 +7,8 @@ mod heartbeat;
 mod live;
 pub mod map;
 pub mod output;
+pub mod record;
+pub mod recorder;
 pub mod render;
 pub mod requests;
 pub mod rides;

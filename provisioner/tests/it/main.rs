@@ -31,6 +31,7 @@ mod adoption;
 mod certify;
 mod credentials;
 mod documented_policies;
+mod documents;
 mod drift;
 mod drift_whole;
 mod engine;

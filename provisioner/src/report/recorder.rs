@@ -1,0 +1,94 @@
+//! Records what is reported, and passes it on.
+
+use std::cell::{Ref, RefCell};
+use std::rc::Rc;
+use std::time::SystemTime;
+
+use crate::engine::clock::SharedClock;
+use crate::engine::observed::ResourceId;
+use crate::engine::plan::Plan;
+use crate::report::record::{Progress, Record, Step};
+use crate::report::{Event, Reporter};
+
+pub struct Recorder {
+    clock: SharedClock,
+    record: RefCell<Record>,
+    next: Rc<dyn Reporter>,
+}
+
+impl Recorder {
+    /// The run starts now.
+    pub fn new(clock: SharedClock, next: Rc<dyn Reporter>) -> Recorder {
+        let mut record = Record::default();
+        record.moments.started = Some(clock.now());
+        Recorder {
+            clock,
+            record: RefCell::new(record),
+            next,
+        }
+    }
+
+    pub fn record(&self) -> Ref<'_, Record> {
+        self.record.borrow()
+    }
+
+    pub fn now(&self) -> SystemTime {
+        self.clock.now()
+    }
+
+    /// The plan that this run shows or applies. A plan without a digest is one of `down`.
+    pub fn planned(&self, plan: &Plan, digest: Option<String>) {
+        let mut record = self.record.borrow_mut();
+        record.moments.planned = Some(self.clock.now());
+        record.plan = Some(plan.clone());
+        record.digest = digest;
+    }
+
+    fn started(&self, id: &ResourceId, verb: &'static str) {
+        self.record.borrow_mut().steps.push(Step {
+            id: id.clone(),
+            verb,
+            started: self.clock.now(),
+            ended: None,
+            progress: Progress::Running,
+        });
+    }
+
+    fn ended(&self, id: &ResourceId, progress: Progress) {
+        let mut record = self.record.borrow_mut();
+        let now = self.clock.now();
+        record.moments.applied = Some(now);
+        let mut steps = record.steps.iter_mut().rev();
+        if let Some(step) = steps.find(|step| step.id == *id) {
+            step.ended = Some(now);
+            step.progress = progress;
+        }
+    }
+}
+
+impl Reporter for Recorder {
+    fn report(&self, event: &Event<'_>) {
+        match event {
+            Event::Target { context, .. } => {
+                let mut record = self.record.borrow_mut();
+                record.moments.read = Some(self.clock.now());
+                record.context = Some((*context).clone());
+            }
+            Event::Started { id, verb } => self.started(id, verb),
+            Event::Finished { id, .. } => self.ended(id, Progress::Done),
+            Event::Failed { id, .. } => self.ended(id, Progress::Failed),
+            Event::Building { .. }
+            | Event::Planned { .. }
+            | Event::Waiting { .. }
+            | Event::Settled { .. }
+            | Event::Note { .. }
+            | Event::Warning { .. }
+            | Event::Info { .. } => {}
+        }
+        self.next.report(event);
+    }
+
+    fn data(&self, text: &str) {
+        self.next.data(text);
+    }
+}
