@@ -13,6 +13,8 @@ mod in_process;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 #[path = "../support/proxy.rs"]
 mod proxy;
+#[path = "../support/schema.rs"]
+mod schema;
 #[path = "../support/stand_in.rs"]
 mod stand_in;
 #[path = "../support/standing.rs"]
@@ -51,6 +53,7 @@ mod reading;
 mod readme;
 mod release;
 mod rides;
+mod schemas;
 mod second_opinion;
 mod streams;
 mod troubles;

@@ -15,6 +15,8 @@ mod drift_by_hand;
 mod in_process;
 #[path = "../support/proxy.rs"]
 mod proxy;
+#[path = "../support/schema.rs"]
+mod schema;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 #[path = "../support/stand_in.rs"]
 mod stand_in;

@@ -7,6 +7,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::artifact::artifact;
+use crate::schema;
 use crate::standing::{self, Standing};
 
 pub struct World {
@@ -128,9 +129,12 @@ impl Run {
         self
     }
 
+    /// The document on stdout, which is as its schema says.
     #[track_caller]
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error} in\n{}\n{}", self.stdout, self.stderr))
+        let document = serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error} in\n{}\n{}", self.stdout, self.stderr));
+        schema::check_document(&document);
+        document
     }
 }

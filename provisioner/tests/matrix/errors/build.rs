@@ -107,7 +107,8 @@ pub const SCENARIOS: &[Scenario] = &[
         // With a network.
         fs::remove_file(clone.shell.path("tools/rustup-fails")).expect("a file");
         clone.shell.run(&hint[0]).ok();
-        clone.shell.run(BUILD).ok();
+        let built = clone.shell.run(&format!("{BUILD} --output json"));
+        assert!(built.ok().json()["path"].is_string());
     }),
     ("target-missing-without-rustup", |case| {
         let clone = Clone::without(case, "rustup");

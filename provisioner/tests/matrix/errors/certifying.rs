@@ -3,6 +3,7 @@
 use super::{Case, Scenario};
 use crate::artifact::zip_of_headers;
 use crate::proxy::{At, Fault};
+use crate::schema;
 use crate::world::Run;
 
 pub const SCENARIOS: &[Scenario] = &[
@@ -76,5 +77,8 @@ fn certify(case: &Case, faults: &[(At, Fault)]) -> Run {
 
 fn report(case: &Case) -> String {
     let (_, world, _) = case.standing();
-    std::fs::read_to_string(world.path().join("certify-report.md")).expect("a report")
+    let read = |name: &str| std::fs::read_to_string(world.path().join(name)).expect("a report");
+    let document = serde_json::from_str(&read("certify-report.json")).expect("JSON");
+    schema::check("certify", &document);
+    read("certify-report.md")
 }
