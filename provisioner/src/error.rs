@@ -41,8 +41,11 @@ pub enum Failure {
 }
 
 /// The exit code of several errors: that of the first. But what the caller may not do stays denied in the next
-/// run too, so it counts before a failure.
+/// run too, so it counts before a failure; and what failed after a signal may have failed because of it.
 pub fn exit_of(errors: &[Error]) -> Exit {
+    if errors.iter().any(|error| error.exit == Exit::Interrupted) {
+        return Exit::Interrupted;
+    }
     let first = errors.first().map_or(Exit::Failed, |error| error.exit);
     let is_denied = errors.iter().any(|error| error.exit == Exit::Denied);
     match first {

@@ -10,10 +10,12 @@
 
 pub mod fault;
 pub mod ignored_variables;
+pub mod signals;
 
 pub mod cli;
 pub mod commands;
 pub mod hints;
+mod prompt;
 pub mod session;
 
 pub mod stack;

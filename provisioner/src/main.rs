@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use provisioner::cli::{self, Cli, Color, Command, Output, UsageError};
 use provisioner::engine::clock::{RealClock, SharedClock};
-use provisioner::engine::wait::Stop;
+use provisioner::engine::stop::Stop;
 use provisioner::error::{Error, Exit, exit_of};
 use provisioner::hints::CommandLine;
 use provisioner::report::recorder::Recorder;
 use provisioner::report::{document, output, render};
 use provisioner::session::{self, Session};
+use provisioner::signals::Signals;
 use provisioner::{commands, fault, ignored_variables};
 
 fn main() -> ExitCode {
@@ -115,10 +116,11 @@ async fn run(
 ) -> Result<Exit, Vec<Error>> {
     let clock: SharedClock = Arc::new(RealClock);
     let (stopper, stop) = Stop::new();
+    let mut signals = Signals::listen();
     tokio::spawn(async move {
-        interrupted().await;
+        signals.next().await;
         stopper.stop();
-        interrupted().await;
+        signals.next().await;
         exit_now();
     });
     let session = Session::new(&cli, command_line, clock, stop)?;
@@ -128,25 +130,10 @@ async fn run(
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "the second ctrl-c waits for nothing"
+    reason = "the second signal waits for nothing"
 )]
 fn exit_now() {
     // After the rows of the live view.
     output::error("\n");
     std::process::exit(i32::from(Exit::Interrupted.code()));
-}
-
-/// Ctrl-c, or the SIGTERM of a canceled CI job.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate()).expect("a handler for SIGTERM");
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    }
-    #[cfg(not(unix))]
-    let _ = tokio::signal::ctrl_c().await;
 }

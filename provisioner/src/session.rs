@@ -1,6 +1,6 @@
 //! One run of the program: its checked flags, and the means to wait, report and prompt.
 
-use std::io::{IsTerminal, Write as _};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::time::Duration;
@@ -13,10 +13,12 @@ use crate::artifact::{self, Arch};
 use crate::aws;
 use crate::aws::clients::Cloud;
 use crate::aws::credentials::{ChosenBy, Source};
+use crate::aws::in_flight::InFlight;
 use crate::cli::{ArchName, Cli, Color, Command, FaultProfile, Global, Identity, Output};
 use crate::engine::clock::SharedClock;
 use crate::engine::observed::Context;
-use crate::engine::wait::{Stop, Wait};
+use crate::engine::stop::Stop;
+use crate::engine::wait::Wait;
 use crate::error::Error;
 use crate::hints::CommandLine;
 use crate::local::{self, Faults};
@@ -39,6 +41,7 @@ pub struct Session {
     pub clock: SharedClock,
     pub stop: Stop,
     pub wait: Wait<'static>,
+    pub in_flight: InFlight,
     pub reporter: Rc<dyn Reporter>,
     /// Keeps what the reporter is given.
     pub recorder: Rc<Recorder>,
@@ -97,6 +100,7 @@ impl Session {
         Ok(Session {
             target: target(global, workspace.as_ref().unwrap_or(&folder), &stage)?,
             wait: Wait::new(clock.clone(), stop.clone(), limit),
+            in_flight: InFlight::new(ends_requests(&cli.command, &stop)),
             clock,
             stop,
             reporter: recorder.clone(),
@@ -129,6 +133,7 @@ impl Session {
         let recorder = Rc::new(Recorder::new(clock.clone(), reporter));
         Session {
             wait: self.wait.on(clock.clone(), stop.clone()),
+            in_flight: self.in_flight.clone(),
             target: self.target.clone(),
             style: self.style,
             data_style: self.data_style,
@@ -148,7 +153,7 @@ impl Session {
     }
 
     pub async fn connect(&self, arch: Arch) -> Result<Connection, Error> {
-        target::connect(&self.target, arch, &self.clock, &self.wait).await
+        target::connect(&self.target, arch, &self.clock, &self.wait, &self.in_flight).await
     }
 
     /// Reports the target. Refuses an account other than that of `--account`.
@@ -209,47 +214,6 @@ impl Session {
         self.enter(&context, cloud)
     }
 
-    /// Asks for confirmation. Without a terminal the answer is no, unless `--yes` is given.
-    pub fn agree(&self, to: &[String]) -> Result<(), Error> {
-        if to.is_empty() || self.yes {
-            return Ok(());
-        }
-        let list = to.join("\n  ");
-        if !self.asks {
-            return Err(Error::refused(format!("confirmation required:\n  {list}"))
-                .hint("to confirm: `… --yes`"));
-        }
-        match self
-            .ask(&format!("This run will\n  {list}\nContinue? [y/N] "))
-            .as_str()
-        {
-            "y" | "Y" | "yes" => Ok(()),
-            _ => Err(Error::refused("not confirmed: nothing was changed")
-                .hint("to see the prompt again: `…`")),
-        }
-    }
-
-    /// What a command in a hint needs besides, where it is confirmed once more: ` --yes` without a terminal.
-    pub fn assent(&self) -> &'static str {
-        if self.yes || self.asks { "" } else { " --yes" }
-    }
-
-    /// What the user typed; `None` without a terminal.
-    pub fn ask_name(&self, question: &str) -> Option<String> {
-        self.asks.then(|| self.ask(question))
-    }
-
-    /// The line that the user typed. Empty, which confirms nothing, if the terminal fails.
-    fn ask(&self, question: &str) -> String {
-        let mut stderr = std::io::stderr();
-        let asked = write!(stderr, "{question}").and_then(|()| stderr.flush());
-        let mut answer = String::new();
-        match asked.and_then(|()| std::io::stdin().read_line(&mut answer)) {
-            Ok(_) => answer.trim().to_owned(),
-            Err(_) => String::new(),
-        }
-    }
-
     /// Data on stdout.
     pub fn text(&self, text: &str) {
         self.reporter.data(text);
@@ -269,6 +233,14 @@ impl Session {
         let error = self.command_line.complete(error);
         let text = render::error(&error, self.style);
         self.reporter.report(&Event::Info { text: &text });
+    }
+}
+
+/// The signal after which the SDK repeats no request: none for `certify`, which then begins to clean up.
+fn ends_requests(command: &Command, stop: &Stop) -> Stop {
+    match command {
+        Command::Certify(_) => Stop::never(),
+        _ => stop.clone(),
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::artifact::Arch;
 use crate::aws;
 use crate::aws::clients::Cloud;
+use crate::aws::in_flight::InFlight;
 use crate::engine::clock::SharedClock;
 use crate::engine::wait::Wait;
 use crate::error::Error;
@@ -29,14 +30,15 @@ pub async fn connect(
     arch: Arch,
     clock: &SharedClock,
     wait: &Wait<'_>,
+    in_flight: &InFlight,
 ) -> Result<Connection, Error> {
     match target {
         Target::Aws(options) => Ok(Connection {
-            cloud: aws::connect::connect(options, arch, clock).await?,
+            cloud: aws::connect::connect(options, arch, clock, in_flight).await?,
             guard: local::Guard::none(),
         }),
         Target::Local(options) => {
-            let (cloud, guard) = local::connect(options, clock, wait).await?;
+            let (cloud, guard) = local::connect(options, clock, wait, in_flight).await?;
             Ok(Connection { cloud, guard })
         }
     }

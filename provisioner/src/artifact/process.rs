@@ -6,16 +6,19 @@ use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 
 use tokio::io::{AsyncBufReadExt, AsyncRead, BufReader, Split};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
 use super::environment::Environment;
 
 /// How many of the last lines an error keeps.
 const LAST_LINES_MAX: usize = 20;
 
-/// A command that runs in the workspace, in that environment and no other, and ends with this process.
+/// A command that runs in the workspace, in that environment and no other. It leads a process group of its
+/// own: ctrl-c reaches this process alone, which ends cargo together with the compilers that cargo started.
 pub fn command(environment: &Environment, workspace: &Path, program: &Path) -> Command {
     let mut command = Command::new(program);
+    #[cfg(unix)]
+    command.process_group(0);
     command
         .current_dir(workspace)
         .env_clear()
@@ -38,12 +41,13 @@ pub async fn run(
     on_line: &mut dyn FnMut(&str),
     on_message: &mut dyn FnMut(&str),
 ) -> io::Result<End> {
-    let mut child = command
+    let child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()?;
-    let mut messages = child.stdout.take().map(lines);
-    let mut diagnostics = child.stderr.take().map(lines);
+    let mut group = Group(child);
+    let mut messages = group.0.stdout.take().map(lines);
+    let mut diagnostics = group.0.stderr.take().map(lines);
     let mut last_lines = VecDeque::new();
     while messages.is_some() || diagnostics.is_some() {
         tokio::select! {
@@ -63,7 +67,7 @@ pub async fn run(
             },
         }
     }
-    let status = child.wait().await?;
+    let status = group.0.wait().await?;
     Ok(End {
         status,
         last_lines: last_lines
@@ -71,6 +75,21 @@ pub async fn run(
             .filter(|line| !is_progress(line))
             .collect(),
     })
+}
+
+/// A process and those that it started. All of them end when it is dropped before its end.
+struct Group(Child);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // `None` once it has ended and was waited for: its number may be another process's by now.
+        #[cfg(unix)]
+        if let Some(leader) = self.0.id().and_then(|id| i32::try_from(id).ok()) {
+            use rustix::process::{Pid, Signal, kill_process_group};
+            // An error means that they have ended already.
+            let _ = Pid::from_raw(leader).map(|group| kill_process_group(group, Signal::KILL));
+        }
+    }
 }
 
 type Reading<R> = Option<Split<BufReader<R>>>;

@@ -135,11 +135,12 @@ impl<'a> Call<'a> {
         read(&self.doing, response)
     }
 
-    /// As `send`, for calls with more than one request in each attempt.
+    /// As `send`, for calls with more than one request in each attempt. Sends nothing after ctrl-c.
     pub async fn attempt<T>(
         &self,
         mut attempt: impl AsyncFnMut() -> Result<T, CloudError>,
     ) -> Result<T, Error> {
+        self.wait.stopped()?;
         self.wait
             .until(&self.doing, self.limit, async || {
                 let started = self.wait.now();
@@ -182,7 +183,8 @@ mod tests {
 
     use super::{Age, Call, CloudError, CloudErrorKind};
     use crate::engine::clock::{Clock as _, VirtualClock};
-    use crate::engine::wait::{Stop, Wait};
+    use crate::engine::stop::Stop;
+    use crate::engine::wait::Wait;
     use crate::error::{Error, Failure};
 
     fn not_found() -> CloudError {

@@ -14,6 +14,7 @@ use super::call::read;
 use super::credentials::Source;
 use super::endpoints::Service;
 use super::error::CloudError;
+use super::in_flight::InFlight;
 use crate::artifact::BuildTarget;
 use crate::engine::observed::Context;
 use crate::stack::stage::Stage;
@@ -44,8 +45,15 @@ impl Cloud {
         region: String,
         endpoints: Vec<String>,
         build_target: BuildTarget,
+        in_flight: &InFlight,
     ) -> Cloud {
-        Cloud::of(|_| config.clone(), region, endpoints, build_target)
+        Cloud::of(
+            |_| config.clone(),
+            region,
+            endpoints,
+            build_target,
+            in_flight,
+        )
     }
 
     /// With a configuration for each service.
@@ -54,13 +62,20 @@ impl Cloud {
         region: String,
         endpoints: Vec<String>,
         build_target: BuildTarget,
+        in_flight: &InFlight,
     ) -> Cloud {
+        macro_rules! client {
+            ($sdk:ident, $service:expr) => {{
+                let config = $sdk::config::Builder::from(&config($service));
+                $sdk::Client::from_conf(config.interceptor(in_flight.clone()).build())
+            }};
+        }
         Cloud {
-            dynamodb: DynamodbClient::new(&config(Service::Dynamodb)),
-            iam: IamClient::new(&config(Service::Iam)),
-            lambda: LambdaClient::new(&config(Service::Lambda)),
-            logs: LogsClient::new(&config(Service::Logs)),
-            sts: StsClient::new(&config(Service::Sts)),
+            dynamodb: client!(aws_sdk_dynamodb, Service::Dynamodb),
+            iam: client!(aws_sdk_iam, Service::Iam),
+            lambda: client!(aws_sdk_lambda, Service::Lambda),
+            logs: client!(aws_sdk_cloudwatchlogs, Service::Logs),
+            sts: client!(aws_sdk_sts, Service::Sts),
             region,
             endpoints,
             credentials: Source::Other,

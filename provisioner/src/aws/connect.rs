@@ -12,6 +12,7 @@ use super::clients::{ATTEMPT_LIMIT, Cloud};
 use super::credentials::{self, Source};
 use super::endpoints::Endpoints;
 use super::environment::{self, variable};
+use super::in_flight::InFlight;
 use super::profiles::{Profiles, Setting};
 use super::{http, roots};
 use crate::artifact::{Arch, BuildTarget};
@@ -25,7 +26,12 @@ pub struct Options {
     pub endpoint_url: Option<String>,
 }
 
-pub async fn connect(options: &Options, arch: Arch, clock: &SharedClock) -> Result<Cloud, Error> {
+pub async fn connect(
+    options: &Options,
+    arch: Arch,
+    clock: &SharedClock,
+    in_flight: &InFlight,
+) -> Result<Cloud, Error> {
     environment::check()?;
     let profiles = Profiles::read(options.profile.as_deref()).await?;
     let endpoints = Endpoints::resolve(options.endpoint_url.as_deref(), &profiles)?;
@@ -61,6 +67,7 @@ pub async fn connect(options: &Options, arch: Arch, clock: &SharedClock) -> Resu
         region,
         endpoints.shown(),
         BuildTarget::lambda(arch),
+        in_flight,
     );
     cloud.credentials = Source::of(&profiles);
     Ok(cloud)

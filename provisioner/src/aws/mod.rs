@@ -9,6 +9,7 @@ pub mod endpoints;
 pub mod environment;
 pub mod error;
 mod http;
+pub mod in_flight;
 mod profiles;
 mod roots;
 pub mod texts;

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cli::{self, Output};
+use crate::engine::stop::REQUEST_LIMIT;
 use crate::error::{Error, Exit};
 use crate::local::{self, Endpoint};
 use crate::report::{Event, document, output};
@@ -32,8 +33,12 @@ pub async fn run(flags: cli::CloudServer, session: &Session) -> Result<Exit, Err
         endpoint.url
     );
     session.reporter.report(&Event::Info { text: &text });
-    session.stop.clone().set().await;
-    serving.stop().await;
+    session.stop.set().await;
+    // A function may run longer than those who stop this process wait.
+    tokio::select! {
+        () = serving.stop() => {}
+        () = session.stop.expired(REQUEST_LIMIT, &*session.clock) => {}
+    }
     Ok(Exit::Done)
 }
 

@@ -9,13 +9,13 @@ use crate::rides::{Count, Rides};
 use crate::session::Session;
 
 /// A production stage is deleted only if its name is typed or given with `--confirm-stage`.
-pub fn guard_production(flags: &cli::Down, session: &Session) -> Result<(), Error> {
+pub async fn guard_production(flags: &cli::Down, session: &Session) -> Result<(), Error> {
     let stage = session.stage.as_str();
     if !session.stage.is_production() || flags.confirm_stage.as_deref() == Some(stage) {
         return Ok(());
     }
     let question = format!("`{stage}` is a production stage. Type its name to delete it: ");
-    match session.ask_name(&question) {
+    match session.ask_name(&question).await? {
         Some(typed) if typed == stage => Ok(()),
         Some(typed) => Err(wrong_name(&typed, stage)),
         None => Err(
@@ -46,7 +46,7 @@ pub async fn guard_rides(
         return Ok(DataLoss::Refused);
     }
     let question = format!("The table {table} contains {rides}. Type its name to delete them: ");
-    match session.ask_name(&question) {
+    match session.ask_name(&question).await? {
         Some(typed) if typed == *table => Ok(DataLoss::Accepted),
         Some(typed) => Err(wrong_name(&typed, table)),
         None => {

@@ -35,10 +35,11 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
         inputs,
         wait: &session.wait,
         reporter: &*session.reporter,
+        in_flight: &session.in_flight,
     };
     let mut errors = Vec::new();
     if !plan.is_empty() {
-        guard_production(&flags, session)?;
+        guard_production(&flags, session).await?;
         let data = guard_rides(&flags, &inventory, &stack.rides(cloud), session).await?;
         guard_log_group(&stack.log_group.id(), &flags, data, &inventory, session)?;
         match data {
@@ -47,7 +48,7 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
                 consent.data = DataLoss::Accepted;
                 plan = Plan::down(&states, &consent);
             }
-            DataLoss::Refused => session.agree(&plan.confirmations())?,
+            DataLoss::Refused => session.agree(&plan.confirmations()).await?,
         }
         errors = delete(&plan, &run, cloud).await;
     }

@@ -20,7 +20,7 @@ const GOOD_EVENT: &str = "a valid request: `provision invoke --at 47.61,-122.33`
 const USER: &str = "the_username";
 
 pub async fn run(flags: cli::Invoke, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
-    let event = event(&flags)?;
+    let event = event(&flags, session).await?;
     session.guard(cloud).await?;
     let function = Stack::for_stage(&session.stage, cloud.build_target.arch)
         .function
@@ -58,11 +58,15 @@ fn failure(invocation: &Invocation) -> Option<Error> {
     })
 }
 
-fn event(flags: &cli::Invoke) -> Result<Vec<u8>, Error> {
+async fn event(flags: &cli::Invoke, session: &Session) -> Result<Vec<u8>, Error> {
     match (&flags.event, &flags.at) {
         (Some(path), _) if path.as_os_str() == "-" => {
-            let mut event = Vec::new();
-            std::io::stdin().read_to_end(&mut event).map_err(|error| {
+            let read = || {
+                let mut event = Vec::new();
+                std::io::stdin().read_to_end(&mut event)?;
+                Ok(event)
+            };
+            let event = session.from_stdin(read).await?.map_err(|error| {
                 Error::failed("read the event from stdin")
                     .because(error)
                     .hint(GOOD_EVENT)

@@ -56,11 +56,11 @@ pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<E
                     printer.print(requests.add(event));
                 }
             }
-            if session.stop.is_set() || output::is_closed() {
+            if output::is_closed() {
                 break;
             }
         }
-        if !flags.follow || session.stop.is_set() || output::is_closed() {
+        if !flags.follow || output::is_closed() {
             break;
         }
         printer.print(requests.unfinished(since - LONGEST_REQUEST_MS));

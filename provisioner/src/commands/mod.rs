@@ -15,13 +15,17 @@ mod reader;
 mod refusals;
 mod rides;
 mod rollback;
+mod signal;
 mod stack_args;
 mod status;
 mod teardown_report;
 pub mod up;
 mod versions;
 
+use std::time::Duration;
+
 use reader::while_read;
+use signal::{changing, reading};
 
 use crate::artifact::Arch;
 use crate::aws::clients::Cloud;
@@ -39,19 +43,22 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         Command::Up(flags) => {
             let arch = arch(flags.declared.arch);
             on_cloud(session, arch, async |cloud| {
-                up::run(flags, cloud, session).await
+                changing(up::run(flags, cloud, session), session).await
             })
             .await
         }
         Command::Plan(flags) => {
             let arch = arch(flags.declared.arch);
             on_cloud(session, arch, async |cloud| {
-                plan::run(flags, cloud, session).await
+                reading(plan::run(flags, cloud, session), session).await
             })
             .await
         }
         Command::Down(flags) => {
-            on_cloud(session, any, async |c| down::run(flags, c, session).await).await
+            on_cloud(session, any, async |c| {
+                changing(down::run(flags, c, session), session).await
+            })
+            .await
         }
         Command::Certify(flags) => {
             on_cloud(session, any, async |c| {
@@ -60,23 +67,35 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
             .await
         }
         Command::Status => {
-            on_cloud(session, any, async |c| Ok(status::run(c, session).await?)).await
+            on_cloud(session, any, async |c| {
+                reading(async { Ok(status::run(c, session).await?) }, session).await
+            })
+            .await
         }
         Command::Invoke(flags) => {
             on_cloud(session, any, async |c| {
-                Ok(invoke::run(flags, c, session).await?)
+                changing(async { Ok(invoke::run(flags, c, session).await?) }, session).await
             })
             .await
         }
         Command::Rides(flags) => {
             on_cloud(session, any, async |c| {
-                Ok(while_read(rides::run(flags, c, session)).await?)
+                let rides = while_read(rides::run(flags, c, session));
+                reading(async { Ok(rides.await?) }, session).await
             })
             .await
         }
         Command::Logs(flags) => {
             on_cloud(session, any, async |c| {
-                Ok(while_read(logs::run(flags, c, session)).await?)
+                let follow = flags.follow;
+                let logs = while_read(logs::run(flags, c, session));
+                let outcome = reading(async { Ok(logs.await?) }, session).await;
+                // What follows has no other end.
+                if follow && session.stop.is_set() {
+                    Ok(Exit::Done)
+                } else {
+                    outcome
+                }
             })
             .await
         }
@@ -85,13 +104,17 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         }
         Command::Rollback(flags) => {
             on_cloud(session, any, async |c| {
-                Ok(rollback::run(flags, c, session).await?)
+                changing(
+                    async { Ok(rollback::run(flags, c, session).await?) },
+                    session,
+                )
+                .await
             })
             .await
         }
         Command::Policy(flags) => {
             on_cloud(session, any, async |c| {
-                Ok(policy::run(flags, c, session).await?)
+                reading(async { Ok(policy::run(flags, c, session).await?) }, session).await
             })
             .await
         }
@@ -107,10 +130,18 @@ async fn on_cloud(
     arch: Arch,
     command: impl AsyncFnOnce(&Cloud) -> Outcome,
 ) -> Outcome {
-    let Connection { cloud, guard } = session.connect(arch).await?;
+    let connecting = session.connect(arch);
+    let Connection { cloud, guard } = session.stop.unless_set(connecting).await??;
     // On the heap: nested futures of this depth are too much for the compiler's layout query.
     let outcome = Box::pin(command(&cloud)).await;
-    guard.stop().await;
+    // What a function still runs for a canceled command is not waited for.
+    let waited = session
+        .stop
+        .expired(Duration::from_millis(500), &*session.clock);
+    tokio::select! {
+        () = guard.stop() => {}
+        () = waited => {}
+    }
     outcome
 }
 

@@ -35,7 +35,6 @@ pub async fn run(flags: cli::Rides, cloud: &Cloud, session: &Session) -> Result<
         }
         start = next;
         read += 1;
-        session.wait.stopped()?;
         if start.is_none() || read >= pages || output::is_closed() {
             break;
         }

@@ -81,11 +81,8 @@ pub async fn build(
     session: &Session,
 ) -> Result<Artifact, Error> {
     let mut report_line = |line: &str| session.reporter.report(&Event::Building { line });
-    let mut stop = session.stop.clone();
-    tokio::select! {
-        artifact = artifact::build(workspace, build_target, out, &mut report_line) => Ok(artifact?),
-        () = stop.set() => Err(Error::interrupted()),
-    }
+    let building = artifact::build(workspace, build_target, out, &mut report_line);
+    Ok(session.stop.unless_set(building).await??)
 }
 
 pub fn workspace(session: &Session) -> Result<&Path, Error> {

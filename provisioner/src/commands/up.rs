@@ -61,7 +61,7 @@ async fn deploy_approved(
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    session.agree(&plan.confirmations())?;
+    session.agree(&plan.confirmations()).await?;
     if plan.is_empty() {
         print_outputs(&inputs, &resources, session);
         return Ok(Exit::Done);
@@ -71,6 +71,7 @@ async fn deploy_approved(
         inputs,
         wait: &session.wait,
         reporter: &*session.reporter,
+        in_flight: &session.in_flight,
     };
     let errors = apply(&plan, &run).await;
     if !errors.is_empty() {

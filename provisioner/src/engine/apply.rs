@@ -1,7 +1,7 @@
 //! Carries out a plan as a graph: each change starts as soon as the changes that it depends on are done.
 //!
-//! One task, no locks. After an error no further change starts, requests in flight are completed, and
-//! all errors are kept.
+//! One task, no locks. After an error or a signal no further change starts, requests in flight are
+//! completed, and all errors are kept.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -9,12 +9,14 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 
+use super::canceled::{Canceled, Named};
 use super::inputs::{Applied, Inputs};
 use super::observed::{Outputs, ResourceId};
 use super::plan::{Action, Change, DataLoss, Plan};
 use super::resource::{Resource, Resources, Step};
 use super::wait::{Wait, Watcher};
-use crate::error::{Error, Failure};
+use crate::aws::in_flight::InFlight;
+use crate::error::{Error, Exit, Failure};
 use crate::report::{Event, Reporter};
 
 /// The resources and the means of a run: the same for every change of its plan.
@@ -25,6 +27,8 @@ pub struct Run<'a> {
     pub inputs: Inputs<'a>,
     pub wait: &'a Wait<'a>,
     pub reporter: &'a dyn Reporter,
+    /// Of the clients of all resources.
+    pub in_flight: &'a InFlight,
 }
 
 impl<'a> Run<'a> {
@@ -43,9 +47,10 @@ pub async fn apply(plan: &Plan, run: &Run<'_>) -> Vec<Error> {
     let mut applied = Applied::new();
     let mut done: Vec<&ResourceId> = Vec::new();
     let mut waiting: Vec<&Change> = plan.changes.iter().collect();
+    let mut begun: Vec<&ResourceId> = Vec::new();
     let mut running = FuturesUnordered::new();
     loop {
-        if errors.is_empty() {
+        if errors.is_empty() && run.wait.stopped().is_ok() {
             let is_ready = |change: &&Change| {
                 let mut after = change.after.iter();
                 after.all(|id| done.contains(&id) || plan.action(id).is_none())
@@ -55,10 +60,16 @@ pub async fn apply(plan: &Plan, run: &Run<'_>) -> Vec<Error> {
             for change in ready {
                 // Its dependencies are done, so every output that it may read exists.
                 let applied = applied.clone();
+                begun.push(&change.id);
                 running.push(async move { (change, perform(change, &applied, run).await) });
             }
         }
-        match running.next().await {
+        let ended = tokio::select! {
+            biased;
+            ended = running.next() => ended,
+            () = run.wait.given_up() => break,
+        };
+        match ended {
             None => break,
             Some((change, Ok(outputs))) => {
                 done.push(&change.id);
@@ -72,7 +83,33 @@ pub async fn apply(plan: &Plan, run: &Run<'_>) -> Vec<Error> {
             }
         }
     }
+    if run.wait.stopped().is_err() {
+        report_canceled(plan, &begun, &done, run);
+        errors.retain(|error| error.exit != Exit::Interrupted);
+        errors.insert(0, Error::interrupted());
+    }
     errors
+}
+
+/// Reports how far the run came. The requests that it gives up are still in flight here.
+fn report_canceled(plan: &Plan, begun: &[&ResourceId], done: &[&ResourceId], run: &Run<'_>) {
+    let mut canceled = Canceled {
+        given_up: run.in_flight.names(),
+        ..Canceled::default()
+    };
+    for Change { id, action, .. } in &plan.changes {
+        let Some(verb) = verb(action) else { continue };
+        let list = if done.contains(&id) {
+            &mut canceled.done
+        } else if begun.contains(&id) {
+            &mut canceled.half_done
+        } else {
+            &mut canceled.not_begun
+        };
+        list.push(Named { verb, id });
+    }
+    let canceled = &canceled;
+    run.reporter.report(&Event::Canceled { canceled });
 }
 
 fn resource<'a>(resources: &'a Resources, id: &ResourceId) -> &'a dyn Resource {
@@ -101,13 +138,16 @@ async fn perform(
     };
     let id = &change.id;
     let step = step(run, applied, id);
-    step.wait.stopped()?;
     run.reporter.report(&Event::Started { id, verb });
     let started = step.wait.now();
     let result = call(&change.action, resource(run.resources, id), &step).await;
     let took = step.wait.now().duration_since(started).unwrap_or_default();
     match &result {
         Ok(_) => run.reporter.report(&Event::Finished { id, verb, took }),
+        // The summary of a canceled run names it.
+        Err(error) if error.exit == Exit::Interrupted => {
+            run.reporter.report(&Event::Settled { id });
+        }
         Err(error) => run.reporter.report(&Event::Failed { id, verb, error }),
     }
     result
@@ -152,7 +192,8 @@ async fn restore(failed: &Change, plan: &Plan, run: &Run<'_>) -> Vec<Error> {
         let Some(action) = plan.action(id) else {
             continue;
         };
-        let step = step(run, &applied, id);
+        let mut step = step(run, &applied, id);
+        step.wait = step.wait.unstoppable();
         match resource(run.resources, id).restore(action, &step).await {
             Ok(None) => {}
             Ok(Some(text)) => run.reporter.report(&Event::Note { id, text: &text }),

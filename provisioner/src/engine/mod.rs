@@ -21,7 +21,10 @@ pub mod plan_digest;
 pub mod verify;
 
 pub mod clock;
+pub mod stop;
 pub mod wait;
+
+pub mod canceled;
 
 pub mod apply;
 pub mod refresh;

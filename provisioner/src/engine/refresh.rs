@@ -51,7 +51,7 @@ pub async fn settled(
         "wait until no resource is in transition",
         SETTLE_LIMIT,
         async || {
-            let inventory = refresh(cloud, stage, resources).await?;
+            let inventory = wait.read(refresh(cloud, stage, resources)).await?;
             let settling = inventory.settling();
             let settling = settling.map(|(id, status)| format!("{id}: {status}"));
             Ok(settling.map_or(Look::Ready(inventory), Look::NotYet))
@@ -98,8 +98,14 @@ pub async fn verified(
         .until(what, LAG_LIMIT, async || {
             let reread_only = lagging.is_some();
             let inventory = match lagging.take() {
-                Some((inventory, ids)) => reread(inventory, &ids, run.resources).await?,
-                None => refresh(cloud, stage, run.resources).await?,
+                Some((inventory, ids)) => {
+                    let reading = reread(inventory, &ids, run.resources);
+                    run.wait.read(reading).await?
+                }
+                None => {
+                    let reading = refresh(cloud, stage, run.resources);
+                    run.wait.read(reading).await?
+                }
             };
             let inputs = Inputs::new(&inventory, run.inputs.artifact);
             let left = Plan::up(states(run.resources, &inputs), &Consent::default());

@@ -6,47 +6,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use tokio::sync::watch;
-
 use super::clock::{RealClock, SharedClock};
+use super::stop::{REQUEST_LIMIT, Stop};
 use crate::error::{Error, Failure};
 
 /// The interval is 2 % of the time waited so far, within these bounds.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
-
-/// Set by the first ctrl-c. Checked before each change and in each `Wait`; a request in flight is never
-/// canceled.
-#[derive(Clone, Debug)]
-pub struct Stop(watch::Receiver<bool>);
-
-/// The other end of a `Stop`.
-#[derive(Debug)]
-pub struct Stopper(watch::Sender<bool>);
-
-impl Stop {
-    pub fn new() -> (Stopper, Stop) {
-        let (sender, receiver) = watch::channel(false);
-        (Stopper(sender), Stop(receiver))
-    }
-
-    pub fn is_set(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    pub async fn set(&mut self) {
-        // A dropped stopper can never stop the run.
-        if self.0.wait_for(|stopped| *stopped).await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    }
-}
-
-impl Stopper {
-    pub fn stop(&self) {
-        self.0.send_replace(true);
-    }
-}
 
 /// The result of one check.
 #[derive(Debug)]
@@ -131,6 +97,27 @@ impl<'a> Wait<'a> {
         self.watcher.note(text.as_ref());
     }
 
+    /// The same wait, which no signal ends: to put right what must not stay half done.
+    pub fn unstoppable(&self) -> Wait<'a> {
+        Wait {
+            stop: Stop::never(),
+            ..self.clone()
+        }
+    }
+
+    /// Returns when a signal has come and requests in flight have had their time.
+    pub async fn given_up(&self) {
+        self.stop.expired(REQUEST_LIMIT, &*self.clock).await;
+    }
+
+    /// Ends a read early with ctrl-c.
+    pub async fn read<T>(
+        &self,
+        reading: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
+        self.stop.unless_set(reading).await?
+    }
+
     pub fn stopped(&self) -> Result<(), Error> {
         if self.stop.is_set() {
             Err(Error::interrupted())
@@ -180,12 +167,8 @@ impl<'a> Wait<'a> {
 
     /// Ends early with ctrl-c.
     pub async fn pause(&self, duration: Duration) {
-        let mut stop = self.stop.clone();
-        let sleep = self.clock.sleep(duration);
-        tokio::select! {
-            () = sleep => {}
-            () = stop.set() => {}
-        }
+        // Either end of it will do.
+        let _ = self.stop.unless_set(self.clock.sleep(duration)).await;
     }
 }
 
@@ -205,11 +188,12 @@ mod tests {
     use std::sync::Arc;
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{Look, Stop, Wait, pause_after};
+    use super::{Look, Wait, pause_after};
     use crate::engine::clock::{Clock, VirtualClock};
+    use crate::engine::stop::{Stop, Stopper};
     use crate::error::{Error, Exit, Failure};
 
-    fn wait() -> (VirtualClock, super::Stopper, Wait<'static>) {
+    fn wait() -> (VirtualClock, Stopper, Wait<'static>) {
         let clock = VirtualClock::starting_at(UNIX_EPOCH);
         let (stopper, stop) = Stop::new();
         (

@@ -10,6 +10,7 @@ use aws_smithy_types::retry::RetryConfig;
 
 use crate::artifact::BuildTarget;
 use crate::aws::clients::{ATTEMPT_LIMIT, Cloud};
+use crate::aws::in_flight::InFlight;
 use crate::engine::clock::{SdkClock, SharedClock};
 
 /// The SDK clients of a local cloud.
@@ -18,6 +19,7 @@ pub(super) fn clients(
     url: &str,
     credentials: Credentials,
     clock: &SharedClock,
+    in_flight: &InFlight,
 ) -> Cloud {
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -45,5 +47,6 @@ pub(super) fn clients(
         region.to_owned(),
         endpoints,
         BuildTarget::this_machine(),
+        in_flight,
     )
 }

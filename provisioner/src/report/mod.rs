@@ -1,5 +1,6 @@
 //! All output: progress as events, plans and errors as text, documents as JSON. Nothing else prints.
 
+mod canceled;
 mod columns;
 pub mod document;
 pub mod escape;
@@ -21,6 +22,7 @@ pub mod versions;
 
 use std::time::Duration;
 
+use crate::engine::canceled::Canceled;
 use crate::engine::observed::{Context, ResourceId};
 use crate::engine::plan::Plan;
 use crate::error::Error;
@@ -69,6 +71,10 @@ pub enum Event<'a> {
         id: &'a ResourceId,
         verb: &'static str,
         error: &'a Error,
+    },
+    /// A signal has ended the run while it applied a plan.
+    Canceled {
+        canceled: &'a Canceled<'a>,
     },
     /// About the whole run.
     Warning {

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use crate::engine::observed::ResourceId;
+use crate::report::canceled;
 use crate::report::escape;
 use crate::report::heartbeat::Heartbeat;
 use crate::report::live::LiveView;
@@ -96,6 +97,7 @@ impl Reporter for Terminal {
                 self.ended(id);
                 self.line(&format!("{} {verb} {id}: {error}", style.red("failed")));
             }
+            Event::Canceled { canceled } => self.line(&canceled::canceled(canceled)),
             Event::Warning { text } => self.line(&format!("{} {text}", style.yellow("warning:"))),
             Event::Info { text } => self.line(text),
         }

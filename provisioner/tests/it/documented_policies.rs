@@ -8,10 +8,12 @@ use aws_sdk_iam::Client as Iam;
 use local_cloud::FaultProfile;
 use provisioner::artifact::{Arch, BuildTarget};
 use provisioner::aws::clients::Cloud;
+use provisioner::aws::in_flight::InFlight;
 use provisioner::cli::Declared;
 use provisioner::commands::Outcome;
 use provisioner::commands::up::deploy;
 use provisioner::engine::observed::Context;
+use provisioner::engine::stop::Stop;
 use provisioner::error::Exit;
 use provisioner::policy::permissions::Principal as Caller;
 use provisioner::stack::declaration::Stack;
@@ -76,7 +78,8 @@ impl Principal {
         let config = world.config().to_builder();
         let config: SdkConfig = config.credentials_provider(provider).build();
         let target = BuildTarget::this_machine();
-        let cloud = Cloud::new(&config, REGION.to_owned(), Vec::new(), target);
+        let in_flight = InFlight::new(Stop::never());
+        let cloud = Cloud::new(&config, REGION.to_owned(), Vec::new(), target, &in_flight);
         Principal {
             world,
             credentials,

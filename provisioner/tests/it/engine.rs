@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use provisioner::aws::error::CloudError;
+use provisioner::aws::in_flight::InFlight;
 use provisioner::engine::apply::{Run, apply};
 use provisioner::engine::attribute::{Attribute, Difference};
 use provisioner::engine::clock::RealClock;
@@ -13,7 +14,8 @@ use provisioner::engine::inputs::Inputs;
 use provisioner::engine::observed::{Context, Inventory, Observed, Outputs, ResourceId};
 use provisioner::engine::plan::{DataLoss, Dependencies, Plan};
 use provisioner::engine::resource::{Declared, Resource, Step, states};
-use provisioner::engine::wait::{Stop, Wait};
+use provisioner::engine::stop::Stop;
+use provisioner::engine::wait::Wait;
 use provisioner::error::Error;
 use provisioner::report::{Event, Reporter};
 
@@ -112,11 +114,13 @@ async fn run(kinds: &[(&'static str, &[&'static str], bool)]) -> (Vec<String>, u
     let inputs = Inputs::new(&inventory, None);
     let plan = Plan::up(states(&resources, &inputs), &Default::default());
     let (_stopper, stop) = Stop::new();
+    let in_flight = InFlight::new(stop.clone());
     let run = Run {
         resources: &resources,
         inputs,
         wait: &Wait::new(Arc::new(RealClock), stop, None),
         reporter: &Nobody,
+        in_flight: &in_flight,
     };
     let errors = apply(&plan, &run).await;
     (log.take(), errors.len())

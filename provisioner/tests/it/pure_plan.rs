@@ -7,6 +7,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use proptest::prelude::*;
 use provisioner::artifact::{Arch, Artifact, BuildTarget};
 use provisioner::aws::clients::Cloud;
+use provisioner::aws::in_flight::InFlight;
 use provisioner::engine::attribute::Name;
 use provisioner::engine::inputs::Inputs;
 use provisioner::engine::observed::{
@@ -14,6 +15,7 @@ use provisioner::engine::observed::{
 };
 use provisioner::engine::plan::{Action, Consent, Plan};
 use provisioner::engine::resource::{Resource, states};
+use provisioner::engine::stop::Stop;
 use provisioner::stack::declaration::{Overrides, Stack};
 use provisioner::stack::resources::Request;
 use provisioner::stack::stage::Stage;
@@ -29,6 +31,7 @@ fn cloud() -> Cloud {
         region,
         Vec::new(),
         BuildTarget::lambda(Arch::Arm64),
+        &InFlight::new(Stop::never()),
     )
 }
 

@@ -64,7 +64,7 @@ impl Command {
         Start { world, cloud }
     }
 
-    fn args(self) -> Vec<&'static str> {
+    pub fn args(self) -> Vec<&'static str> {
         let up = ["up", "--local", "--artifact", artifact_path()];
         match self {
             Command::Up | Command::Renew => up.to_vec(),
@@ -89,7 +89,7 @@ impl Start {
     }
 
     /// After whatever happened, the same command ends well, and what it promises is so.
-    fn converges(&self, command: Command, row: &str) {
+    pub fn converges(&self, command: Command, row: &str) {
         self.world.point_at(self.cloud.keys(), &self.cloud.url);
         let check = |run: Run| {
             assert_eq!(

@@ -28,6 +28,7 @@ mod under_faults;
 mod world;
 
 mod calls;
+mod cancel;
 mod certify;
 mod concurrent_runs;
 mod crash;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
     let trials = [
         // Those that mostly wait come first.
         certify::trials(),
+        cancel::trials(),
         crash::trials(),
         concurrent_runs::trials(),
         pairs::trials(),

@@ -24,11 +24,16 @@ pub struct CloudProcess {
 impl World {
     /// Starts a local cloud that all further commands of this world use.
     pub fn cloud(&self) -> CloudProcess {
+        self.cloud_with(&[])
+    }
+
+    /// With further flags, such as a fault profile.
+    pub fn cloud_with(&self, flags: &[&str]) -> CloudProcess {
         let path = self.path().join(".provision/local/endpoint.json");
         // Of one that was killed.
         let _ = std::fs::remove_file(&path);
         let log = self.path().join("cloud.log");
-        let mut command = self.command(&["cloud"]);
+        let mut command = self.command(&[&["cloud"], flags].concat());
         let child = command
             .stdout(Stdio::piped())
             .stderr(File::create(&log).expect("a file in the world"))

@@ -13,7 +13,7 @@ use provisioner::cli::{self, Cli, Declared};
 use provisioner::commands::up::deploy;
 use provisioner::commands::{self, Outcome};
 use provisioner::engine::clock::{Clock as _, VirtualClock};
-use provisioner::engine::wait::Stop;
+use provisioner::engine::stop::Stop;
 use provisioner::error::Error;
 use provisioner::hints::CommandLine;
 use provisioner::report::{Event, Reporter};

@@ -13,6 +13,8 @@ use crate::world::World;
 pub enum Fault {
     /// Tells the test, and lets nothing through until it says so.
     Hold(When),
+    /// Tells the test, and answers as a service in trouble once the test says so.
+    HoldThenFail,
     /// Closes the connection without an answer: before the effect, or losing the response.
     Drop(When),
     /// Answers as a service in trouble.
@@ -32,6 +34,8 @@ pub enum At {
     Name(&'static str),
     /// The one after so many of that name.
     Later(usize, &'static str),
+    /// The one after so many of any name.
+    Number(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +48,11 @@ impl At {
     fn is(&mut self, name: &str) -> bool {
         match self {
             At::Name(end) | At::Later(0, end) => name.ends_with(*end),
+            At::Number(0) => true,
+            At::Number(left) => {
+                *left -= 1;
+                false
+            }
             At::Later(left, end) => {
                 *left -= usize::from(name.ends_with(*end));
                 false
@@ -164,7 +173,10 @@ fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
         match fault {
             Some(Fault::Drop(When::Before)) => return Ok(()),
             Some(Fault::Hold(When::Before)) => shared.hold(),
-            Some(Fault::Error) => {
+            Some(fault @ (Fault::Error | Fault::HoldThenFail)) => {
+                if fault == Fault::HoldThenFail {
+                    shared.hold();
+                }
                 client.write_all(
                     b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n",
                 )?;

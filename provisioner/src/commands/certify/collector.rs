@@ -51,6 +51,7 @@ impl Reporter for Collector {
             | Event::Planned { .. }
             | Event::Started { .. }
             | Event::Note { .. }
+            | Event::Canceled { .. }
             | Event::Warning { .. }
             | Event::Info { .. } => {}
         }

@@ -45,7 +45,7 @@ pub async fn run(flags: cli::Certify, cloud: &Cloud, session: &Session) -> Outco
     let context = cloud.context(&stage).await.map_err(Error::from)?;
     session.enter(&context, cloud)?;
     files::check(&flags.report)?;
-    ask(&stage, session)?;
+    ask(&stage, session).await?;
     let started = session.clock.now();
     let folder = Folder::new(stage.as_str())?;
     let runner = runner(&flags, stage, &folder, cloud, session).await?;
@@ -100,7 +100,7 @@ fn new_stage() -> Result<Stage, Error> {
     Stage::parse(&name)
 }
 
-fn ask(stage: &Stage, session: &Session) -> Result<(), Error> {
+async fn ask(stage: &Stage, session: &Session) -> Result<(), Error> {
     let stage = stage.as_str();
     let down = format!("provision down --stage {stage} --delete-data --yes");
     let text = format!(
@@ -109,9 +109,10 @@ fn ask(stage: &Stage, session: &Session) -> Result<(), Error> {
         session.command_line.on_this_stack(&down)
     );
     session.reporter.report(&Event::Info { text: &text });
-    session.agree(&[format!(
+    let changes = format!(
         "create, change and delete a table, a role, a log group and a function, several times, all named {stage}"
-    )])
+    );
+    session.agree(&[changes]).await
 }
 
 async fn runner(

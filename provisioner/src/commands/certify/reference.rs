@@ -9,13 +9,14 @@ use super::log::Log;
 use super::runner::{Means, Runner, Zips};
 use crate::artifact;
 use crate::aws::clients::Cloud;
+use crate::aws::in_flight::InFlight;
 use crate::certify::answers::Answers;
 use crate::certify::names::Names;
 use crate::certify::row::{Row, Verdict};
 use crate::cli::Declared;
 use crate::commands::stack_args;
 use crate::engine::clock::{SharedClock, VirtualClock};
-use crate::engine::wait::Stop;
+use crate::engine::stop::Stop;
 use crate::error::Error;
 use crate::local::{self, Faults};
 use crate::session::Session;
@@ -42,7 +43,9 @@ pub async fn answers(certified: Certified<'_>) -> Result<Answers, Error> {
         identity: None,
         faults: Some(FAULTS),
     };
-    let (cloud, guard) = local::connect(&options, &clock, &certified.session.wait).await?;
+    let in_flight = InFlight::new(Stop::never());
+    let (cloud, guard) =
+        local::connect(&options, &clock, &certified.session.wait, &in_flight).await?;
     let answers = run(&cloud, clock, certified).await;
     guard.stop().await;
     answers

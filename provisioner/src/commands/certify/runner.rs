@@ -15,7 +15,8 @@ use crate::cli::{self, Declared};
 use crate::commands::{Outcome, down, invoke, plan, rollback, up};
 use crate::engine::clock::SharedClock;
 use crate::engine::observed::Context;
-use crate::engine::wait::{Look, Stop};
+use crate::engine::stop::Stop;
+use crate::engine::wait::Look;
 use crate::error::{Error, Exit};
 use crate::report::Reporter;
 use crate::resources::release::proof::Version;
@@ -88,9 +89,7 @@ impl Runner {
 
     /// The same runner, which ctrl-c does not stop: to clean up.
     pub fn unstoppable(&self) -> Runner {
-        // A dropped stopper never stops.
-        let (_, stop) = Stop::new();
-        self.with(stop, self.output.clone())
+        self.with(Stop::never(), self.output.clone())
     }
 
     /// For a second run at the same time, with documents of its own.
