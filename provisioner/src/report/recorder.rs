@@ -82,6 +82,7 @@ impl Reporter for Recorder {
             | Event::Waiting { .. }
             | Event::Settled { .. }
             | Event::Note { .. }
+            | Event::Canceled { .. }
             | Event::Warning { .. }
             | Event::Info { .. } => {}
         }

@@ -69,6 +69,7 @@ fn results_and_errors_of_the_other_commands_are_as_their_schemas_say() {
         let words: Vec<&str> = line.split(' ').collect();
         world.local(&[&words[..], &["--output", "json"]].concat())
     };
+    json("versions").ok().json();
     let rolled_back = json("rollback").ok().json();
     assert_eq!(rolled_back["changed"], true);
     json("rollback --to 7").exits(1).json();
