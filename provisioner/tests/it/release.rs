@@ -201,7 +201,7 @@ async fn the_log_tells_the_ride() {
         .ok()
         .says("rider=the_username")
         .says("cold start");
-    let ride = invoked.json()["RideId"].clone();
+    let ride = invoked.answer()["RideId"].clone();
     let ride = ride.as_str().expect("the ID of the ride");
     let logs = |more: &[&str]| {
         world

@@ -161,7 +161,7 @@ fn control_characters_of_others_never_reach_the_terminal() {
     let event = json!({"requestContext": {"authorizer": claims}, "body": body});
     world.write("event.json", event.to_string());
     let invoked = world.local(&["invoke", "--event", "event.json"]).ok();
-    assert_eq!(invoked.json()["Rider"], rider);
+    assert_eq!(invoked.answer()["Rider"], rider);
 
     for command in ["invoke --event event.json", "rides", "logs", "status"] {
         let line = format!("script -qec '$PROVISION {command} --local' /dev/null");

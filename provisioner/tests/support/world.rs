@@ -129,11 +129,17 @@ impl Run {
         self
     }
 
+    /// What the function returned, as `invoke` prints it.
+    #[track_caller]
+    pub fn answer(&self) -> Value {
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("{error} in\n{}\n{}", self.stdout, self.stderr))
+    }
+
     /// The document on stdout, which is as its schema says.
     #[track_caller]
     pub fn json(&self) -> Value {
-        let document = serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error} in\n{}\n{}", self.stdout, self.stderr));
+        let document = self.answer();
         schema::check_document(&document);
         document
     }
