@@ -9,6 +9,7 @@
 //! The modules are listed in reading order. ARCHITECTURE.md has the map and the invariants.
 
 pub mod fault;
+pub mod finish;
 pub mod ignored_variables;
 pub mod signals;
 

@@ -5,13 +5,14 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use provisioner::cli::{self, Cli, Color, Command, Output, UsageError};
+use provisioner::cli::{self, Cli, Color, Command, UsageError};
 use provisioner::engine::clock::{RealClock, SharedClock};
 use provisioner::engine::stop::Stop;
-use provisioner::error::{Error, Exit, exit_of};
+use provisioner::error::{Error, Exit};
+use provisioner::finish::{self, Called};
 use provisioner::hints::CommandLine;
+use provisioner::report::output;
 use provisioner::report::recorder::Recorder;
-use provisioner::report::{document, output, render};
 use provisioner::session::{self, Session};
 use provisioner::signals::Signals;
 use provisioner::{commands, fault, ignored_variables};
@@ -26,44 +27,22 @@ fn main() -> ExitCode {
     if matches!(cli.command, Command::Cloud(_)) {
         cli.global.local = true;
     }
-    let (style, output, name, is_stream) = (
-        session::style(cli.global.color, &std::io::stderr()),
-        cli.global.output.unwrap_or_default(),
-        cli.command.name(),
-        cli.command.is_stream(),
-    );
+    let command_line = CommandLine::new(arguments);
+    let style = session::style(cli.global.color, &std::io::stderr());
+    let called = Called::new(&cli, command_line.clone(), style);
     // Outside of the run, which may panic.
     let recorder = OnceCell::new();
-    let command_line = CommandLine::new(arguments);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .expect("the runtime starts");
-    let (result, is_reported) =
-        match fault::caught(|| runtime.block_on(run(cli, command_line.clone(), &recorder))) {
+    let (result, is_printed) =
+        match fault::caught(|| runtime.block_on(run(cli, command_line, &recorder))) {
             Ok(result) => (result.and_then(written), false),
             Err(fault) => (Err(vec![fault]), true),
         };
-    let exit = match result {
-        Ok(exit) => exit,
-        Err(errors) => {
-            if output == Output::Json {
-                let recorder = recorder.get().map(Rc::as_ref);
-                let document = document::failed(name, recorder, &errors, &command_line);
-                output::text(&match is_stream {
-                    true => output::json_line(&document),
-                    false => output::json(&document),
-                });
-            }
-            let errors = errors.into_iter().map(|error| command_line.complete(error));
-            let errors: Vec<Error> = errors.collect();
-            for error in errors.iter().filter(|_| !is_reported) {
-                output::error(&render::error(error, style));
-            }
-            exit_of(&errors)
-        }
-    };
+    let exit = called.finish(result, is_printed, recorder.get().map(Rc::as_ref));
     // Dropping it instead would wait for a blocking read of stdin.
     runtime.shutdown_background();
     ExitCode::from(exit.code())
@@ -75,15 +54,8 @@ fn not_parsed(error: clap::Error) -> ExitCode {
         let style = session::style(Color::Auto, &std::io::stderr());
         let intended = cli::intended(&error);
         let hint = intended.map(|arguments| CommandLine::new(arguments).complete_hint("`…`"));
-        let error = UsageError::new(error, hint);
-        if cli::asks_for_json() {
-            let command = cli::called_command();
-            let (paragraphs, hint) = (error.paragraphs(), &error.hint);
-            let document = document::usage_error(command.as_deref(), &paragraphs, hint);
-            output::text(&output::json(&document));
-        }
-        output::error(&error.text(style));
-        return ExitCode::from(Exit::Usage.code());
+        let exit = finish::not_parsed(&UsageError::new(error, hint), style);
+        return ExitCode::from(exit.code());
     }
     let help = error.render();
     output::text(&if session::style(Color::Auto, &std::io::stdout()).color {

@@ -233,6 +233,7 @@ impl Session {
         let error = self.command_line.complete(error);
         let text = render::error(&error, self.style);
         self.reporter.report(&Event::Info { text: &text });
+        self.recorder.record_mut().errors.push(error);
     }
 }
 

@@ -6,6 +6,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use crate::cli::arguments::{Arguments, parse};
 use crate::cli::command::Cli;
+use crate::error::Error;
 use crate::report::style::Style;
 
 /// Flags of other tools, and of wishful thinking, for what `provision plan` does.
@@ -31,7 +32,7 @@ pub struct UsageError {
     /// clap's message. It ends in a reference to `--help`, if it is not the help itself.
     message: StyledStr,
     /// The command that was meant, or the one that shows the help.
-    pub hint: String,
+    hint: String,
 }
 
 /// Ends clap's messages.
@@ -65,13 +66,18 @@ impl UsageError {
         }
     }
 
-    /// What is wrong, then what clap adds: tips and the usage.
-    pub fn paragraphs(&self) -> Vec<String> {
+    /// What is wrong, because of what clap adds: tips and the usage.
+    pub fn error(&self) -> Error {
         let text = self.message.to_string();
         let text = text.split_once(SEE_HELP).map_or(&*text, |(text, _)| text);
-        let text = text.trim_start_matches("error: ");
-        let paragraphs = text.split("\n\n").map(|part| part.trim().to_owned());
-        paragraphs.collect()
+        let text = text.trim_start_matches("error: ").trim();
+        let (message, more) = text.split_once("\n\n").unwrap_or((text, ""));
+        let error = Error::usage(message).hint(self.hint.as_str());
+        if more.is_empty() {
+            error
+        } else {
+            error.because(more.trim())
+        }
     }
 }
 

@@ -10,7 +10,9 @@ use crate::engine::plan::{Consent, DataLoss, Plan};
 use crate::engine::refresh::settled;
 use crate::engine::resource::names;
 use crate::error::{Error, Exit, exit_of};
-use crate::report::Event;
+use crate::report::style::Style;
+use crate::report::{Event, render};
+use crate::resources::release::live_version;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 use crate::stack::resources::Request;
@@ -24,7 +26,9 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
     let states = names(&resources, &inputs);
     let mut consent = consent(&flags, &stack);
     let mut plan = Plan::down(&states, &consent);
-    session.recorder.planned(&plan, None);
+    let text = render::plan(&plan, Style::PLAIN);
+    session.recorder.planned(&plan, None, text);
+    session.recorder.record_mut().live_before = live_version(&inventory).map(str::to_owned);
     session.reporter.report(&Event::Planned { plan: &plan });
     let refusals = refusals::refusals(plan.blocked());
     if !refusals.is_empty() {

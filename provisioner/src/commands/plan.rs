@@ -4,12 +4,15 @@ use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::commands::{Outcome, refusals, stack_args};
 use crate::engine::inputs::Inputs;
+use crate::engine::observed::Inventory;
 use crate::engine::plan::{Blocked, Plan};
 use crate::engine::plan_digest::PlanDigest;
 use crate::engine::refresh::refresh;
 use crate::engine::resource::states;
 use crate::error::Exit;
+use crate::report::style::Style;
 use crate::report::{document, render};
+use crate::resources::release::live_version;
 use crate::session::Session;
 
 pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome {
@@ -26,7 +29,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     let states = states(&resources, &inputs);
     let digest = PlanDigest::of(inputs.context(), code, &states, &consent);
     let plan = Plan::up(states, &consent);
-    session.recorder.planned(&plan, Some(digest.to_string()));
+    record_result(&plan, &digest, &inventory, session);
 
     // What `up` would refuse is shown with its hint, and fails.
     let settling = |blocked: &Blocked| matches!(blocked, Blocked::Settling(_));
@@ -56,4 +59,13 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
         session.report_error(refusal);
     }
     Ok(exit)
+}
+
+fn record_result(plan: &Plan, digest: &PlanDigest, inventory: &Inventory, session: &Session) {
+    let text = render::plan(plan, Style::PLAIN);
+    session.recorder.planned(plan, Some(digest), text);
+    let mut record = session.recorder.record_mut();
+    record.changed = Some(!plan.is_empty());
+    record.result = Some(render::summary(plan));
+    record.live_before = live_version(inventory).map(str::to_owned);
 }

@@ -41,6 +41,7 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
         live.point(to, &record, alias.revision_id(), &session.wait)
             .await?;
     }
+    record_result(from, to, session);
     match session.output {
         Output::Text => session.text(&format!("live: version {from} → {to}\n")),
         Output::Json => {
@@ -50,6 +51,14 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
         }
     }
     Ok(Exit::Done)
+}
+
+fn record_result(from: Version, to: Version, session: &Session) {
+    let mut record = session.recorder.record_mut();
+    record.changed = Some(to != from);
+    record.result = Some(format!("`live` points at version {to}, before at {from}"));
+    record.live_before = Some(from.to_string());
+    record.live_after = Some(to.to_string());
 }
 
 fn check_managed(inventory: &Inventory, function: &ResourceId) -> Result<(), Error> {

@@ -7,14 +7,14 @@ use crate::aws::clients::Cloud;
 use crate::cli::Output;
 use crate::engine::diff::diff;
 use crate::engine::inputs::Inputs;
-use crate::engine::observed::Observed;
+use crate::engine::observed::{Inventory, Observed};
 use crate::engine::plan::ResourceState;
 use crate::engine::refresh::refresh;
 use crate::engine::resource::states;
 use crate::error::{Error, Exit};
 use crate::report::document;
 use crate::report::status::{self, Build, Row};
-use crate::resources::release;
+use crate::resources::release::{self, live_version};
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 use crate::stack::resources::Request;
@@ -38,8 +38,10 @@ pub async fn run(cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
         Some(release) if release.differs.is_empty() => Build::This,
         Some(_) => Build::Another,
     };
+    let text = status::text(&rows, build);
+    record_result(&text, build, &inventory, session);
     match session.output {
-        Output::Text => session.text(&status::text(&rows, build)),
+        Output::Text => session.text(&text),
         Output::Json => {
             let body = json!({"resources": status::json(&rows), "build": build.text()});
             let context = Some(&inventory.context);
@@ -47,6 +49,13 @@ pub async fn run(cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
         }
     }
     Ok(Exit::Done)
+}
+
+fn record_result(text: &str, build: Build, inventory: &Inventory, session: &Session) {
+    let mut record = session.recorder.record_mut();
+    record.text = text.to_owned();
+    record.result = Some(build.text().to_owned());
+    record.live_before = live_version(inventory).map(str::to_owned);
 }
 
 fn row(state: ResourceState) -> Row {

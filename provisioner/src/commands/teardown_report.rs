@@ -84,6 +84,7 @@ async fn system_backups(cloud: &Cloud, table: &str) -> Result<Vec<String>, Cloud
 }
 
 pub fn print(report: &TeardownReport, context: &Context, errors: &[Error], session: &Session) {
+    record_result(report, session);
     if let Some(text) = &report.backups_unknown {
         session.reporter.report(&Event::Warning { text });
     }
@@ -96,4 +97,13 @@ pub fn print(report: &TeardownReport, context: &Context, errors: &[Error], sessi
             session.json(&document::document("down", Some(context), body));
         }
     }
+}
+
+fn record_result(report: &TeardownReport, session: &Session) {
+    let mut record = session.recorder.record_mut();
+    record.text.push_str(&teardown::text(report));
+    record.result = Some(match report.deleted.len() {
+        0 => "nothing to do".to_owned(),
+        deleted => format!("{deleted} deleted, {} kept", report.left.len()),
+    });
 }

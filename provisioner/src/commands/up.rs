@@ -12,8 +12,10 @@ use crate::engine::plan_digest::PlanDigest;
 use crate::engine::refresh::{settled, verified};
 use crate::engine::resource::{Resources, states};
 use crate::error::{Error, Exit};
-use crate::report::{Event, document};
-use crate::resources::release;
+use crate::report::style::Style;
+use crate::report::{Event, document, render};
+use crate::resources::release::live_version;
+use crate::resources::{function, table};
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 
@@ -47,7 +49,9 @@ async fn deploy_approved(
     let states = states(&resources, &inputs);
     let digest = PlanDigest::of(inputs.context(), sha256, &states, &consent);
     let plan = Plan::up(states, &consent);
-    session.recorder.planned(&plan, Some(digest.to_string()));
+    let text = render::plan(&plan, Style::PLAIN);
+    session.recorder.planned(&plan, Some(&digest), text);
+    session.recorder.record_mut().live_before = live_version(&inventory).map(str::to_owned);
     session.reporter.report(&Event::Planned { plan: &plan });
     if code.is_some_and(|code| code.other_compiler) {
         let text =
@@ -86,6 +90,7 @@ async fn deploy_approved(
 fn print_outputs(inputs: &Inputs<'_>, resources: &Resources, session: &Session) {
     stack_args::report_remarks(inputs.inventory, session);
     let outputs = outputs(inputs, resources);
+    record_result(inputs, resources, session);
     match session.output {
         Output::Text => {
             let lines = outputs
@@ -113,6 +118,22 @@ fn print_outputs(inputs: &Inputs<'_>, resources: &Resources, session: &Session) 
     }
 }
 
+fn record_result(inputs: &Inputs<'_>, resources: &Resources, session: &Session) {
+    let of_kind = |kind: &str| {
+        let mut declared = resources.iter().map(|resource| resource.declared());
+        declared.find(|declared| declared.id().kind == kind)
+    };
+    let live = live_version(inputs.inventory).map(str::to_owned);
+    let mut record = session.recorder.record_mut();
+    record.result = Some(match &live {
+        Some(live) if record.changed() == Some(true) => format!("`live` points at version {live}"),
+        _ => "nothing to do".to_owned(),
+    });
+    record.function_arn = of_kind(function::KIND).map(|function| function.arn(inputs));
+    record.table = of_kind(table::KIND).map(|table| table.id().name);
+    record.live_after = live;
+}
+
 /// ARNs by kind, and the live version.
 fn outputs(inputs: &Inputs<'_>, resources: &Resources) -> Vec<(String, String)> {
     let declared = resources.iter().map(|resource| resource.declared());
@@ -121,8 +142,7 @@ fn outputs(inputs: &Inputs<'_>, resources: &Resources) -> Vec<(String, String)> 
         (kind, declared.arn(inputs))
     });
     let mut outputs: Vec<(String, String)> = arns.collect();
-    let release = inputs.inventory.of_kind(release::KIND);
-    if let Some(version) = release.and_then(|state| state.detail("version")) {
+    if let Some(version) = live_version(inputs.inventory) {
         outputs.push(("version".to_owned(), version.to_owned()));
     }
     outputs

@@ -8,7 +8,7 @@ use crate::engine::attribute::{Attribute, Difference, Value as Declared};
 use crate::engine::observed::Context;
 use crate::engine::plan::{Action, Blocked, Change, Plan};
 use crate::engine::plan_digest::PlanDigest;
-use crate::error::{Error, Exit};
+use crate::error::Error;
 use crate::hints::CommandLine;
 use crate::policy::{Statement, StatementChanges, statement_changes};
 use crate::report::record::{Progress, Step};
@@ -198,11 +198,8 @@ fn statements(StatementChanges { removed, added }: &StatementChanges) -> Value {
 }
 
 /// A command line that cannot be parsed. Without a command there is no name to show.
-pub fn usage_error(command: Option<&str>, paragraphs: &[String], hint: &str) -> Value {
-    let (message, causes) = paragraphs.split_first().unzip();
-    let exit = Exit::Usage.code();
-    let error = json!({"message": message, "causes": causes, "hint": hint, "exit": exit});
-    json!({"version": VERSION, "command": command, "errors": [error]})
+pub fn usage_error(command: Option<&str>, error: &Error) -> Value {
+    json!({"version": VERSION, "command": command, "errors": [document_of(error, error.hint.clone())]})
 }
 
 /// What a command that failed knew by then.
@@ -228,11 +225,15 @@ pub fn add_errors(body: &mut Value, errors: &[Error], command_line: &CommandLine
         return;
     }
     let documents = errors.iter().map(|error| {
-        let mut chain = error.chain();
-        let message = chain.remove(0);
         let hint = error.hint.as_deref();
         let hint = hint.map(|hint| command_line.complete_hint(hint));
-        json!({"message": message, "causes": chain, "hint": hint, "exit": error.exit.code()})
+        document_of(error, hint)
     });
     body["errors"] = documents.collect();
+}
+
+fn document_of(error: &Error, hint: Option<String>) -> Value {
+    let mut chain = error.chain();
+    let message = chain.remove(0);
+    json!({"message": message, "causes": chain, "hint": hint, "exit": error.exit.code()})
 }

@@ -4,6 +4,7 @@ mod canceled;
 mod columns;
 pub mod document;
 pub mod escape;
+pub mod github;
 mod heartbeat;
 mod live;
 pub mod map;

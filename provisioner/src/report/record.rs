@@ -4,6 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::engine::observed::{Context, ResourceId};
 use crate::engine::plan::Plan;
+use crate::error::Error;
 
 /// Empty until the run gets so far.
 #[derive(Debug, Default)]
@@ -11,7 +12,20 @@ pub struct Record {
     pub context: Option<Context>,
     pub plan: Option<Plan>,
     pub digest: Option<String>,
+    /// What the run shows: the plan, or the state.
+    pub text: String,
+    /// The outcome in a few words, once there is one.
+    pub result: Option<String>,
+    /// The versions of the function that `live` pointed at before the run, and points at after it.
+    pub live_before: Option<String>,
+    pub live_after: Option<String>,
+    pub function_arn: Option<String>,
+    pub table: Option<String>,
     pub steps: Vec<Step>,
+    /// What was reported beside the result.
+    pub errors: Vec<Error>,
+    /// For a command that applies no plan: whether it changed something, or would.
+    pub changed: Option<bool>,
     pub moments: Moments,
 }
 
@@ -52,6 +66,13 @@ pub struct Moments {
 }
 
 impl Record {
+    /// Whether the run changed something; for `plan`, whether there are changes to make. `None` if it did not get
+    /// so far.
+    pub fn changed(&self) -> Option<bool> {
+        let applied = self.plan.as_ref().map(|_| !self.steps.is_empty());
+        self.changed.or(applied)
+    }
+
     /// The last step of a resource: a log group may be deleted twice.
     pub fn step(&self, id: &ResourceId) -> Option<&Step> {
         self.steps.iter().rev().find(|step| step.id == *id)

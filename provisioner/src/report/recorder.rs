@@ -1,12 +1,13 @@
 //! Records what is reported, and passes it on.
 
-use std::cell::{Ref, RefCell};
+use std::cell::{Ref, RefCell, RefMut};
 use std::rc::Rc;
 use std::time::SystemTime;
 
 use crate::engine::clock::SharedClock;
 use crate::engine::observed::ResourceId;
 use crate::engine::plan::Plan;
+use crate::engine::plan_digest::PlanDigest;
 use crate::report::record::{Progress, Record, Step};
 use crate::report::{Event, Reporter};
 
@@ -32,16 +33,21 @@ impl Recorder {
         self.record.borrow()
     }
 
+    pub fn record_mut(&self) -> RefMut<'_, Record> {
+        self.record.borrow_mut()
+    }
+
     pub fn now(&self) -> SystemTime {
         self.clock.now()
     }
 
-    /// The plan that this run shows or applies. A plan without a digest is one of `down`.
-    pub fn planned(&self, plan: &Plan, digest: Option<String>) {
+    /// The plan that this run shows or applies, also as text. A plan without a digest is one of `down`.
+    pub fn planned(&self, plan: &Plan, digest: Option<&PlanDigest>, text: String) {
         let mut record = self.record.borrow_mut();
         record.moments.planned = Some(self.clock.now());
         record.plan = Some(plan.clone());
-        record.digest = digest;
+        record.digest = digest.map(PlanDigest::to_string);
+        record.text = text;
     }
 
     fn started(&self, id: &ResourceId, verb: &'static str) {

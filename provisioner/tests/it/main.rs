@@ -39,6 +39,7 @@ mod drift_whole;
 mod engine;
 mod faults;
 mod fuzz;
+mod github;
 mod help;
 mod idempotency;
 mod lag;

@@ -16,7 +16,7 @@ use async_trait::async_trait;
 
 use crate::aws::error::CloudError;
 use crate::engine::attribute::Difference;
-use crate::engine::observed::{Observed, Outputs};
+use crate::engine::observed::{Inventory, Observed, Outputs};
 use crate::engine::plan::DataLoss;
 use crate::engine::resource::{Declared, Resource, Step};
 use crate::error::{Error, Failure};
@@ -56,6 +56,11 @@ impl Resource for Release {
     async fn delete(&self, _data: DataLoss, step: &Step<'_>) -> Result<(), Error> {
         self.alias.delete(&step.wait).await
     }
+}
+
+/// The version that `live` points at.
+pub fn live_version(inventory: &Inventory) -> Option<&str> {
+    inventory.of_kind(KIND)?.detail("version")
 }
 
 impl Release {

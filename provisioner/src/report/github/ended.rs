@@ -1,0 +1,19 @@
+//! The end of a run, as the summary and the outputs need it.
+
+use std::time::SystemTime;
+
+use crate::error::{Error, Exit};
+use crate::report::record::Record;
+
+/// A run that has ended, well or not.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended<'a> {
+    pub command: &'a str,
+    /// As it was given; `None` if the command line cannot be parsed.
+    pub stage: Option<&'a str>,
+    pub exit: Exit,
+    /// With complete hints.
+    pub errors: &'a [&'a Error],
+    pub record: &'a Record,
+    pub now: SystemTime,
+}
