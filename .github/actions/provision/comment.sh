@@ -3,8 +3,6 @@
 # hidden first line tells it from other comments, one for each stage.
 set -euo pipefail
 
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-
 # The token of a pull request from a fork may not write: its summary has to do.
 number=$(jq -r '
     select(.pull_request.head.repo.full_name == .repository.full_name) | .pull_request.number // empty
@@ -16,15 +14,14 @@ fi
 
 # What merged-plan.sh reads: which plan was shown, and for which content.
 planned=
-digest=$(jq -r '.planDigest // empty' "$RESULTS/document.json" 2>/dev/null || true)
-if [ -n "$digest" ]; then
-    planned="<!-- plan=$digest tree=$(git rev-parse 'HEAD^{tree}') -->"
+if [ -n "$PLAN_DIGEST" ]; then
+    planned="<!-- plan=$PLAN_DIGEST tree=$(git rev-parse 'HEAD^{tree}') -->"
 fi
 
 marker="<!-- provision stage=${STAGE:-default} -->"
 comments=repos/$GITHUB_REPOSITORY/issues
-# GitHub refuses a comment of more than 65,536 characters.
-body=$(printf '%s\n%s\n%s' "$marker" "$planned" "$("$here/markdown.sh" "$RESULTS" 60000)")
+# GitHub refuses a comment of more than 65,536 characters; a summary is shorter.
+body=$(printf '%s\n%s\n%s' "$marker" "$planned" "$(cat "$SUMMARY")")
 
 write() {
     local id

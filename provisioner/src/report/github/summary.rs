@@ -60,7 +60,11 @@ fn facts(ended: &Ended<'_>) -> String {
     {
         facts.push(format!("account {account}, region {region}"));
     }
-    facts.extend(ended.stage.map(|stage| format!("stage {}", code(stage))));
+    // A malformed one can be of any length.
+    let stage = ended
+        .stage
+        .map(|stage| stage.chars().take(64).collect::<String>());
+    facts.extend(stage.map(|stage| format!("stage {}", code(&stage))));
     facts.push(format!("exit code {}", ended.exit.code()));
     let digest = record.digest.iter();
     facts.extend(digest.map(|digest| format!("plan {}", code(digest))));
