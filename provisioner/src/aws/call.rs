@@ -9,6 +9,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::error::{CloudError, CloudErrorKind};
 use crate::engine::inputs::Age;
+use crate::engine::pace::Pace;
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
 
@@ -58,8 +59,16 @@ where
     }
 }
 
-/// The shortest pause between two attempts to find a new resource.
-const NEW_PAUSE: Duration = Duration::from_millis(500);
+/// How often a new resource is looked for.
+const NEW: Pace = Pace::every(Duration::from_millis(500));
+
+/// A new role can usually be assumed after 5 to 10 s. Each attempt uploads the whole zip, and Lambda takes 15
+/// control calls a second for the account.
+const NEW_ROLE: Pace = Pace::usually(
+    Duration::from_secs(5),
+    Duration::from_secs(10),
+    Duration::from_millis(500),
+);
 
 /// One changing request, retried while its error is transient.
 pub struct Call<'a> {
@@ -69,8 +78,6 @@ pub struct Call<'a> {
     transient: fn(&CloudError) -> bool,
     /// The age of the resource that the request changes.
     age: Age,
-    /// The shortest pause between two attempts, for calls that upload much.
-    pause: Duration,
 }
 
 impl<'a> Call<'a> {
@@ -84,7 +91,6 @@ impl<'a> Call<'a> {
             limit,
             transient: CloudError::is_busy,
             age: Age::Old,
-            pause: Duration::ZERO,
         }
     }
 
@@ -96,11 +102,6 @@ impl<'a> Call<'a> {
     /// found" is an error at once.
     pub fn of_age(self, age: Age) -> Call<'a> {
         Call { age, ..self }
-    }
-
-    /// At least this long between two attempts, and as long as an attempt took.
-    pub fn pause(self, pause: Duration) -> Call<'a> {
-        Call { pause, ..self }
     }
 
     pub async fn send<O, E, R, F>(&self, send: impl Fn() -> F) -> Result<O, Error>
@@ -148,7 +149,7 @@ impl<'a> Call<'a> {
                     Ok(value) => Ok(Look::Ready(value)),
                     Err(error) if self.is_transient(&error) => {
                         let took = self.wait.now().duration_since(started);
-                        Ok(self.again(error, took.unwrap_or_default()))
+                        Ok(again(error, took.unwrap_or_default()))
                     }
                     Err(error) => Err(error.into()),
                 }
@@ -161,19 +162,16 @@ impl<'a> Call<'a> {
         let unseen = error.kind == CloudErrorKind::NotFound && self.age == Age::New;
         unseen || (self.transient)(error)
     }
+}
 
-    fn again<T>(&self, error: CloudError, took: Duration) -> Look<T> {
-        let pause = match error.kind {
-            CloudErrorKind::NotFound => self.pause.max(NEW_PAUSE),
-            _ => self.pause,
-        };
-        let status = error.into_cause().to_string();
-        if pause.is_zero() {
-            Look::NotYet(status)
-        } else {
-            Look::NotBefore(status, pause.max(took))
-        }
-    }
+/// Attempts that take long, such as uploads, have pauses that are as long.
+fn again<T>(error: CloudError, took: Duration) -> Look<T> {
+    let pace = match error.kind {
+        CloudErrorKind::NotFound => NEW,
+        CloudErrorKind::RoleNotAssumable => NEW_ROLE,
+        _ => Pace::UNKNOWN,
+    };
+    Look::Paced(error.into_cause().to_string(), pace.at_least(took))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ mod certify;
 mod cloud;
 mod completions;
 mod confirm;
-mod down;
+pub mod down;
 mod invoke;
 mod late_log_group;
 mod logs;

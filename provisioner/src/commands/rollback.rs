@@ -10,6 +10,7 @@ use crate::engine::observed::{Inventory, Ownership, ResourceId, Unmanaged};
 use crate::engine::refresh::settled;
 use crate::error::{Error, Exit};
 use crate::report::document;
+use crate::resources::release::alias::Before;
 use crate::resources::release::proof::{Proof, Record, Version};
 use crate::session::Session;
 use crate::stack::declaration::Stack;
@@ -38,8 +39,10 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
     if to != from {
         let record = record.rolled_back_to(proof);
         let to = (to, Age::Old);
-        live.point(to, &record, alias.revision_id(), &session.wait)
-            .await?;
+        let before = Before::Found {
+            revision: alias.revision_id(),
+        };
+        live.point(to, &record, before, &session.wait).await?;
     }
     record_result(from, to, session);
     match session.output {

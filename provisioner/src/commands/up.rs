@@ -81,7 +81,7 @@ async fn deploy_approved(
     if !errors.is_empty() {
         return Err(errors);
     }
-    let inventory = verified(&plan, &run, cloud, &session.stage).await?;
+    let inventory = verified(&plan, &run).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
     print_outputs(&inputs, &resources, session);
     Ok(Exit::Done)

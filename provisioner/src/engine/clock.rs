@@ -53,7 +53,13 @@ struct Timeline {
     now: SystemTime,
     next_sleeper: u64,
     sleepers: BTreeSet<(SystemTime, u64)>,
+    holds: usize,
+    /// How often the earliest sleeper was polled since anything else happened.
+    idle_polls: u32,
 }
+
+/// So many polls let the others of this moment register their deadlines too, also those that yield first.
+const IDLE_POLLS: u32 = 8;
 
 impl VirtualClock {
     pub fn starting_at(now: SystemTime) -> VirtualClock {
@@ -61,12 +67,32 @@ impl VirtualClock {
             now,
             next_sleeper: 0,
             sleepers: BTreeSet::new(),
+            holds: 0,
+            idle_polls: 0,
         };
         VirtualClock(Arc::new(Mutex::new(timeline)))
     }
 
+    /// Stops the clock until the result is dropped: during real I/O, which takes no virtual time.
+    pub fn hold(&self) -> Hold {
+        self.timeline().holds += 1;
+        Hold(self.clone())
+    }
+
     fn timeline(&self) -> std::sync::MutexGuard<'_, Timeline> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// While it exists, its clock stands still.
+#[derive(Debug)]
+pub struct Hold(VirtualClock);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut timeline = self.0.timeline();
+        timeline.holds -= 1;
+        timeline.idle_polls = 0;
     }
 }
 
@@ -81,12 +107,12 @@ impl Clock for VirtualClock {
             let sleeper = (timeline.now + duration, timeline.next_sleeper);
             timeline.next_sleeper += 1;
             timeline.sleepers.insert(sleeper);
+            timeline.idle_polls = 0;
             sleeper
         };
         Box::pin(VirtualSleep {
             clock: self.clone(),
             sleeper,
-            polled: false,
         })
     }
 
@@ -98,19 +124,21 @@ impl Clock for VirtualClock {
 struct VirtualSleep {
     clock: VirtualClock,
     sleeper: (SystemTime, u64),
-    polled: bool,
 }
 
 impl Future for VirtualSleep {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        // The first poll lets the others of this round register their deadlines too.
-        let first_poll = !std::mem::replace(&mut self.polled, true);
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
         let mut timeline = self.clock.timeline();
-        let earliest = timeline.sleepers.first() == Some(&self.sleeper);
-        if timeline.now >= self.sleeper.0 || (earliest && !first_poll) {
-            timeline.now = timeline.now.max(self.sleeper.0);
+        if timeline.holds == 0 && timeline.sleepers.first() == Some(&self.sleeper) {
+            timeline.idle_polls += 1;
+            if timeline.idle_polls > IDLE_POLLS {
+                timeline.now = timeline.now.max(self.sleeper.0);
+            }
+        }
+        if timeline.now >= self.sleeper.0 {
+            timeline.idle_polls = 0;
             return Poll::Ready(());
         }
         context.waker().wake_by_ref();
@@ -157,6 +185,23 @@ mod tests {
             clock.sleep(Duration::from_secs(2)),
         )
         .await;
+        assert_eq!(clock.now(), UNIX_EPOCH + Duration::from_secs(5));
+    }
+
+    #[tokio::test]
+    async fn a_held_clock_stands_still() {
+        let clock = VirtualClock::starting_at(UNIX_EPOCH);
+        let hold = clock.hold();
+        let release = async {
+            for _ in 0..10 {
+                tokio::task::yield_now().await;
+            }
+            let now = clock.now();
+            drop(hold);
+            now
+        };
+        let ((), held) = join(clock.sleep(Duration::from_secs(5)), release).await;
+        assert_eq!(held, UNIX_EPOCH);
         assert_eq!(clock.now(), UNIX_EPOCH + Duration::from_secs(5));
     }
 

@@ -21,6 +21,7 @@ pub mod plan_digest;
 pub mod verify;
 
 pub mod clock;
+pub mod pace;
 pub mod stop;
 pub mod wait;
 

@@ -6,7 +6,8 @@ use futures::future::{join, join_all, try_join_all};
 
 use super::apply::Run;
 use super::inputs::{Inputs, LAG_LIMIT};
-use super::observed::{Inventory, ResourceId};
+use super::observed::{Inventory, Observed, ResourceId};
+use super::pace::Pace;
 use super::plan::{Consent, Plan};
 use super::resource::{Resources, states};
 use super::verify::{Verdict, verify};
@@ -18,26 +19,32 @@ use crate::stack::stage::Stage;
 /// Deleting a table takes up to 8 s, updating a function about as long.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// The shortest pause before a resource that shows an old value is read again.
-const LAG_PAUSE: Duration = Duration::from_millis(500);
+/// Each check reads all resources.
+const SETTLE_PACE: Pace = Pace::every(Duration::from_millis(500));
+
+/// When a resource that shows an old value is read again.
+const LAG_PACE: Pace = Pace::every(Duration::from_millis(500));
 
 pub async fn refresh(
     cloud: &Cloud,
     stage: &Stage,
     resources: &Resources,
 ) -> Result<Inventory, Error> {
+    let (context, resources) = join(cloud.context(stage), observe(resources)).await;
+    // If the credentials are the problem, the error of this request describes it best.
+    Ok(Inventory {
+        context: context?,
+        resources: resources?,
+    })
+}
+
+/// The state of all resources. All reads are completed, also after an error.
+async fn observe(resources: &Resources) -> Result<Vec<(ResourceId, Observed)>, Error> {
     let observe = resources.iter().map(|resource| async {
         let observed = resource.observe().await?;
         Ok((resource.declared().id(), observed))
     });
-    let (context, resources) = join(cloud.context(stage), join_all(observe)).await;
-    // If the credentials are the problem, the error of this request describes it best.
-    let context = context?;
-    let resources: Result<_, Error> = resources.into_iter().collect();
-    Ok(Inventory {
-        context,
-        resources: resources?,
-    })
+    join_all(observe).await.into_iter().collect()
 }
 
 /// As `refresh`, after waiting until no resource is in transition: `up` and `down` need a stable state.
@@ -54,7 +61,10 @@ pub async fn settled(
             let inventory = wait.read(refresh(cloud, stage, resources)).await?;
             let settling = inventory.settling();
             let settling = settling.map(|(id, status)| format!("{id}: {status}"));
-            Ok(settling.map_or(Look::Ready(inventory), Look::NotYet))
+            Ok(match settling {
+                Some(status) => Look::Paced(status, SETTLE_PACE),
+                None => Look::Ready(inventory),
+            })
         },
     )
     .await
@@ -86,12 +96,7 @@ async fn reread(
 
 /// Reads until the cloud equals the declaration: everything, then what shows old values, and in the end
 /// everything once more, since others may have changed it meanwhile.
-pub async fn verified(
-    done: &Plan,
-    run: &Run<'_>,
-    cloud: &Cloud,
-    stage: &Stage,
-) -> Result<Inventory, Error> {
+pub async fn verified(done: &Plan, run: &Run<'_>) -> Result<Inventory, Error> {
     let what = "verify the stack";
     let mut lagging: Option<(Inventory, Vec<ResourceId>)> = None;
     run.wait
@@ -102,10 +107,11 @@ pub async fn verified(
                     let reading = reread(inventory, &ids, run.resources);
                     run.wait.read(reading).await?
                 }
-                None => {
-                    let reading = refresh(cloud, stage, run.resources);
-                    run.wait.read(reading).await?
-                }
+                None => Inventory {
+                    // The credentials are those that the run began with.
+                    context: run.inputs.context().clone(),
+                    resources: run.wait.read(observe(run.resources)).await?,
+                },
             };
             let inputs = Inputs::new(&inventory, run.inputs.artifact);
             let left = Plan::up(states(run.resources, &inputs), &Consent::default());
@@ -117,7 +123,7 @@ pub async fn verified(
                     let status = status.collect::<Vec<_>>().join(", ");
                     let ids = found.into_iter().map(|(id, _)| id).collect();
                     lagging = Some((inventory, ids));
-                    Ok(Look::NotBefore(status, LAG_PAUSE))
+                    Ok(Look::Paced(status, LAG_PACE))
                 }
                 Verdict::ChangedByOthers { id, what } => Err(Error::failed(format!(
                     "{id} was changed during this run: {what}"

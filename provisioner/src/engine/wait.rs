@@ -1,4 +1,4 @@
-//! Waits for a condition: checks it at once, then at growing intervals, until a deadline. Nothing else
+//! Waits for a condition: checks it at once, then as often as `pace.rs` says, until a deadline. Nothing else
 //! sleeps.
 
 use std::fmt;
@@ -7,12 +7,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::clock::{RealClock, SharedClock};
+use super::pace::Pace;
 use super::stop::{REQUEST_LIMIT, Stop};
 use crate::error::{Error, Failure};
-
-/// The interval is 2 % of the time waited so far, within these bounds.
-const SHORTEST_PAUSE: Duration = Duration::from_millis(100);
-const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
 /// The result of one check.
 #[derive(Debug)]
@@ -20,8 +17,8 @@ pub enum Look<T> {
     Ready(T),
     /// The current status, for the progress report and for the error at the deadline.
     NotYet(String),
-    /// As `NotYet`, where looking is expensive: not again before this pause is over.
-    NotBefore(String, Duration),
+    /// As `NotYet`, where it is known how long this status usually lasts, or checking is expensive.
+    Paced(String, Pace),
 }
 
 /// Receives the progress of a wait.
@@ -137,12 +134,12 @@ impl<'a> Wait<'a> {
         let limit = self.limit(limit);
         let started = self.clock.now();
         loop {
-            let (status, least) = match look().await {
+            let (status, pace) = match look().await {
                 Ok(Look::Ready(value)) => return Ok(value),
-                Ok(Look::NotYet(status)) => (status, Duration::ZERO),
-                Ok(Look::NotBefore(status, pause)) => (status, pause),
+                Ok(Look::NotYet(status)) => (status, Pace::UNKNOWN),
+                Ok(Look::Paced(status, pace)) => (status, pace),
                 Err(error) if error.failure == Failure::Throttled => {
-                    (error.chain().join(": "), Duration::ZERO)
+                    (error.chain().join(": "), Pace::UNKNOWN)
                 }
                 Err(error) => return Err(error),
             };
@@ -160,8 +157,8 @@ impl<'a> Wait<'a> {
                     (2 * limit.as_secs()).max(60)
                 )));
             }
-            let pause = pause_after(waited).max(least);
-            self.pause(pause.min(limit - waited)).await;
+            let next = pace.next(waited).min(limit);
+            self.pause(next - waited).await;
         }
     }
 
@@ -170,10 +167,6 @@ impl<'a> Wait<'a> {
         // Either end of it will do.
         let _ = self.stop.unless_set(self.clock.sleep(duration)).await;
     }
-}
-
-fn pause_after(waited: Duration) -> Duration {
-    (waited / 50).clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
 }
 
 struct Silent;
@@ -188,7 +181,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{Look, Wait, pause_after};
+    use super::{Look, Pace, Wait};
     use crate::engine::clock::{Clock, VirtualClock};
     use crate::engine::stop::{Stop, Stopper};
     use crate::error::{Error, Exit, Failure};
@@ -201,16 +194,6 @@ mod tests {
             stopper,
             Wait::new(Arc::new(clock), stop, None),
         )
-    }
-
-    #[test]
-    fn pauses_grow_with_the_time_waited() {
-        for (waited, expected) in [(0, 100), (5_000, 100), (10_000, 200), (60_000, 500)] {
-            assert_eq!(
-                pause_after(Duration::from_millis(waited)),
-                Duration::from_millis(expected)
-            );
-        }
     }
 
     #[tokio::test]
@@ -259,10 +242,11 @@ mod tests {
     async fn an_expensive_look_is_repeated_only_after_its_pause() {
         let (clock, _stopper, wait) = wait();
         let second = Duration::from_secs(1);
+        let pace = Pace::every(second);
         let mut looks = vec![
             Look::Ready(()),
-            Look::NotBefore("refused".to_owned(), second),
-            Look::NotBefore("refused".to_owned(), second),
+            Look::Paced("refused".to_owned(), pace),
+            Look::Paced("refused".to_owned(), pace),
         ];
         let look = async || Ok(looks.pop().expect("three looks"));
         let limit = Duration::from_secs(60);

@@ -93,9 +93,8 @@ impl Deployment {
         let before = self.inventory().await;
         let plan = self.plan_up(&before);
         self.apply(&plan, &before).await;
-        let cloud = &self.connection.cloud;
         let run = self.run(&before);
-        let after = verified(&plan, &run, cloud, &self.session.stage).await;
+        let after = verified(&plan, &run).await;
         let after = after.unwrap_or_else(|error| panic!("{}", told(&[error])));
         let left = self.plan_up(&after);
         assert!(left.is_empty(), "{left:?}");

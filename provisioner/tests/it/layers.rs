@@ -20,6 +20,7 @@ const RULES: &[Rule] = &[
             "engine::plan",
             "engine::plan_digest",
             "engine::verify",
+            "engine::pace",
             "resources::table::spec",
             "resources::role::spec",
             "resources::log_group::spec",

@@ -132,7 +132,6 @@ async fn make_function(runner: &Runner, role: &str) -> Result<(), Error> {
         );
     let call = runner
         .call(format!("create function {name}"))
-        .pause(std::time::Duration::from_secs(1))
         .retry_while(|error| {
             error.is_transient() || error.kind == CloudErrorKind::RoleNotAssumable
         });

@@ -10,6 +10,7 @@ use super::by_hand;
 use super::runner::Runner;
 use crate::aws::call::{optional, read};
 use crate::aws::error::CloudError;
+use crate::engine::pace::Pace;
 use crate::engine::wait::Look;
 use crate::error::{Error, Failure};
 use crate::resources::owner::STACK_NAME;
@@ -19,7 +20,7 @@ use crate::stack::resources::Request;
 const LAG_LIMIT: Duration = Duration::from_secs(15);
 
 /// Between two counts, each of which is 14 calls and more.
-const PAUSE: Duration = Duration::from_secs(3);
+const PACE: Pace = Pace::every(Duration::from_secs(3));
 
 /// How far the clock of this machine may be ahead of AWS's.
 const SKEW: Duration = Duration::from_secs(10 * 60);
@@ -50,7 +51,7 @@ pub async fn nothing_is_left(runner: &Runner) -> Result<String, Error> {
         let left = remaining(runner).await?;
         Ok(match left.is_empty() {
             true => Look::Ready(()),
-            false => Look::NotBefore(left.join(", "), PAUSE),
+            false => Look::Paced(left.join(", "), PACE),
         })
     });
     let counted = counted.await;

@@ -15,6 +15,7 @@ use crate::cli::{self, Declared};
 use crate::commands::{Outcome, down, invoke, plan, rollback, up};
 use crate::engine::clock::SharedClock;
 use crate::engine::observed::Context;
+use crate::engine::pace::Pace;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Look;
 use crate::error::{Error, Exit};
@@ -29,7 +30,7 @@ use crate::stack::stage::Stage;
 const LIMIT: Duration = Duration::from_secs(3 * 60);
 
 /// Between two looks at the plan, each of which is a dozen calls and reads the whole zip.
-const PAUSE: Duration = Duration::from_secs(2);
+const PACE: Pace = Pace::every(Duration::from_secs(2));
 
 /// Two builds of the same function.
 #[derive(Clone, Debug)]
@@ -221,7 +222,7 @@ impl Runner {
             Ok(if is_expected(&changes) {
                 Look::Ready(changes)
             } else {
-                Look::NotBefore(format!("it shows {}", list(&changes)), PAUSE)
+                Look::Paced(format!("it shows {}", list(&changes)), PACE)
             })
         })
         .await

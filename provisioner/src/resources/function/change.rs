@@ -16,12 +16,20 @@ use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::engine::attribute::Difference;
 use crate::engine::inputs::Age;
 use crate::engine::observed::Condition;
+use crate::engine::pace::Pace;
 use crate::engine::resource::{Declared as _, Step};
 use crate::engine::wait::Look;
 use crate::error::Error;
 
 /// Creating and updating take seconds, or minutes with images and VPCs, which the stack does not use.
 pub const LIMIT: Duration = Duration::from_secs(5 * 60);
+
+/// Creating and updating usually take 1 to 3 s.
+const PACE: Pace = Pace::usually(
+    Duration::from_secs(1),
+    Duration::from_secs(3),
+    Duration::from_millis(200),
+);
 
 /// The newest revision that this run knows; Lambda rejects an update based on an older one.
 pub type Revision = Option<String>;
@@ -160,7 +168,7 @@ impl Function {
 
     fn settled(&self, configuration: &FunctionConfiguration) -> Result<Look<Revision>, Error> {
         match (condition(configuration), last_update(configuration)) {
-            (Condition::Settling(status), _) => Ok(Look::NotYet(status)),
+            (Condition::Settling(status), _) => Ok(Look::Paced(status, PACE)),
             (Condition::Broken(reason) | Condition::FailedAtCreation(reason), _) => Err(
                 Error::failed(format!("{} failed: {reason}", self.spec.id()))
                     .hint("`… --yes` deletes it and creates it again"),

@@ -24,13 +24,9 @@ use crate::stack::setting::Setting;
 /// text permanently.
 const ROLE_LIMIT: Duration = Duration::from_secs(2 * 60);
 
-/// Each attempt uploads the whole zip, and Lambda takes 15 control calls a second for the account.
-const ROLE_PAUSE: Duration = Duration::from_secs(1);
-
 /// A request that assigns a role: retried while the role cannot be assumed yet or the function is busy.
 pub fn role_call<'a>(step: &'a Step<'_>, doing: impl Into<String>) -> Call<'a> {
     Call::new(&step.wait, doing, ROLE_LIMIT)
-        .pause(ROLE_PAUSE)
         .retry_while(|error| error.is_busy() || error.kind == CloudErrorKind::RoleNotAssumable)
 }
 

@@ -17,6 +17,16 @@ use crate::stack::names::LIVE;
 
 const LIMIT: Duration = Duration::from_secs(2 * 60);
 
+/// The alias when it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Before<'a> {
+    Absent,
+    /// Not every endpoint reports a revision.
+    Found {
+        revision: Option<&'a str>,
+    },
+}
+
 /// The alias `live` of one function.
 #[derive(Clone, Debug)]
 pub struct LiveAlias {
@@ -50,15 +60,19 @@ impl LiveAlias {
         Ok(numbers)
     }
 
-    /// Moves the alias with all its traffic, or creates it. Fails if another process has moved it since `revision` was read.
+    /// Moves the alias with all its traffic, or creates it. Fails if another process has moved it since it was read.
     /// `age` is that of the version.
     pub async fn point(
         &self,
         (version, age): (Version, Age),
         record: &Record,
-        revision: Option<&str>,
+        before: Before<'_>,
         wait: &Wait<'_>,
     ) -> Result<(), Error> {
+        let revision = match before {
+            Before::Absent => None,
+            Before::Found { revision } => revision,
+        };
         let update = self.client.update_alias().function_name(&self.function);
         // Without it Lambda keeps a share of the requests on another version.
         let all_to_one = AliasRoutingConfiguration::builder()
@@ -78,6 +92,13 @@ impl LiveAlias {
         let doing = format!("point {self} at version {version}");
         let call = Call::new(wait, doing, LIMIT).of_age(age);
         call.attempt(async || {
+            if before == Before::Absent {
+                match call.read(create.clone().send()).await.map(drop) {
+                    // The response to the first attempt was lost, or AWS did not show the alias yet.
+                    Err(error) if error.kind == CloudErrorKind::AlreadyExists => {}
+                    result => return result,
+                }
+            }
             let missing = match call.read(update.clone().send()).await.map(drop) {
                 Err(error) if error.kind == CloudErrorKind::NotFound => error,
                 Err(error) if error.kind == CloudErrorKind::Stale => {

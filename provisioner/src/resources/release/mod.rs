@@ -13,6 +13,7 @@ mod test_ride;
 mod versions;
 
 use async_trait::async_trait;
+use futures::future::join;
 
 use crate::aws::error::CloudError;
 use crate::engine::attribute::Difference;
@@ -44,8 +45,10 @@ impl Resource for Release {
         } else {
             self.run_test_ride(version, step).await?;
         }
-        self.move_alias(version, step).await?;
-        self.prune(version, step).await?;
+        // At the same time: the new version is listed already.
+        let (moved, versions) = join(self.move_alias(version, step), self.versions(step)).await;
+        moved?;
+        self.prune(&versions?, version, step).await;
         Ok(Outputs::default())
     }
 

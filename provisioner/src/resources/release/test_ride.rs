@@ -20,6 +20,7 @@ use crate::aws::error::CloudError;
 use crate::aws::texts::{WriteFailure, denied_resource, write_failure};
 use crate::engine::inputs::Age;
 use crate::engine::observed::{Context, ResourceId};
+use crate::engine::pace::Pace;
 use crate::engine::resource::Step;
 use crate::engine::wait::Look;
 use crate::error::{Error, Exit, Failure};
@@ -29,6 +30,13 @@ use crate::resources::role::RoleSpec;
 
 /// How long a new policy may take to be effective everywhere.
 pub const LIMIT: Duration = Duration::from_secs(2 * 60);
+
+/// A new or changed policy is usually effective after 2 to 8 s. Each check is a request to the function.
+const PACE: Pace = Pace::usually(
+    Duration::from_secs(2),
+    Duration::from_secs(8),
+    Duration::from_millis(500),
+);
 
 /// A place in Seattle, as in the tutorial.
 const PICKUP: (f64, f64) = (47.6174755, -122.28837066650185);
@@ -87,7 +95,7 @@ impl TestRide {
                     Outcome::Replayed => Ok(Look::NotYet(
                         "the response was a replay of an earlier request".to_owned(),
                     )),
-                    Outcome::Lagging(why) => Ok(Look::NotYet(why)),
+                    Outcome::Lagging(why) => Ok(Look::Paced(why, PACE)),
                     Outcome::NotDeclared { action, resource } => {
                         Err(self.not_declared(version, &action, &resource))
                     }

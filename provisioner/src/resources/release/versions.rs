@@ -1,5 +1,6 @@
 //! Publishes versions, and deletes those that are not needed any more.
 
+use super::alias::Before;
 use super::observe::Release;
 use super::proof::{Current, Proof, Version};
 use super::spec::{REVISION, SERVING};
@@ -57,8 +58,14 @@ impl Release {
             skipped: self.spec.options.skip_test_ride,
         });
         let revision = step.inputs.output(&self.spec.id(), REVISION);
+        let before = match step.inputs.state(&self.spec.id()) {
+            None => Before::Absent,
+            Some(_) => Before::Found {
+                revision: revision.known(),
+            },
+        };
         self.alias
-            .point((version, Age::New), &record, revision.known(), &step.wait)
+            .point((version, Age::New), &record, before, &step.wait)
             .await?;
         step.wait
             .note(format!("`{LIVE}` points at version {version}"));
@@ -82,10 +89,18 @@ impl Release {
         }
     }
 
-    pub async fn prune(&self, live: Version, step: &Step<'_>) -> Result<(), Error> {
-        let numbers = self.alias.numbers().await?;
+    /// The versions of which old ones are deleted, in ascending order: none if this run created the function.
+    pub async fn versions(&self, step: &Step<'_>) -> Result<Vec<Version>, CloudError> {
+        match step.inputs.state(&self.spec.function.id()) {
+            None => Ok(Vec::new()),
+            Some(_) => self.alias.numbers().await,
+        }
+    }
+
+    /// Deletes all versions but the newest ones. `versions` are in ascending order.
+    pub async fn prune(&self, versions: &[Version], live: Version, step: &Step<'_>) {
         let kept = self.spec.kept_versions;
-        for version in prunable(&numbers, live, &self.served_before(step), kept) {
+        for version in prunable(versions, live, &self.served_before(step), kept) {
             match self.alias.delete_version(version).await {
                 Ok(()) => step.wait.note(format!(
                     "deleted version {version}: only {kept} versions are kept"
@@ -96,7 +111,6 @@ impl Release {
                     .note(format!("could not delete version {version}: {error}")),
             }
         }
-        Ok(())
     }
 
     /// The versions to which `live` sent requests when the run began.

@@ -8,7 +8,8 @@ use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableFluentBuilde
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, DeleteGlobalSecondaryIndexAction, GlobalSecondaryIndexUpdate,
     KeySchemaElement, KeyType, PointInTimeRecoverySpecification, ProvisionedThroughput,
-    ScalarAttributeType, SseSpecification, StreamSpecification, TableClass, TableDescription, Tag,
+    ScalarAttributeType, SseSpecification, StreamSpecification, TableClass, TableDescription,
+    TableStatus, Tag,
 };
 
 use super::observe::{Table, condition};
@@ -17,12 +18,28 @@ use crate::aws::call::{Call, find};
 use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::engine::inputs::Age;
 use crate::engine::observed::{Condition, Observed, Ownership};
+use crate::engine::pace::Pace;
 use crate::engine::resource::{Declared as _, Step};
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
 
 /// Changes take 2 to 8 s, a change of the billing mode up to 3 minutes.
 pub const LIMIT: Duration = Duration::from_secs(10 * 60);
+
+/// Creating a table usually takes 2 to 8 s. The role that a first `up` creates at the same time takes longer, and
+/// then a late check costs nothing.
+const CREATING: Pace = Pace::usually(
+    Duration::from_secs(2),
+    Duration::from_secs(8),
+    Duration::from_secs(1),
+);
+
+/// Updating and deleting a table usually take 4 to 8 s.
+pub const CHANGING: Pace = Pace::usually(
+    Duration::from_secs(4),
+    Duration::from_secs(8),
+    Duration::from_millis(250),
+);
 
 /// Backups can be configured 1.4 to 2.7 s after the table is ACTIVE, and rarely only after minutes.
 const BACKUPS_LIMIT: Duration = Duration::from_secs(5 * 60);
@@ -190,7 +207,10 @@ impl Table {
     pub fn active(&self, table: &TableDescription) -> Result<Look<()>, Error> {
         match condition(table) {
             Condition::Ready => Ok(Look::Ready(())),
-            Condition::Settling(status) => Ok(Look::NotYet(status)),
+            Condition::Settling(status) => Ok(match table.table_status() {
+                Some(TableStatus::Creating) => Look::Paced(status, CREATING),
+                _ => Look::Paced(status, CHANGING),
+            }),
             Condition::Broken(reason) | Condition::FailedAtCreation(reason) => {
                 Err(Error::failed(format!("{} is {reason}", self.spec.id()))
                     .hint("fix it in AWS, then run again: `…`"))

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::TableStatus;
 
-use super::change::LIMIT;
+use super::change::{CHANGING, LIMIT};
 use super::observe::{Table, status};
 use crate::aws::call::Call;
 use crate::aws::error::CloudErrorKind;
@@ -49,7 +49,7 @@ impl Table {
         wait.until(&what, LIMIT, async || {
             Ok(match self.describe().await? {
                 None => Look::Ready(()),
-                Some(table) => Look::NotYet(status(&table)),
+                Some(table) => Look::Paced(status(&table), CHANGING),
             })
         })
         .await
