@@ -8,6 +8,8 @@ mod artifact;
 mod cloud;
 #[path = "../support/console.rs"]
 mod console;
+#[path = "../support/distance.rs"]
+mod distance;
 #[path = "../support/drift.rs"]
 mod drift_by_hand;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
@@ -38,6 +40,7 @@ mod pairs;
 mod rights;
 mod seeds;
 mod storms;
+mod up_cost;
 
 use std::process::ExitCode;
 
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         lag::trials(),
         storms::trials(),
         calls::trials(),
+        up_cost::trials(),
         errors::trials(),
         rights::trials(),
     ];

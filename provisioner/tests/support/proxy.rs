@@ -4,6 +4,7 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crate::cloud::CloudProcess;
 use crate::world::World;
@@ -91,13 +92,20 @@ pub struct Proxy {
 struct Shared {
     upstream: SocketAddr,
     faults: Mutex<Vec<(At, Fault)>>,
-    names: Mutex<Vec<String>>,
+    /// Names, and sizes of the bodies.
+    calls: Mutex<Vec<(String, usize)>>,
+    latency: Duration,
     tell: Mutex<Sender<()>>,
     wait: Mutex<Receiver<()>>,
 }
 
 impl Proxy {
     pub fn to(upstream: &str, faults: &[(At, Fault)]) -> Proxy {
+        Proxy::at_a_distance(upstream, faults, Duration::ZERO)
+    }
+
+    /// Each call takes so much longer.
+    pub fn at_a_distance(upstream: &str, faults: &[(At, Fault)], latency: Duration) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let (tell, reached) = channel();
@@ -109,7 +117,8 @@ impl Proxy {
         let shared = Arc::new(Shared {
             upstream,
             faults: Mutex::new(faults.to_vec()),
-            names: Mutex::default(),
+            calls: Mutex::default(),
+            latency,
             tell: Mutex::new(tell),
             wait: Mutex::new(wait),
         });
@@ -131,7 +140,7 @@ impl Proxy {
 
     /// Blocks until the held call is reached; false where it never is.
     pub fn wait_for_hold(&self, mut ended: impl FnMut() -> bool) -> bool {
-        let look = std::time::Duration::from_millis(20);
+        let look = Duration::from_millis(20);
         loop {
             if self.reached.recv_timeout(look).is_ok() {
                 return true;
@@ -154,7 +163,13 @@ impl Proxy {
 
     /// The calls so far, by name.
     pub fn names(&self) -> Vec<String> {
-        self.shared.names.lock().expect("no panic").clone()
+        let calls = self.shared.calls.lock().expect("no panic");
+        calls.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The calls since the last time, with the sizes of their bodies.
+    pub fn take(&self) -> Vec<(String, usize)> {
+        std::mem::take(&mut *self.shared.calls.lock().expect("no panic"))
     }
 }
 
@@ -164,12 +179,13 @@ fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
     while let Some(request) = Message::read(&mut reader)? {
         let name = name(&request);
         let fault = name.as_ref().and_then(|name| {
-            let mut names = shared.names.lock().expect("no panic");
-            names.push(name.clone());
+            let mut calls = shared.calls.lock().expect("no panic");
+            calls.push((name.clone(), request.body.len()));
             let mut faults = shared.faults.lock().expect("no panic");
             let found = faults.iter_mut().position(|(at, _)| at.is(name))?;
             Some(faults.remove(found).1)
         });
+        shared.travel();
         match fault {
             Some(Fault::Drop(When::Before)) => return Ok(()),
             Some(Fault::Hold(When::Before)) => shared.hold(),
@@ -220,6 +236,13 @@ fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
 }
 
 impl Shared {
+    #[expect(clippy::disallowed_methods, reason = "a distance takes real time")]
+    fn travel(&self) {
+        if !self.latency.is_zero() {
+            std::thread::sleep(self.latency);
+        }
+    }
+
     fn hold(&self) {
         let _ = self.tell.lock().expect("no panic").send(());
         let _ = self.wait.lock().expect("no panic").recv();
@@ -295,20 +318,25 @@ fn name(request: &Message) -> Option<String> {
     let line = request.head.lines().next()?;
     let mut words = line.split(' ');
     let (method, path) = (words.next()?, words.next()?);
-    if path.starts_with("/_local") {
-        return None;
-    }
     let target = request.head.lines().find_map(|line| {
         let (key, value) = line.split_once(':')?;
         key.eq_ignore_ascii_case("x-amz-target")
             .then(|| value.trim())
     });
+    call_name(method, path, target, &request.body)
+}
+
+/// The same, from the parts of a request; `target` is the header `x-amz-target`.
+pub fn call_name(method: &str, path: &str, target: Option<&str>, body: &[u8]) -> Option<String> {
+    if path.starts_with("/_local") {
+        return None;
+    }
     if let Some(target) = target {
         let (service, action) = target.split_once('.')?;
         let service = service.split('_').next()?.to_ascii_lowercase();
         return Some(format!("{service}_{action}"));
     }
-    let body = String::from_utf8_lossy(&request.body);
+    let body = String::from_utf8_lossy(body);
     if let Some(action) = body
         .split('&')
         .find_map(|pair| pair.strip_prefix("Action="))
