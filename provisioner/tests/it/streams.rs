@@ -185,7 +185,13 @@ fn control_characters_of_others_never_reach_the_terminal() {
         }
     }
     // As with `ls`, a pipe gets what is stored.
-    assert!(world.local(&["rides", "--output", "text"]).ok().stdout.contains(rider));
+    assert!(
+        world
+            .local(&["rides", "--output", "text"])
+            .ok()
+            .stdout
+            .contains(rider)
+    );
     let documents = world.local(&["rides", "--output", "json"]).ok().stdout;
     let ride: Value =
         serde_json::from_str(documents.lines().next().expect("a ride")).expect("JSON");

@@ -14,9 +14,11 @@ use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProt
 use libtest_mimic::Trial;
 use provisioner::artifact::BuildTarget;
 use provisioner::aws::clients::Cloud;
+use provisioner::aws::in_flight::InFlight;
 use provisioner::cli::Command;
 use provisioner::commands::{down, up};
 use provisioner::engine::clock::SdkClock;
+use provisioner::engine::stop::Stop;
 use provisioner::error::Exit;
 
 use crate::artifact::artifact;
@@ -98,7 +100,14 @@ fn far_away(world: &InWeather, distance: &Distance<SharedHttpClient>) -> Cloud {
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build();
     let target = BuildTarget::this_machine();
-    Cloud::new(&config, "us-east-1".to_owned(), Vec::new(), target)
+    let in_flight = InFlight::new(Stop::never());
+    Cloud::new(
+        &config,
+        "us-east-1".to_owned(),
+        Vec::new(),
+        target,
+        &in_flight,
+    )
 }
 
 async fn run(step: &Step, world: &InWeather, cloud: &Cloud) {
