@@ -5,6 +5,7 @@ use std::fmt;
 
 use crate::artifact::ArtifactError;
 use crate::aws::error::{CloudError, CloudErrorKind};
+use crate::disk_full;
 
 /// The exit codes of `provision`. They are public: scripts branch on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,10 +114,10 @@ impl Error {
 
     /// The texts from the outermost to the root cause, each once.
     pub fn chain(&self) -> Vec<String> {
-        let mut texts = vec![self.text.clone()];
+        let mut texts = vec![disk_full::explained(self.text.clone())];
         let mut source = StdError::source(self);
         while let Some(error) = source {
-            let text = error.to_string();
+            let text = disk_full::explained(error.to_string());
             if texts.last() != Some(&text) {
                 texts.push(text);
             }
@@ -154,6 +155,7 @@ impl From<CloudError> for Error {
             | CloudErrorKind::Stale
             | CloudErrorKind::Throttled
             | CloudErrorKind::Unavailable
+            | CloudErrorKind::NotOfAws
             | CloudErrorKind::Incomplete
             | CloudErrorKind::Rejected => Exit::Failed,
         };

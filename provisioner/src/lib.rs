@@ -15,7 +15,9 @@ pub mod signals;
 
 pub mod cli;
 pub mod commands;
+mod disk_full;
 pub mod hints;
+mod log_file;
 mod prompt;
 pub mod session;
 

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use provisioner::cli::{self, Cli, Color, Command, UsageError};
+use provisioner::cli::{self, Cli, Command, UsageError};
 use provisioner::engine::clock::{RealClock, SharedClock};
 use provisioner::engine::stop::Stop;
 use provisioner::error::{Error, Exit};
@@ -19,7 +19,7 @@ use provisioner::{commands, fault, ignored_variables};
 
 fn main() -> ExitCode {
     ignored_variables::unset();
-    fault::report_panics(session::style(Color::Auto, &std::io::stderr()));
+    fault::report_panics(session::style(cli::color_of_words(), &std::io::stderr()));
     let (mut cli, arguments) = match cli::parse(std::env::args_os()) {
         Ok(parsed) => parsed,
         Err(error) => return not_parsed(error),
@@ -51,18 +51,20 @@ fn main() -> ExitCode {
 /// Also handles `--help` and `--version`, which clap returns as an error.
 fn not_parsed(error: clap::Error) -> ExitCode {
     if error.use_stderr() {
-        let style = session::style(Color::Auto, &std::io::stderr());
+        let style = session::style(cli::color_of_words(), &std::io::stderr());
         let intended = cli::intended(&error);
         let hint = intended.map(|arguments| CommandLine::new(arguments).complete_hint("`…`"));
         let exit = finish::not_parsed(&UsageError::new(error, hint), style);
         return ExitCode::from(exit.code());
     }
     let help = error.render();
-    output::text(&if session::style(Color::Auto, &std::io::stdout()).color {
-        help.ansi().to_string()
-    } else {
-        help.to_string()
-    });
+    output::text(
+        &if session::style(cli::color_of_words(), &std::io::stdout()).color {
+            help.ansi().to_string()
+        } else {
+            help.to_string()
+        },
+    );
     let exit = if output::failure().is_some() {
         Exit::Failed
     } else {

@@ -13,7 +13,8 @@ use crate::artifact::{self, Arch};
 use crate::aws;
 use crate::aws::clients::Cloud;
 use crate::aws::credentials::{ChosenBy, Source};
-use crate::aws::in_flight::InFlight;
+use crate::aws::interceptors::Interceptors;
+use crate::aws::request_log::{Detail, RequestLog};
 use crate::cli::{ArchName, Cli, Color, Command, FaultProfile, Global, Identity, Output};
 use crate::engine::clock::SharedClock;
 use crate::engine::observed::Context;
@@ -22,6 +23,7 @@ use crate::engine::wait::Wait;
 use crate::error::Error;
 use crate::hints::CommandLine;
 use crate::local::{self, Faults};
+use crate::log_file::log_file;
 use crate::policy::permissions::Principal;
 use crate::report::recorder::Recorder;
 use crate::report::style::Style;
@@ -41,7 +43,7 @@ pub struct Session {
     pub clock: SharedClock,
     pub stop: Stop,
     pub wait: Wait<'static>,
-    pub in_flight: InFlight,
+    pub interceptors: Interceptors,
     pub reporter: Rc<dyn Reporter>,
     /// Keeps what the reporter is given.
     pub recorder: Rc<Recorder>,
@@ -93,14 +95,20 @@ impl Session {
         let style = style(global.color, &std::io::stderr());
         let output = global.output.unwrap_or_default();
         let is_terminal = std::io::stderr().is_terminal() && output == Output::Text;
-        let live = is_terminal && !is_dumb();
+        // Lines of requests would break the rows of the live view.
+        let live = is_terminal && !is_dumb() && detail(global) == Detail::Nothing;
+        let log = RequestLog::new(
+            detail(global),
+            log_file(global, &command_line)?,
+            clock.clone(),
+        );
         let limit = global.wait_limit.map(Duration::from_secs);
-        let terminal = Rc::new(Terminal::new(style, live, global.verbose));
+        let terminal = Rc::new(Terminal::new(style, live, global.verbose || global.debug));
         let recorder = Rc::new(Recorder::new(clock.clone(), terminal));
         Ok(Session {
             target: target(global, workspace.as_ref().unwrap_or(&folder), &stage)?,
             wait: Wait::new(clock.clone(), stop.clone(), limit),
-            in_flight: InFlight::new(ends_requests(&cli.command, &stop)),
+            interceptors: Interceptors::new(ends_requests(&cli.command, &stop), clock.clone(), log),
             clock,
             stop,
             reporter: recorder.clone(),
@@ -133,7 +141,7 @@ impl Session {
         let recorder = Rc::new(Recorder::new(clock.clone(), reporter));
         Session {
             wait: self.wait.on(clock.clone(), stop.clone()),
-            in_flight: self.in_flight.clone(),
+            interceptors: self.interceptors.clone(),
             target: self.target.clone(),
             style: self.style,
             data_style: self.data_style,
@@ -153,7 +161,14 @@ impl Session {
     }
 
     pub async fn connect(&self, arch: Arch) -> Result<Connection, Error> {
-        target::connect(&self.target, arch, &self.clock, &self.wait, &self.in_flight).await
+        target::connect(
+            &self.target,
+            arch,
+            &self.clock,
+            &self.wait,
+            &self.interceptors,
+        )
+        .await
     }
 
     /// Reports the target. Refuses an account other than that of `--account`.
@@ -234,6 +249,14 @@ impl Session {
         let text = render::error(&error, self.style);
         self.reporter.report(&Event::Info { text: &text });
         self.recorder.record_mut().errors.push(error);
+    }
+}
+
+fn detail(global: &Global) -> Detail {
+    match (global.debug, global.verbose) {
+        (true, _) => Detail::Full,
+        (false, true) => Detail::Short,
+        (false, false) => Detail::Nothing,
     }
 }
 

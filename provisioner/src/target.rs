@@ -3,7 +3,7 @@
 use crate::artifact::Arch;
 use crate::aws;
 use crate::aws::clients::Cloud;
-use crate::aws::in_flight::InFlight;
+use crate::aws::interceptors::Interceptors;
 use crate::engine::clock::SharedClock;
 use crate::engine::wait::Wait;
 use crate::error::Error;
@@ -30,15 +30,15 @@ pub async fn connect(
     arch: Arch,
     clock: &SharedClock,
     wait: &Wait<'_>,
-    in_flight: &InFlight,
+    interceptors: &Interceptors,
 ) -> Result<Connection, Error> {
     match target {
         Target::Aws(options) => Ok(Connection {
-            cloud: aws::connect::connect(options, arch, clock, in_flight).await?,
+            cloud: aws::connect::connect(options, arch, clock, interceptors).await?,
             guard: local::Guard::none(),
         }),
         Target::Local(options) => {
-            let (cloud, guard) = local::connect(options, clock, wait, in_flight).await?;
+            let (cloud, guard) = local::connect(options, clock, wait, interceptors).await?;
             Ok(Connection { cloud, guard })
         }
     }

@@ -56,6 +56,9 @@ impl LocalCloud {
             clock,
             faults,
         } = settings;
+        // Functions run in a folder of their own, where a relative path would lead elsewhere.
+        let state_dir =
+            std::path::absolute(&state_dir).map_err(|e| StartError::io(&state_dir, e))?;
         file::make_folder(&state_dir).map_err(|e| StartError::io(&state_dir, e))?;
         let lock = FolderLock::acquire(&state_dir)?;
         let guard = ShutdownGuard::new();

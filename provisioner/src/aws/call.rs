@@ -171,7 +171,8 @@ fn again<T>(error: CloudError, took: Duration) -> Look<T> {
         CloudErrorKind::RoleNotAssumable => NEW_ROLE,
         _ => Pace::UNKNOWN,
     };
-    Look::Paced(error.into_cause().to_string(), pace.at_least(took))
+    // Without the request ID: each attempt has another one, and a new status is a new line of progress.
+    Look::Paced(error.into_cause().text(), pace.at_least(took))
 }
 
 #[cfg(test)]
@@ -191,6 +192,7 @@ mod tests {
             kind: CloudErrorKind::NotFound,
             code: Some("NoSuchEntity".to_owned()),
             message: "The role with name R cannot be found.".to_owned(),
+            request_id: Some("7c1f".to_owned()),
         }
     }
 

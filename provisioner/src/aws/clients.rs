@@ -1,7 +1,5 @@
 //! The SDK clients, created once. Only `target` decides which cloud they use.
 
-use std::time::Duration;
-
 use aws_config::SdkConfig;
 use aws_sdk_cloudwatchlogs::Client as LogsClient;
 use aws_sdk_dynamodb::Client as DynamodbClient;
@@ -14,13 +12,10 @@ use super::call::read;
 use super::credentials::Source;
 use super::endpoints::Service;
 use super::error::CloudError;
-use super::in_flight::InFlight;
+use super::interceptors::Interceptors;
 use crate::artifact::BuildTarget;
 use crate::engine::observed::Context;
 use crate::stack::stage::Stage;
-
-/// The time limit of one attempt, which the SDK does not set by default. An upload of 50 MB takes less.
-pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(60);
 
 #[derive(Clone, Debug)]
 pub struct Cloud {
@@ -45,14 +40,14 @@ impl Cloud {
         region: String,
         endpoints: Vec<String>,
         build_target: BuildTarget,
-        in_flight: &InFlight,
+        interceptors: &Interceptors,
     ) -> Cloud {
         Cloud::of(
             |_| config.clone(),
             region,
             endpoints,
             build_target,
-            in_flight,
+            interceptors,
         )
     }
 
@@ -62,12 +57,16 @@ impl Cloud {
         region: String,
         endpoints: Vec<String>,
         build_target: BuildTarget,
-        in_flight: &InFlight,
+        interceptors: &Interceptors,
     ) -> Cloud {
         macro_rules! client {
             ($sdk:ident, $service:expr) => {{
                 let config = $sdk::config::Builder::from(&config($service));
-                $sdk::Client::from_conf(config.interceptor(in_flight.clone()).build())
+                let config = config
+                    .interceptor(interceptors.limits.clone())
+                    .interceptor(interceptors.in_flight.clone())
+                    .interceptor(interceptors.log.clone());
+                $sdk::Client::from_conf(config.build())
             }};
         }
         Cloud {

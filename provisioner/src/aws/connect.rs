@@ -5,14 +5,14 @@ use std::num::NonZeroU32;
 use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::{RetryConfig, RetryMode};
-use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region};
 
-use super::clients::{ATTEMPT_LIMIT, Cloud};
+use super::clients::Cloud;
 use super::credentials::{self, Source};
 use super::endpoints::Endpoints;
 use super::environment::{self, variable};
-use super::in_flight::InFlight;
+use super::interceptors::Interceptors;
+use super::limits::limits;
 use super::profiles::{Profiles, Setting};
 use super::{http, roots};
 use crate::artifact::{Arch, BuildTarget};
@@ -30,7 +30,7 @@ pub async fn connect(
     options: &Options,
     arch: Arch,
     clock: &SharedClock,
-    in_flight: &InFlight,
+    interceptors: &Interceptors,
 ) -> Result<Cloud, Error> {
     environment::check()?;
     let profiles = Profiles::read(options.profile.as_deref()).await?;
@@ -50,11 +50,7 @@ pub async fn connect(
         .http_client(http_client)
         .time_source(SdkClock(clock.clone()))
         .sleep_impl(SdkClock(clock.clone()))
-        .timeout_config(
-            TimeoutConfig::builder()
-                .operation_attempt_timeout(ATTEMPT_LIMIT)
-                .build(),
-        )
+        .timeout_config(limits())
         .retry_config(retries)
         .profile_files(profiles.files.clone())
         .profile_name(&profiles.name)
@@ -67,7 +63,7 @@ pub async fn connect(
         region,
         endpoints.shown(),
         BuildTarget::lambda(arch),
-        in_flight,
+        interceptors,
     );
     cloud.credentials = Source::of(&profiles);
     Ok(cloud)

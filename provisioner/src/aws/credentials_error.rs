@@ -84,6 +84,7 @@ fn cloud_error(doing: String, error: &CredentialsError) -> CloudError {
         kind,
         code,
         message,
+        request_id: None,
     }
 }
 

@@ -1,15 +1,20 @@
 //! SDK errors, classified once. The rest of the program branches on the kind.
 
+use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
 
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::response;
 use super::texts::{
     HIDDEN, classify, classify_without_response, explicit_deny, is_about_certificates,
     is_about_the_clock, missing_statement, without_environment,
 };
+
+use crate::disk_full;
 
 pub use super::texts::CloudErrorKind;
 
@@ -24,6 +29,8 @@ pub struct CloudError {
     pub kind: CloudErrorKind,
     pub code: Option<String>,
     pub message: String,
+    /// What AWS's support asks for.
+    pub request_id: Option<String>,
 }
 
 impl CloudError {
@@ -36,8 +43,14 @@ impl CloudError {
         let doing = doing.into();
         move |error| {
             let code = error.code().map(str::to_owned);
-            let (kind, message) = match &error {
-                SdkError::ServiceError(context) => {
+            let response = error.raw_response().map(|raw| raw as &dyn Any);
+            let response = response.and_then(|raw| raw.downcast_ref::<HttpResponse>());
+            let (kind, message) = match (&error, response) {
+                // AWS's errors have a code or a text, each in a form that the SDK reads.
+                (_, Some(response)) if code.is_none() && error.message().is_none() => {
+                    (not_of_aws(response), response::excerpt(response))
+                }
+                (SdkError::ServiceError(context), _) => {
                     let message = context.err().message().unwrap_or_default();
                     let message = without_environment(message);
                     (
@@ -45,11 +58,14 @@ impl CloudError {
                         message,
                     )
                 }
-                SdkError::ConstructionFailure(_)
-                | SdkError::TimeoutError(_)
-                | SdkError::DispatchFailure(_)
-                | SdkError::ResponseError(_)
-                | _ => {
+                (
+                    SdkError::ConstructionFailure(_)
+                    | SdkError::TimeoutError(_)
+                    | SdkError::DispatchFailure(_)
+                    | SdkError::ResponseError(_)
+                    | _,
+                    _,
+                ) => {
                     let message = chain(&error);
                     (classify_without_response(&message), message)
                 }
@@ -59,6 +75,7 @@ impl CloudError {
                 kind,
                 code,
                 message,
+                request_id: response.and_then(response::request_id),
             }
         }
     }
@@ -70,6 +87,7 @@ impl CloudError {
             kind: CloudErrorKind::Incomplete,
             code: None,
             message: format!("the response has no `{missing}`"),
+            request_id: None,
         }
     }
 
@@ -113,12 +131,17 @@ impl CloudError {
                 "the clock of this machine differs from AWS's by more than 5 minutes: set it, then run again: `…`"
             }
             CloudErrorKind::NoCredentials => NO_CREDENTIALS,
+            CloudErrorKind::Unavailable if disk_full::is_told(&self.message) => disk_full::HINT,
             CloudErrorKind::Unavailable if is_about_certificates(&self.message) => {
                 "the certificate is signed by an authority that is not trusted here: add its certificate to the \
                  file in AWS_CA_BUNDLE, `ca_bundle` of the profile, or SSL_CERT_FILE; a proxy may have replaced AWS's"
             }
             CloudErrorKind::Unavailable => {
                 "check the network, `--region` and `--endpoint-url`, then run again: `…`"
+            }
+            CloudErrorKind::NotOfAws => {
+                "a proxy, a captive portal or another program answered in place of AWS: check the network, \
+                 HTTPS_PROXY and `--endpoint-url`, then run again: `…`"
             }
             CloudErrorKind::Incomplete => {
                 "AWS always sends it: check the endpoint in `--endpoint-url` or AWS_ENDPOINT_URL"
@@ -169,7 +192,17 @@ impl CloudError {
         CloudCause {
             code: self.code,
             message: self.message,
+            request_id: self.request_id,
         }
+    }
+}
+
+/// A failing server may be AWS's, whatever it sends; anything else is a proxy's page.
+fn not_of_aws(response: &HttpResponse) -> CloudErrorKind {
+    if response.status().is_server_error() {
+        CloudErrorKind::Unavailable
+    } else {
+        CloudErrorKind::NotOfAws
     }
 }
 
@@ -186,14 +219,26 @@ impl StdError for CloudError {}
 pub struct CloudCause {
     code: Option<String>,
     message: String,
+    request_id: Option<String>,
+}
+
+impl CloudCause {
+    /// Without the request ID.
+    pub fn text(&self) -> String {
+        match (&self.code, self.message.is_empty()) {
+            (Some(code), true) => code.clone(),
+            (Some(code), false) => format!("{code}: {}", self.message),
+            (None, _) => self.message.clone(),
+        }
+    }
 }
 
 impl fmt::Display for CloudCause {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.code, self.message.is_empty()) {
-            (Some(code), true) => f.write_str(code),
-            (Some(code), false) => write!(f, "{code}: {}", self.message),
-            (None, _) => f.write_str(&self.message),
+        f.write_str(&self.text())?;
+        match &self.request_id {
+            Some(id) => write!(f, " (request id {id})"),
+            None => Ok(()),
         }
     }
 }
@@ -230,6 +275,7 @@ mod tests {
                     "User: arn:aws:iam::1:user/a is not authorized to perform: iam:CreateRole on \
                      resource: arn:aws:iam::1:role/X {why}"
                 ),
+                request_id: None,
             };
             assert_eq!(error.hint().as_deref(), Some(expected));
         };

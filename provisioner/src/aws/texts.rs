@@ -23,6 +23,8 @@ pub enum CloudErrorKind {
     Throttled,
     /// The endpoint failed, or its response was lost: the request may have succeeded.
     Unavailable,
+    /// A response that AWS did not send.
+    NotOfAws,
     /// The response lacks a member that AWS always sends.
     Incomplete,
     /// Permanent: AWS rejects the request itself.

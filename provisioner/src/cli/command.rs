@@ -37,7 +37,7 @@ pub enum Command {
     /// Show what `up` would do, without changing anything
     Plan(Plan),
     /// Show the deployed resources, their health, and whether they run this build
-    Status,
+    Status(Status),
     /// Request a ride through the `live` alias and show the end of its log
     Invoke(Invoke),
     /// List the newest rides in the table
@@ -70,7 +70,7 @@ impl Command {
         match self {
             Command::Up(_) => "up",
             Command::Plan(_) => "plan",
-            Command::Status => "status",
+            Command::Status(_) => "status",
             Command::Invoke(_) => "invoke",
             Command::Rides(_) => "rides",
             Command::Logs(_) => "logs",
@@ -155,6 +155,13 @@ pub struct Plan {
     /// Exit with 3 if there are changes, with 4 if `up` would refuse
     #[arg(long)]
     pub exit_code: bool,
+}
+
+#[derive(Args, Debug)]
+pub struct Status {
+    /// Exit with 1 if a resource is unhealthy, not as declared or not managed, or `live` is unproven
+    #[arg(long)]
+    pub check: bool,
 }
 
 #[derive(Args, Debug)]

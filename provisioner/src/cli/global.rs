@@ -132,9 +132,21 @@ pub struct Global {
         default_value_t
     )]
     pub color: Color,
-    /// Verbose output
+    /// Verbose output, with a line for each request to AWS
     #[arg(short, long, global = true, env = "PROVISION_VERBOSE", hide_env = true, value_parser = BOOLISH())]
     pub verbose: bool,
+    /// As --verbose, and show attempts and AWS's request IDs
+    #[arg(long, global = true, env = "PROVISION_DEBUG", hide_env = true, value_parser = BOOLISH())]
+    pub debug: bool,
+    /// Append what --debug shows to this file; the variable is PROVISION_LOG
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_LOG",
+        hide_env = true,
+        value_name = "FILE"
+    )]
+    pub log_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,11 +1,12 @@
 //! clap's message about a command line that it cannot parse, in the form of the other errors.
 
-use clap::CommandFactory as _;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory as _, ValueEnum as _};
 
 use crate::cli::arguments::{Arguments, parse};
 use crate::cli::command::Cli;
+use crate::cli::global::Color;
 use crate::error::Error;
 use crate::report::style::Style;
 
@@ -83,19 +84,28 @@ impl UsageError {
 
 /// Whether `--output json` is on a command line that cannot be parsed, or PROVISION_OUTPUT says so.
 pub fn asks_for_json() -> bool {
-    let words = words();
+    value_in(&words(), "--output", std::env::var("PROVISION_OUTPUT").ok())
+        .is_some_and(|format| format == "json")
+}
+
+/// `--color` of a command line that cannot be parsed, or what PROVISION_COLOR says.
+pub fn color_of_words() -> Color {
+    let color = value_in(&words(), "--color", std::env::var("PROVISION_COLOR").ok());
+    let color = color.and_then(|color| Color::from_str(&color, true).ok());
+    color.unwrap_or_default()
+}
+
+/// The last value that a flag is given; without the flag, that of its variable.
+fn value_in(words: &[String], flag: &str, variable: Option<String>) -> Option<String> {
     let mut given = words.iter().enumerate().filter_map(|(at, word)| {
-        let value = word.strip_prefix("--output")?;
+        let value = word.strip_prefix(flag)?;
         match value.strip_prefix('=') {
             Some(value) => Some(value),
             None if value.is_empty() => words.get(at + 1).map(String::as_str),
             None => None,
         }
     });
-    match given.next_back() {
-        Some(format) => format == "json",
-        None => std::env::var_os("PROVISION_OUTPUT").is_some_and(|format| format == "json"),
-    }
+    given.next_back().map(str::to_owned).or(variable)
 }
 
 /// clap quotes the value that it cannot parse; that of `--env` is a secret.
@@ -140,4 +150,23 @@ fn words() -> Vec<String> {
     words
         .map(|word| word.to_string_lossy().into_owned())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value_in;
+
+    #[test]
+    fn the_value_of_a_flag_is_found_in_a_malformed_command_line() {
+        let check = |line: &str, variable: Option<&str>, expected: Option<&str>| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            let value = value_in(&words, "--color", variable.map(str::to_owned));
+            assert_eq!(value.as_deref(), expected, "{line}");
+        };
+        check("provision up --colour --color never", None, Some("never"));
+        check("provision --color=always upp", None, Some("always"));
+        check("provision --color", None, None);
+        check("provision upp", Some("never"), Some("never"));
+        check("provision upp --color auto", Some("never"), Some("auto"));
+    }
 }

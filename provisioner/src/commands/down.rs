@@ -39,7 +39,7 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
         inputs,
         wait: &session.wait,
         reporter: &*session.reporter,
-        in_flight: &session.in_flight,
+        in_flight: &session.interceptors.in_flight,
     };
     let mut errors = Vec::new();
     if !plan.is_empty() {

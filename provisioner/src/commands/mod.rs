@@ -11,6 +11,7 @@ mod late_log_group;
 mod logs;
 mod plan;
 mod policy;
+mod progress;
 mod reader;
 mod refusals;
 mod rides;
@@ -24,6 +25,7 @@ mod versions;
 
 use std::time::Duration;
 
+use progress::{connecting, requesting};
 use reader::while_read;
 use signal::{changing, reading};
 
@@ -66,9 +68,9 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
             })
             .await
         }
-        Command::Status => {
+        Command::Status(flags) => {
             on_cloud(session, any, async |c| {
-                reading(async { Ok(status::run(c, session).await?) }, session).await
+                reading(async { Ok(status::run(flags, c, session).await?) }, session).await
             })
             .await
         }
@@ -130,10 +132,10 @@ async fn on_cloud(
     arch: Arch,
     command: impl AsyncFnOnce(&Cloud) -> Outcome,
 ) -> Outcome {
-    let connecting = session.connect(arch);
+    let connecting = connecting(session.connect(arch), session);
     let Connection { cloud, guard } = session.stop.unless_set(connecting).await??;
     // On the heap: nested futures of this depth are too much for the compiler's layout query.
-    let outcome = Box::pin(command(&cloud)).await;
+    let outcome = requesting(Box::pin(command(&cloud)), session).await;
     // What a function still runs for a canceled command is not waited for.
     let waited = session
         .stop

@@ -23,7 +23,7 @@ pub async fn changing(command: impl Future<Output = Outcome>, session: &Session)
     tokio::select! {
         biased;
         outcome = command => outcome,
-        () = late => Err(given_up(&session.in_flight.names()).into()),
+        () = late => Err(given_up(&session.interceptors.in_flight.names()).into()),
     }
 }
 

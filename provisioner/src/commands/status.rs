@@ -4,7 +4,7 @@ use serde_json::json;
 
 use crate::artifact;
 use crate::aws::clients::Cloud;
-use crate::cli::Output;
+use crate::cli::{self, Output};
 use crate::engine::diff::diff;
 use crate::engine::inputs::Inputs;
 use crate::engine::observed::{Inventory, Observed};
@@ -19,7 +19,7 @@ use crate::session::Session;
 use crate::stack::declaration::Stack;
 use crate::stack::resources::Request;
 
-pub async fn run(cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
+pub async fn run(flags: cli::Status, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
     let resources = stack.resources(cloud, Request::default());
     let inventory = refresh(cloud, &session.stage, &resources).await?;
@@ -40,15 +40,27 @@ pub async fn run(cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     };
     let text = status::text(&rows, build);
     record_result(&text, build, &inventory, session);
+    let problems = status::problems(&rows);
     match session.output {
         Output::Text => session.text(&text),
         Output::Json => {
-            let body = json!({"resources": status::json(&rows), "build": build.text()});
+            let body = json!({
+                "resources": status::json(&rows),
+                "build": build.text(),
+                "problems": problems,
+            });
             let context = Some(&inventory.context);
             session.json(&document::document("status", context, body));
         }
     }
-    Ok(Exit::Done)
+    if !flags.check || problems.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let text = format!("the stack is not as declared:\n  {}", problems.join("\n  "));
+    let hint = "`provision plan` shows what `up` would change";
+    // In addition to the status, which is printed in every case.
+    session.report_error(Error::failed(text).hint(hint));
+    Ok(Exit::Failed)
 }
 
 fn record_result(text: &str, build: Build, inventory: &Inventory, session: &Session) {
@@ -71,6 +83,10 @@ fn row(state: ResourceState) -> Row {
         differs: differences
             .map(|difference| difference.attribute.to_string())
             .collect(),
+        is_proven: observed
+            .state()
+            .filter(|_| id.kind == release::KIND)
+            .map(release::is_proven),
         id,
         observed,
     }

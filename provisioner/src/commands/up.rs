@@ -75,7 +75,7 @@ async fn deploy_approved(
         inputs,
         wait: &session.wait,
         reporter: &*session.reporter,
-        in_flight: &session.in_flight,
+        in_flight: &session.interceptors.in_flight,
     };
     let errors = apply(&plan, &run).await;
     if !errors.is_empty() {

@@ -9,8 +9,9 @@ use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProt
 use aws_smithy_types::retry::RetryConfig;
 
 use crate::artifact::BuildTarget;
-use crate::aws::clients::{ATTEMPT_LIMIT, Cloud};
-use crate::aws::in_flight::InFlight;
+use crate::aws::clients::Cloud;
+use crate::aws::interceptors::Interceptors;
+use crate::aws::limits::limits;
 use crate::engine::clock::{SdkClock, SharedClock};
 
 /// The SDK clients of a local cloud.
@@ -19,7 +20,7 @@ pub(super) fn clients(
     url: &str,
     credentials: Credentials,
     clock: &SharedClock,
-    in_flight: &InFlight,
+    interceptors: &Interceptors,
 ) -> Cloud {
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -32,8 +33,7 @@ pub(super) fn clients(
         .time_source(SdkClock(clock.clone()))
         .sleep_impl(SdkClock(clock.clone()));
     config = if clock.is_real() {
-        let limits = TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_LIMIT);
-        config.timeout_config(limits.build())
+        config.timeout_config(limits())
     } else {
         // Timeouts on a virtual clock would expire before real I/O completes.
         config
@@ -47,6 +47,6 @@ pub(super) fn clients(
         region.to_owned(),
         endpoints,
         BuildTarget::this_machine(),
-        in_flight,
+        interceptors,
     )
 }

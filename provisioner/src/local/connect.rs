@@ -6,7 +6,7 @@ use std::time::Duration;
 use aws_credential_types::Credentials;
 
 use crate::aws::clients::Cloud;
-use crate::aws::in_flight::InFlight;
+use crate::aws::interceptors::Interceptors;
 use crate::engine::clock::SharedClock;
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
@@ -25,7 +25,7 @@ pub async fn connect(
     options: &Options,
     clock: &SharedClock,
     wait: &Wait<'_>,
-    in_flight: &InFlight,
+    interceptors: &Interceptors,
 ) -> Result<(Cloud, Guard), Error> {
     prepare(&options.folder)?;
     let lock = options.folder.join("lock");
@@ -46,8 +46,8 @@ pub async fn connect(
         })
         .await?;
     match found {
-        Folder::Free(lock) => in_process(options, lock, clock, in_flight).await,
-        Folder::Serving(endpoint) => with_running(options, endpoint, clock, in_flight),
+        Folder::Free(lock) => in_process(options, lock, clock, interceptors).await,
+        Folder::Serving(endpoint) => with_running(options, endpoint, clock, interceptors),
     }
 }
 
@@ -63,7 +63,7 @@ async fn in_process(
     options: &Options,
     lock: File,
     clock: &SharedClock,
-    in_flight: &InFlight,
+    interceptors: &Interceptors,
 ) -> Result<(Cloud, Guard), Error> {
     // A `provision cloud` that was killed has left its endpoint behind.
     endpoint::remove(&options.folder);
@@ -80,7 +80,7 @@ async fn in_process(
         "local cloud",
     );
     let url = running.cloud.endpoint_url();
-    let cloud = clients(&options.region, &url, credentials, clock, in_flight);
+    let cloud = clients(&options.region, &url, credentials, clock, interceptors);
     Ok((cloud, Guard::of(running)))
 }
 
@@ -88,7 +88,7 @@ fn with_running(
     options: &Options,
     endpoint: Endpoint,
     clock: &SharedClock,
-    in_flight: &InFlight,
+    interceptors: &Interceptors,
 ) -> Result<(Cloud, Guard), Error> {
     options.without_identity()?;
     if options.faults.is_some() {
@@ -106,7 +106,7 @@ fn with_running(
         &endpoint.url,
         credentials,
         clock,
-        in_flight,
+        interceptors,
     );
     Ok((cloud, Guard::none()))
 }

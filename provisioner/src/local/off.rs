@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::aws::clients::Cloud;
-use crate::aws::in_flight::InFlight;
+use crate::aws::interceptors::Interceptors;
 use crate::engine::clock::SharedClock;
 use crate::engine::wait::Wait;
 use crate::error::Error;
@@ -45,7 +45,7 @@ pub async fn connect(
     _options: &Options,
     _clock: &SharedClock,
     _wait: &Wait<'_>,
-    _in_flight: &InFlight,
+    _interceptors: &Interceptors,
 ) -> Result<(Cloud, Guard), Error> {
     Err(missing())
 }

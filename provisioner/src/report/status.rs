@@ -10,6 +10,8 @@ pub struct Row {
     pub observed: Observed,
     /// The attributes that are not as declared.
     pub differs: Vec<String>,
+    /// Of a release alone: whether the live version passed its test ride.
+    pub is_proven: Option<bool>,
 }
 
 /// Whether `live` runs the build of this directory.
@@ -59,12 +61,42 @@ fn details(observed: &Observed) -> impl Iterator<Item = (&'static str, &str)> {
     details.map(|(key, value)| (*key, value.as_str()))
 }
 
+/// Why `status --check` fails, a line for each reason.
+pub fn problems(rows: &[Row]) -> Vec<String> {
+    rows.iter().flat_map(row_problems).collect()
+}
+
+fn row_problems(row: &Row) -> Vec<String> {
+    let Row {
+        id,
+        observed,
+        differs,
+        is_proven,
+    } = row;
+    let state = observed.state();
+    let mut problems = Vec::new();
+    if state.is_none_or(|state| state.condition != Condition::Ready) {
+        problems.push(format!("{id}: {}", health(observed)));
+    }
+    if state.is_some_and(|state| state.ownership != Ownership::Managed) {
+        problems.push(format!("{id}: {}", owner(observed)));
+    }
+    if !differs.is_empty() {
+        problems.push(format!("{id} differs: {}", differs.join(", ")));
+    }
+    if *is_proven == Some(false) {
+        problems.push(format!("{id}: the live version has not passed a test ride"));
+    }
+    problems
+}
+
 pub fn text(rows: &[Row], build: Build) -> String {
     let mut text = String::new();
     for Row {
         id,
         observed,
         differs,
+        is_proven: _,
     } in rows
     {
         let (id, health, owner) = (id.to_string(), health(observed), owner(observed));
@@ -90,6 +122,7 @@ fn json_row(row: &Row) -> Value {
         id,
         observed,
         differs,
+        is_proven: _,
     } = row;
     let details = details(observed).map(|(key, value)| (key, json!(value)));
     json!({

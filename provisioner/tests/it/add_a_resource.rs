@@ -84,7 +84,7 @@ impl Deployment {
             inputs: Inputs::new(inventory, Some(&self.artifact)),
             wait: &self.session.wait,
             reporter: &*self.session.reporter,
-            in_flight: &self.session.in_flight,
+            in_flight: &self.session.interceptors.in_flight,
         }
     }
 

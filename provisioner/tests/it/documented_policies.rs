@@ -1,6 +1,8 @@
 //! The policies of `provision policy` are enough for a role that is assumed: for everything that `up` can do, for what a failed `up` restores,
 //! and for what `plan` and `status` read.
 
+use std::sync::Arc;
+
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -8,12 +10,12 @@ use aws_sdk_iam::Client as Iam;
 use local_cloud::FaultProfile;
 use provisioner::artifact::{Arch, BuildTarget};
 use provisioner::aws::clients::Cloud;
-use provisioner::aws::in_flight::InFlight;
+use provisioner::aws::interceptors::Interceptors;
 use provisioner::cli::Declared;
 use provisioner::commands::Outcome;
 use provisioner::commands::up::deploy;
+use provisioner::engine::clock::RealClock;
 use provisioner::engine::observed::Context;
-use provisioner::engine::stop::Stop;
 use provisioner::error::Exit;
 use provisioner::policy::permissions::Principal as Caller;
 use provisioner::stack::declaration::Stack;
@@ -78,8 +80,14 @@ impl Principal {
         let config = world.config().to_builder();
         let config: SdkConfig = config.credentials_provider(provider).build();
         let target = BuildTarget::this_machine();
-        let in_flight = InFlight::new(Stop::never());
-        let cloud = Cloud::new(&config, REGION.to_owned(), Vec::new(), target, &in_flight);
+        let interceptors = Interceptors::silent(Arc::new(RealClock));
+        let cloud = Cloud::new(
+            &config,
+            REGION.to_owned(),
+            Vec::new(),
+            target,
+            &interceptors,
+        );
         Principal {
             world,
             credentials,

@@ -114,7 +114,7 @@ async fn run(kinds: &[(&'static str, &[&'static str], bool)]) -> (Vec<String>, u
     let inputs = Inputs::new(&inventory, None);
     let plan = Plan::up(states(&resources, &inputs), &Default::default());
     let (_stopper, stop) = Stop::new();
-    let in_flight = InFlight::new(stop.clone());
+    let in_flight = InFlight::new(stop.clone(), Arc::new(RealClock));
     let run = Run {
         resources: &resources,
         inputs,

@@ -32,6 +32,7 @@ mod add_a_resource;
 mod adoption;
 mod certify;
 mod credentials;
+mod diagnosis;
 mod documented_policies;
 mod documents;
 mod drift;

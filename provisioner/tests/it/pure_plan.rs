@@ -2,20 +2,21 @@
 
 use std::path::PathBuf;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use aws_config::{BehaviorVersion, SdkConfig};
 use proptest::prelude::*;
 use provisioner::artifact::{Arch, Artifact, BuildTarget};
 use provisioner::aws::clients::Cloud;
-use provisioner::aws::in_flight::InFlight;
+use provisioner::aws::interceptors::Interceptors;
 use provisioner::engine::attribute::Name;
+use provisioner::engine::clock::RealClock;
 use provisioner::engine::inputs::Inputs;
 use provisioner::engine::observed::{
     Condition, Context, Facts, Inventory, Observed, ObservedState, Outputs, Ownership, Unmanaged,
 };
 use provisioner::engine::plan::{Action, Consent, Plan};
 use provisioner::engine::resource::{Resource, states};
-use provisioner::engine::stop::Stop;
 use provisioner::stack::declaration::{Overrides, Stack};
 use provisioner::stack::resources::Request;
 use provisioner::stack::stage::Stage;
@@ -31,7 +32,7 @@ fn cloud() -> Cloud {
         region,
         Vec::new(),
         BuildTarget::lambda(Arch::Arm64),
-        &InFlight::new(Stop::never()),
+        &Interceptors::silent(Arc::new(RealClock)),
     )
 }
 

@@ -24,6 +24,8 @@ pub enum Fault {
     Throttle,
     /// Answers that it won't: a code and a message.
     Refuse(&'static str, &'static str),
+    /// Answers with a page, as a captive portal does.
+    Page(&'static str),
     /// Lets the call through, and puts another text into its answer.
     Edit(&'static str, &'static str),
 }
@@ -205,6 +207,14 @@ fn serve(client: TcpStream, shared: &Shared) -> io::Result<()> {
             }
             Some(Fault::Refuse(code, message)) => {
                 let answer = refused(&request, code, message);
+                client.write_all(answer.as_bytes())?;
+                continue;
+            }
+            Some(Fault::Page(page)) => {
+                let length = page.len();
+                let answer = format!(
+                    "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: {length}\r\n\r\n{page}"
+                );
                 client.write_all(answer.as_bytes())?;
                 continue;
             }

@@ -9,7 +9,7 @@ use super::log::Log;
 use super::runner::{Means, Runner, Zips};
 use crate::artifact;
 use crate::aws::clients::Cloud;
-use crate::aws::in_flight::InFlight;
+use crate::aws::interceptors::Interceptors;
 use crate::certify::answers::Answers;
 use crate::certify::names::Names;
 use crate::certify::row::{Row, Verdict};
@@ -43,9 +43,9 @@ pub async fn answers(certified: Certified<'_>) -> Result<Answers, Error> {
         identity: None,
         faults: Some(FAULTS),
     };
-    let in_flight = InFlight::new(Stop::never());
+    let interceptors = Interceptors::silent(clock.clone());
     let (cloud, guard) =
-        local::connect(&options, &clock, &certified.session.wait, &in_flight).await?;
+        local::connect(&options, &clock, &certified.session.wait, &interceptors).await?;
     let answers = run(&cloud, clock, certified).await;
     guard.stop().await;
     answers

@@ -22,7 +22,7 @@ use crate::engine::plan::DataLoss;
 use crate::engine::resource::{Declared, Resource, Step};
 use crate::error::{Error, Failure};
 
-pub use observe::Release;
+pub use observe::{Release, is_proven};
 pub use spec::{KIND, ReleaseOptions, ReleaseSpec, id};
 pub use test_ride::{TestRide, ride_id};
 

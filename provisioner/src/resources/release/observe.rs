@@ -89,6 +89,11 @@ fn condition(version: &str, live: Option<&FunctionConfiguration>) -> Condition {
     }
 }
 
+/// Whether the live version passed its test ride.
+pub fn is_proven(release: &ObservedState) -> bool {
+    release.facts.value(&TEST_RIDE.into()) == Some(PASSED)
+}
+
 fn facts(
     function: &FunctionSpec,
     version: &str,

@@ -96,6 +96,7 @@ impl Table {
             kind,
             code: None,
             message: message.to_owned(),
+            request_id: None,
         };
         match self.read().await? {
             Observed::Absent => Err(error("the table is being deleted", CloudErrorKind::Busy)),

@@ -10,7 +10,7 @@ use super::shell::Shell;
 use super::{Case, Scenario};
 use crate::cloud::CloudProcess;
 use crate::proxy::{At, Fault, Proxy, When};
-use crate::world::Run;
+use crate::world::{Run, artifact_path};
 
 pub const SCENARIOS: &[Scenario] = &[
     ("timed-out", |case| {
@@ -100,6 +100,38 @@ pub const SCENARIOS: &[Scenario] = &[
         );
         let hint = case.told_by(&shell.run("provision up --local --stage many"));
         shell.run(&hint[0]).ok();
+    }),
+    ("not-of-aws", |case| {
+        let (shell, _, proxy) = behind(case);
+        let page = Fault::Page("<html>\r\n<title>Please log in</title>");
+        proxy.at(At::Name("GetCallerIdentity"), page);
+        let run = shell.run("provision status --local");
+        let hint = case.told_by(&run.says("<html> <title>Please log in</title>"));
+        shell.run(&hint[1]).ok();
+    }),
+    ("disk-full", |case| {
+        let shell = case.shell();
+        shell.run("provision status --local --local-dir full").ok();
+        let temporary = shell.path("full/state/state.tmp");
+        std::os::unix::fs::symlink("/dev/full", &temporary).expect("a link");
+        let up = format!(
+            "provision up --local --local-dir full --artifact {}",
+            artifact_path()
+        );
+        let hint = case.told_by(&shell.run(&up));
+        std::fs::remove_file(temporary).expect("the link");
+        shell.run(&hint[0]).ok();
+    }),
+    ("log-file-unwritable", |case| {
+        let shell = case.shell();
+        let hint = case.told_by(&shell.run("provision status --local --log-file /dev/full"));
+        shell.run(&hint[0]).ok();
+    }),
+    ("status-check", |case| {
+        let shell = case.shell();
+        let hint = case.told_by(&shell.run("provision status --local --stage none --check"));
+        let plan = format!("{} --artifact {}", hint[0], artifact_path());
+        shell.run(&plan).ok();
     }),
     ("ttl-cooldown", |case| {
         let (shell, cloud, proxy) = behind(case);

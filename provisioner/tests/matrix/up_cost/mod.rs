@@ -14,11 +14,10 @@ use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProt
 use libtest_mimic::Trial;
 use provisioner::artifact::BuildTarget;
 use provisioner::aws::clients::Cloud;
-use provisioner::aws::in_flight::InFlight;
+use provisioner::aws::interceptors::Interceptors;
 use provisioner::cli::Command;
 use provisioner::commands::{down, up};
 use provisioner::engine::clock::SdkClock;
-use provisioner::engine::stop::Stop;
 use provisioner::error::Exit;
 
 use crate::artifact::artifact;
@@ -100,13 +99,13 @@ fn far_away(world: &InWeather, distance: &Distance<SharedHttpClient>) -> Cloud {
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .build();
     let target = BuildTarget::this_machine();
-    let in_flight = InFlight::new(Stop::never());
+    let interceptors = Interceptors::silent(Arc::new(world.commands.clock.clone()));
     Cloud::new(
         &config,
         "us-east-1".to_owned(),
         Vec::new(),
         target,
-        &in_flight,
+        &interceptors,
     )
 }
 

@@ -1,0 +1,30 @@
+//! What every client of a run has besides its configuration.
+
+use super::in_flight::InFlight;
+use super::limits::Limits;
+use super::request_log::{Detail, RequestLog};
+use crate::engine::clock::SharedClock;
+use crate::engine::stop::Stop;
+
+#[derive(Clone, Debug)]
+pub struct Interceptors {
+    pub limits: Limits,
+    pub in_flight: InFlight,
+    pub log: RequestLog,
+}
+
+impl Interceptors {
+    pub fn new(stop: Stop, clock: SharedClock, log: RequestLog) -> Interceptors {
+        Interceptors {
+            limits: Limits,
+            in_flight: InFlight::new(stop, clock),
+            log,
+        }
+    }
+
+    /// For clients that no signal ends and nothing reads along.
+    pub fn silent(clock: SharedClock) -> Interceptors {
+        let log = RequestLog::new(Detail::Nothing, None, clock.clone());
+        Interceptors::new(Stop::never(), clock, log)
+    }
+}

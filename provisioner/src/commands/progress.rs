@@ -1,0 +1,104 @@
+//! What a run waits for while AWS is silent.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::aws::in_flight::Waiting;
+use crate::report::Event;
+use crate::session::Session;
+
+/// A wait is worth a line after this time, and then once in every `INTERVAL`.
+const FIRST: Duration = Duration::from_secs(5);
+const INTERVAL: Duration = Duration::from_secs(10);
+
+/// Between two looks at the requests.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Says while the clients are created that credentials are loaded: a request to SSO or STS, or a program.
+pub async fn connecting<T>(work: impl Future<Output = T>, session: &Session) -> T {
+    let mut ticks = 0;
+    let mut said = None;
+    let lines = || {
+        ticks += 1;
+        let is_due = is_due(&mut said, TICK * ticks);
+        is_due
+            .then(|| "still waiting for credentials".to_owned())
+            .into_iter()
+            .collect()
+    };
+    saying(work, lines, session).await
+}
+
+/// Says which requests have no response yet.
+pub async fn requesting<T>(work: impl Future<Output = T>, session: &Session) -> T {
+    let mut said: BTreeMap<u64, Option<Duration>> = BTreeMap::new();
+    let lines = || {
+        let waiting = session.interceptors.in_flight.waiting();
+        said.retain(|number, _| waiting.contains_key(number));
+        let due = waiting
+            .into_iter()
+            .filter(|(number, waiting)| is_due(said.entry(*number).or_default(), waiting.waited));
+        due.map(|(_, waiting)| line(&waiting)).collect()
+    };
+    saying(work, lines, session).await
+}
+
+fn line(waiting: &Waiting) -> String {
+    let Waiting {
+        operation,
+        attempt,
+        waited,
+    } = waiting;
+    format!(
+        "still waiting for {operation} ({attempt}, {} s)",
+        waited.as_secs()
+    )
+}
+
+async fn saying<T>(
+    work: impl Future<Output = T>,
+    mut lines: impl FnMut() -> Vec<String>,
+    session: &Session,
+) -> T {
+    // On a virtual clock these ticks would be what moves the time.
+    if !session.clock.is_real() {
+        return work.await;
+    }
+    let ticks = async {
+        loop {
+            session.clock.sleep(TICK).await;
+            for text in lines() {
+                session.reporter.report(&Event::Info { text: &text });
+            }
+        }
+    };
+    tokio::select! {
+        biased;
+        result = work => result,
+        () = ticks => unreachable!("it has no end"),
+    }
+}
+
+/// Whether a wait of this length gets a line now; if so, it counts as said.
+fn is_due(said: &mut Option<Duration>, waited: Duration) -> bool {
+    let next = said.map_or(FIRST, |said| said + INTERVAL);
+    let is_due = waited >= next;
+    if is_due {
+        *said = Some(waited);
+    }
+    is_due
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::is_due;
+
+    #[test]
+    fn a_silent_request_gets_a_line_after_5_seconds_and_then_every_10() {
+        let mut said = None;
+        let due = (0..40).filter(|second| is_due(&mut said, Duration::from_secs(*second)));
+        assert_eq!(due.collect::<Vec<_>>(), [5, 15, 25, 35]);
+    }
+}
