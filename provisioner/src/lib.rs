@@ -38,6 +38,8 @@ pub mod target;
 pub mod artifact;
 pub mod policy;
 
+pub mod preflight;
+
 pub mod certify;
 
 pub mod commit;

@@ -27,6 +27,7 @@ mod account;
 mod clock;
 mod count;
 mod encode;
+mod issued_role;
 mod local_cloud;
 mod random;
 mod realtime;

@@ -1,5 +1,6 @@
 //! The public interface: start a cloud, get its address and credentials, stop it.
 
+use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use crate::cloud::{Cloud, Parts};
 use crate::count::{Counts, Requests};
 use crate::faults::{FaultInjector, FaultProfile};
 use crate::http::server;
+use crate::issued_role::{self, LIFETIME};
 use crate::start_error::StartError;
 use crate::state::keys::{Credentials, Keys, Session};
 use crate::state::{State, Store};
@@ -114,7 +116,6 @@ impl LocalCloud {
     /// Credentials that allow just what this policy allows, for twelve hours. Clients get the same
     /// with `sts:GetFederationToken`.
     pub fn issue(&self, policy: &Value, session_name: &str) -> Credentials {
-        const LIFETIME: i64 = 12 * 3600 * 1000;
         let now = self.cloud.now();
         self.cloud.store.read().keys.seal(&Session::Federated {
             name: session_name.to_owned(),
@@ -122,6 +123,18 @@ impl LocalCloud {
             issued: now,
             expires: now + LIFETIME,
         })
+    }
+
+    /// Credentials of a session of the role with this name, which gets just this policy.
+    pub async fn issue_role(
+        &self,
+        role: &str,
+        policy: &Value,
+        session_name: &str,
+    ) -> io::Result<Credentials> {
+        let issued = issued_role::issue(&self.cloud, role, policy, session_name).await;
+        // Only the state file can fail.
+        issued.map_err(|error| io::Error::other(error.message))
     }
 
     /// The calls so far.
@@ -143,8 +156,8 @@ impl LocalCloud {
 
 /// Listens on 127.0.0.1. Returns the port too, which the system chooses for 0.
 async fn listen(port: u16) -> Result<(TcpListener, u16), StartError> {
-    let failed = |error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AddrInUse => StartError::PortInUse { port },
+    let failed = |error: io::Error| match error.kind() {
+        io::ErrorKind::AddrInUse => StartError::PortInUse { port },
         _ => StartError::Listen {
             port,
             source: error,

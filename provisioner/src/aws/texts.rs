@@ -146,6 +146,11 @@ pub fn is_about_certificates(message: &str) -> bool {
     message.contains("UnknownIssuer") || message.contains("CaUsedAsEndEntity")
 }
 
+/// Whether IAM does not evaluate the actions of a simulation in one request.
+pub fn is_about_mixed_actions(message: &str) -> bool {
+    message.contains("require different authorization information")
+}
+
 /// Why a function's write failed, by the code that it logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteFailure {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::global::Global;
+use crate::cli::global::{BOOLISH, Global};
 use crate::cli::values::{age, key_value, plan_digest, retention_days};
 use crate::engine::plan_digest::PlanDigest;
 
@@ -146,6 +146,9 @@ pub struct Up {
     /// Refuse unless the plan still has this digest, which `plan` prints
     #[arg(long, value_name = "DIGEST", value_parser = plan_digest)]
     pub plan_digest: Option<PlanDigest>,
+    /// Do not check the caller's permissions before the first change
+    #[arg(long, env = "PROVISION_NO_PREFLIGHT", hide_env = true, value_parser = BOOLISH())]
+    pub no_preflight: bool,
 }
 
 #[derive(Args, Debug)]
@@ -221,6 +224,9 @@ pub struct Down {
     /// Confirm by its name that a production stage is to be deleted
     #[arg(long, value_name = "NAME")]
     pub confirm_stage: Option<String>,
+    /// Do not check the caller's permissions before the first change
+    #[arg(long, env = "PROVISION_NO_PREFLIGHT", hide_env = true, value_parser = BOOLISH())]
+    pub no_preflight: bool,
 }
 
 #[derive(Args, Debug)]

@@ -6,7 +6,7 @@ use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
 /// `PROVISION_LOCAL=1`, `true`, `yes`; 0, false and no are the opposite.
-const BOOLISH: fn() -> BoolishValueParser = BoolishValueParser::new;
+pub(super) const BOOLISH: fn() -> BoolishValueParser = BoolishValueParser::new;
 
 #[derive(Args, Debug)]
 #[command(

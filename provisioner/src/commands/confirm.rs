@@ -27,27 +27,29 @@ pub async fn guard_production(flags: &cli::Down, session: &Session) -> Result<()
     }
 }
 
-/// Rides are deleted only with `--delete-data`, or if the user types the name of the table; `--yes` is not
-/// enough.
-pub async fn guard_rides(
+/// Counts the rides that would be lost without a flag that says what to do with them.
+pub async fn unguarded_rides(
     flags: &cli::Down,
     inventory: &Inventory,
     rides: &Rides,
-    session: &Session,
-) -> Result<DataLoss, Error> {
+) -> Result<Count, Error> {
     let table = inventory.of_kind(table::KIND);
     let managed = table.is_some_and(|state| state.ownership == Ownership::Managed);
     if !managed || flags.keep_data || flags.delete_data {
-        return Ok(DataLoss::Refused);
+        return Ok(Count::Exactly(0));
     }
-    let table = &rides.table;
-    let rides = rides.count().await?;
+    Ok(rides.count().await?)
+}
+
+/// Rides are deleted only with `--delete-data`, or if the user types the name of the table; `--yes` is not
+/// enough.
+pub async fn guard_rides(rides: Count, table: &str, session: &Session) -> Result<DataLoss, Error> {
     if rides == Count::Exactly(0) {
         return Ok(DataLoss::Refused);
     }
     let question = format!("The table {table} contains {rides}. Type its name to delete them: ");
     match session.ask_name(&question).await? {
-        Some(typed) if typed == *table => Ok(DataLoss::Accepted),
+        Some(typed) if typed == table => Ok(DataLoss::Accepted),
         Some(typed) => Err(wrong_name(&typed, table)),
         None => {
             let yes = session.assent();

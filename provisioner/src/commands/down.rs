@@ -1,8 +1,10 @@
 //! Deletes the managed resources in reverse order, then verifies that nothing is left.
 
+use futures::future::join;
+
 use crate::aws::clients::Cloud;
 use crate::cli;
-use crate::commands::confirm::{guard_log_group, guard_production, guard_rides};
+use crate::commands::confirm::{guard_log_group, guard_production, guard_rides, unguarded_rides};
 use crate::commands::{Outcome, late_log_group, refusals, teardown_report};
 use crate::engine::apply::{Run, apply};
 use crate::engine::inputs::Inputs;
@@ -10,6 +12,7 @@ use crate::engine::plan::{Consent, DataLoss, Plan};
 use crate::engine::refresh::settled;
 use crate::engine::resource::names;
 use crate::error::{Error, Exit, exit_of};
+use crate::preflight::{Preflight, Ride};
 use crate::report::style::Style;
 use crate::report::{Event, render};
 use crate::resources::release::live_version;
@@ -44,7 +47,11 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
     let mut errors = Vec::new();
     if !plan.is_empty() {
         guard_production(&flags, session).await?;
-        let data = guard_rides(&flags, &inventory, &stack.rides(cloud), session).await?;
+        let rides = stack.rides(cloud);
+        let count = unguarded_rides(&flags, &inventory, &rides);
+        let (allowed, count) = join(preflight(&plan, &run, &flags, &stack, cloud), count).await;
+        allowed?;
+        let data = guard_rides(count?, &rides.table, session).await?;
         guard_log_group(&stack.log_group.id(), &flags, data, &inventory, session)?;
         match data {
             // Typing the name of the table confirms the whole plan.
@@ -60,6 +67,26 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
         return Err(errors);
     }
     report(&plan, &run, errors, cloud, session).await
+}
+
+/// Checks the caller's permissions for the plan.
+async fn preflight(
+    plan: &Plan,
+    run: &Run<'_>,
+    flags: &cli::Down,
+    stack: &Stack,
+    cloud: &Cloud,
+) -> Result<(), Error> {
+    if flags.no_preflight {
+        return Ok(());
+    }
+    let preflight = Preflight {
+        inputs: run.inputs,
+        stack,
+        cloud,
+        reporter: run.reporter,
+    };
+    preflight.check(plan, Ride::Skipped).await
 }
 
 fn consent(flags: &cli::Down, stack: &Stack) -> Consent {

@@ -12,6 +12,7 @@ use crate::engine::plan_digest::PlanDigest;
 use crate::engine::refresh::{settled, verified};
 use crate::engine::resource::{Resources, states};
 use crate::error::{Error, Exit};
+use crate::preflight::{Preflight, Ride};
 use crate::report::style::Style;
 use crate::report::{Event, document, render};
 use crate::resources::release::live_version;
@@ -21,18 +22,29 @@ use crate::stack::declaration::Stack;
 
 pub async fn run(flags: cli::Up, cloud: &Cloud, session: &Session) -> Outcome {
     let stack = stack_args::stack(&flags.declared, &cloud.build_target, session)?;
-    let approved = flags.plan_digest.as_ref();
-    deploy_approved(approved, &flags.declared, &stack, cloud, session).await
+    let checks = Checks {
+        approved: flags.plan_digest.as_ref(),
+        permissions: !flags.no_preflight,
+    };
+    deploy_checked(checks, &flags.declared, &stack, cloud, session).await
 }
 
-/// Deploys a declared stack.
+/// Deploys a declared stack, without the checks.
 pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Session) -> Outcome {
-    deploy_approved(None, flags, stack, cloud, session).await
+    deploy_checked(Checks::default(), flags, stack, cloud, session).await
 }
 
-/// Deploys a declared stack, if the plan has the approved digest.
-async fn deploy_approved(
-    approved: Option<&PlanDigest>,
+/// What is checked before the first change.
+#[derive(Default)]
+struct Checks<'a> {
+    /// The digest that the plan must have.
+    approved: Option<&'a PlanDigest>,
+    /// Whether the caller has the permissions for the plan.
+    permissions: bool,
+}
+
+async fn deploy_checked(
+    checks: Checks<'_>,
     flags: &Declared,
     stack: &Stack,
     cloud: &Cloud,
@@ -58,18 +70,27 @@ async fn deploy_approved(
             "same source, different compiler: the deployed code stays; `--upload` replaces it";
         session.reporter.report(&Event::Info { text });
     }
-    let changed = approved.filter(|approved| **approved != digest);
+    let changed = checks.approved.filter(|approved| **approved != digest);
     let changed = changed.map(|approved| refusals::plan_changed(approved, &digest));
     let refusals = refusals::refusals(plan.blocked());
     let refusals: Vec<Error> = changed.into_iter().chain(refusals).collect();
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    session.agree(&plan.confirmations()).await?;
     if plan.is_empty() {
         print_outputs(&inputs, &resources, session);
         return Ok(Exit::Done);
     }
+    if checks.permissions {
+        let preflight = Preflight {
+            inputs,
+            stack,
+            cloud,
+            reporter: &*session.reporter,
+        };
+        preflight.check(&plan, ride(flags)).await?;
+    }
+    session.agree(&plan.confirmations()).await?;
     let run = Run {
         resources: &resources,
         inputs,
@@ -85,6 +106,14 @@ async fn deploy_approved(
     let inputs = Inputs::new(&inventory, Some(&artifact));
     print_outputs(&inputs, &resources, session);
     Ok(Exit::Done)
+}
+
+fn ride(flags: &Declared) -> Ride {
+    if flags.skip_test_ride {
+        Ride::Skipped
+    } else {
+        Ride::Taken
+    }
 }
 
 fn print_outputs(inputs: &Inputs<'_>, resources: &Resources, session: &Session) {

@@ -70,7 +70,7 @@ async fn in_process(
     let running = start(options, 0, lock, clock).await?;
     let credentials = match &options.identity {
         None => running.cloud.owner().clone(),
-        Some((name, policy)) => running.cloud.issue(policy, name),
+        Some((name, policy)) => running.issue(options, name, policy).await?,
     };
     let credentials = Credentials::new(
         credentials.access_key_id,

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use local_cloud::{FaultProfile, LocalCloud, Settings, StartError};
+use local_cloud::{Credentials, FaultProfile, LocalCloud, Settings, StartError};
+use serde_json::Value;
 
 use crate::engine::clock::{Clock, SharedClock};
 use crate::error::Error;
@@ -39,6 +40,26 @@ impl Guard {
     }
 }
 
+/// The session of the roles that `--as` uses, and what their names begin with.
+const SESSION: &str = "provision";
+
+impl RunningCloud {
+    /// Credentials of a role that has just this policy, as a deployment in CI has them.
+    pub(super) async fn issue(
+        &self,
+        options: &Options,
+        name: &str,
+        policy: &Value,
+    ) -> Result<Credentials, Error> {
+        let role = format!("{SESSION}-{name}");
+        let issued = self.cloud.issue_role(&role, policy, SESSION).await;
+        issued.map_err(|source| {
+            let path = options.folder.join("state");
+            not_started(StartError::Io { path, source })
+        })
+    }
+}
+
 /// Starts a local cloud in a directory that this process has locked.
 pub(super) async fn start(
     options: &Options,
@@ -56,13 +77,15 @@ pub(super) async fn start(
             Some(Faults::Storm { seed }) => FaultProfile::storm(seed),
         },
     };
-    let cloud = LocalCloud::start(settings).await.map_err(|error| {
-        let hint = hint_for(&error);
-        Error::failed("start the local cloud")
-            .because(error)
-            .hint(hint)
-    })?;
+    let cloud = LocalCloud::start(settings).await.map_err(not_started)?;
     Ok(RunningCloud { cloud, _lock: lock })
+}
+
+fn not_started(error: StartError) -> Error {
+    let hint = hint_for(&error);
+    Error::failed("start the local cloud")
+        .because(error)
+        .hint(hint)
 }
 
 /// The hint for a start that failed, in terms of the flags of `provision`.

@@ -22,28 +22,48 @@ pub(super) fn rendered(principal: Principal, values: &[(&str, &str)]) -> Value {
     fill(template, values).expect("the table has only known placeholders")
 }
 
+/// A statement of the table with the values in place of the placeholders, and with only these actions.
+pub(super) fn statement(of: &Statement, actions: &[&str], values: &[(&str, &str)]) -> Value {
+    let members = members(actions, of.resources, of.condition);
+    fill(Value::Object(members), values).expect("the table has only known placeholders")
+}
+
 fn document(principal: Principal, condition: impl Fn(&Statement) -> Option<Condition>) -> Value {
     let statements = TABLE.iter().filter_map(|statement| {
         let actions: Vec<&str> = actions(statement, principal).collect();
         if actions.is_empty() {
             return None;
         }
-        let mut members = Map::new();
-        members.insert("Sid".to_owned(), json!(statement.sid));
-        members.insert("Effect".to_owned(), json!("Allow"));
-        members.insert("Action".to_owned(), one_or_many(&actions));
-        members.insert("Resource".to_owned(), one_or_many(statement.resources));
-        if let Some(Condition {
-            operator,
-            key,
-            value,
-        }) = condition(statement)
-        {
-            members.insert("Condition".to_owned(), json!({operator: {key: value}}));
-        }
-        Some(Value::Object(members))
+        let mut named = Map::from_iter([("Sid".to_owned(), json!(statement.sid))]);
+        named.append(&mut members(
+            &actions,
+            statement.resources,
+            condition(statement),
+        ));
+        Some(Value::Object(named))
     });
     json!({"Version": "2012-10-17", "Statement": statements.collect::<Vec<_>>()})
+}
+
+/// The members of a statement but its name.
+fn members(
+    actions: &[&str],
+    resources: &[&str],
+    condition: Option<Condition>,
+) -> Map<String, Value> {
+    let mut members = Map::new();
+    members.insert("Effect".to_owned(), json!("Allow"));
+    members.insert("Action".to_owned(), one_or_many(actions));
+    members.insert("Resource".to_owned(), one_or_many(resources));
+    if let Some(Condition {
+        operator,
+        key,
+        value,
+    }) = condition
+    {
+        members.insert("Condition".to_owned(), json!({operator: {key: value}}));
+    }
+    members
 }
 
 fn actions(statement: &Statement, principal: Principal) -> impl Iterator<Item = &'static str> {

@@ -9,9 +9,11 @@ mod canonical;
 mod decode;
 mod error;
 mod grants;
+mod permission;
 pub mod permissions;
 mod render;
 mod statements;
+pub mod uses;
 
 #[cfg(test)]
 mod fuzz;
@@ -71,6 +73,18 @@ pub fn of_caller(principal: Principal, names: &Names<'_>, test_ride: Option<&str
     let test_ride = test_ride.map(|id| ("test_ride", id));
     let values: Vec<(&str, &str)> = values(names).into_iter().chain(test_ride).collect();
     caller::rendered(principal, &values)
+}
+
+/// A statement of the table of permissions that allows only these of its actions.
+pub fn allowing(
+    statement: &permissions::Statement,
+    actions: &[&str],
+    names: &Names<'_>,
+    test_ride: &str,
+) -> Value {
+    let values = values(names).into_iter();
+    let values: Vec<(&str, &str)> = values.chain([("test_ride", test_ride)]).collect();
+    caller::statement(statement, actions, &values)
 }
 
 fn values<'a>(names: &Names<'a>) -> [(&'static str, &'a str); 7] {

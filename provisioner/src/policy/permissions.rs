@@ -3,99 +3,14 @@
 //!
 //! A test runs every command with just these permissions, and again without each of them.
 
+use super::uses::ChangeKind::{
+    Adopt, Create, CreateWith, Delete, DeleteWith, Remove, Replace, Set, TestRide, Update,
+    UpdateOther,
+};
+use super::uses::Use;
 use Principal::{Deployer, Operator, Planner};
 
-/// A caller of `provision` with a policy of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Principal {
-    /// Creates, updates and deletes the stack.
-    Deployer,
-    /// Reads the stack, and changes nothing.
-    Planner,
-    /// Uses the stack.
-    Operator,
-}
-
-impl Principal {
-    pub const ALL: [Principal; 3] = [Deployer, Planner, Operator];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Deployer => "deployer",
-            Planner => "planner",
-            Operator => "operator",
-        }
-    }
-
-    /// The commands that its policy allows.
-    pub fn commands(self) -> &'static [&'static str] {
-        match self {
-            Deployer => &["up", "plan", "status", "versions", "rollback", "down"],
-            Planner => &["plan", "status", "versions"],
-            Operator => &["invoke", "rides", "logs"],
-        }
-    }
-}
-
-/// What happens without a permission.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
-    /// The command fails.
-    Required,
-    /// The command prints a warning that names the action, and continues. The text says what it then does.
-    Helps(&'static str),
-}
-
-#[derive(Clone, Copy, Debug)]
-pub struct Permission {
-    /// `iam:PassRole`. Never a pattern.
-    pub action: &'static str,
-    pub need: Need,
-    pub principals: &'static [Principal],
-}
-
-impl Permission {
-    const fn required(action: &'static str, principals: &'static [Principal]) -> Permission {
-        Permission {
-            action,
-            need: Need::Required,
-            principals,
-        }
-    }
-
-    const fn helps(
-        action: &'static str,
-        principals: &'static [Principal],
-        without: &'static str,
-    ) -> Permission {
-        Permission {
-            action,
-            need: Need::Helps(without),
-            principals,
-        }
-    }
-}
-
-/// A condition of a statement: one key with one value.
-#[derive(Clone, Copy, Debug)]
-pub struct Condition {
-    pub operator: &'static str,
-    pub key: &'static str,
-    /// May be a placeholder.
-    pub value: &'static str,
-}
-
-/// Permissions on the same resources, under the same condition: one statement of a policy.
-#[derive(Clone, Copy, Debug)]
-pub struct Statement {
-    pub sid: &'static str,
-    /// ARNs with placeholders, or `*`.
-    pub resources: &'static [&'static str],
-    /// Why the resource is `*`.
-    pub wildcard: Option<&'static str>,
-    pub condition: Option<Condition>,
-    pub permissions: &'static [Permission],
-}
+pub use super::permission::{Condition, Need, Permission, Principal, Statement};
 
 /// The placeholder for the ID of the test ride. It has no value where the policy is for many stages: each has
 /// a test ride of its own.
@@ -123,6 +38,30 @@ const LOG_GROUP_ARNS: &[&str] = &[
 
 const READERS: &[Principal] = &[Deployer, Planner];
 
+const TABLE_KIND: &str = "table";
+const ROLE: &str = "role";
+const LOG_GROUP: &str = "log group";
+const FUNCTION: &str = "function";
+const RELEASE: &str = "release";
+
+/// The tag with the ID of the role that the function was assigned.
+const ROLE_ID: &str = "tag provision:role-id";
+/// An update of the function's configuration.
+const CONFIGURE: Use =
+    UpdateOther(&["code", "architecture", "reserved concurrency", "tag"]).of(FUNCTION);
+/// Its description contains the ID of the role too.
+const DESCRIBE: Use = Update(&[ROLE_ID]).of(FUNCTION);
+const TEST_RIDE_TAKEN: &[Use] = &[TestRide.of(RELEASE)];
+/// `UpdateTable` changes all of these.
+const OF_UPDATE_TABLE: &[&str] = &[
+    "billing",
+    "class",
+    "deletion protection",
+    "encryption",
+    "index",
+    "stream",
+];
+
 /// The only list of these permissions.
 pub const TABLE: &[Statement] = &[
     Statement {
@@ -135,12 +74,30 @@ pub const TABLE: &[Statement] = &[
             Permission::required("dynamodb:DescribeContinuousBackups", READERS),
             Permission::required("dynamodb:DescribeTimeToLive", READERS),
             Permission::required("dynamodb:ListTagsOfResource", READERS),
-            Permission::required("dynamodb:CreateTable", &[Deployer]),
-            Permission::required("dynamodb:TagResource", &[Deployer]),
-            Permission::required("dynamodb:UpdateTable", &[Deployer]),
-            Permission::required("dynamodb:UpdateContinuousBackups", &[Deployer]),
-            Permission::required("dynamodb:UpdateTimeToLive", &[Deployer]),
-            Permission::required("dynamodb:DeleteTable", &[Deployer]),
+            Permission::changing("dynamodb:CreateTable", &[Create.of(TABLE_KIND)]),
+            Permission::changing(
+                "dynamodb:TagResource",
+                &[Create.of(TABLE_KIND), Update(&["tag"]).of(TABLE_KIND)],
+            ),
+            Permission::changing(
+                "dynamodb:UpdateTable",
+                &[
+                    Update(OF_UPDATE_TABLE).of(TABLE_KIND),
+                    DeleteWith("deletion protection").of(TABLE_KIND),
+                ],
+            ),
+            Permission::changing(
+                "dynamodb:UpdateContinuousBackups",
+                &[
+                    CreateWith("point-in-time recovery").of(TABLE_KIND),
+                    Update(&["point-in-time recovery"]).of(TABLE_KIND),
+                ],
+            ),
+            Permission::changing(
+                "dynamodb:UpdateTimeToLive",
+                &[Update(&["time to live"]).of(TABLE_KIND)],
+            ),
+            Permission::changing("dynamodb:DeleteTable", &[Delete.of(TABLE_KIND)]),
         ],
     },
     Statement {
@@ -153,8 +110,8 @@ pub const TABLE: &[Statement] = &[
             value: TEST_RIDE,
         }),
         permissions: &[
-            Permission::required("dynamodb:GetItem", &[Deployer]),
-            Permission::required("dynamodb:DeleteItem", &[Deployer]),
+            Permission::changing("dynamodb:GetItem", TEST_RIDE_TAKEN),
+            Permission::changing("dynamodb:DeleteItem", TEST_RIDE_TAKEN),
         ],
     },
     Statement {
@@ -186,21 +143,31 @@ pub const TABLE: &[Statement] = &[
             Permission::required("iam:ListRolePolicies", READERS),
             Permission::required("iam:GetRolePolicy", READERS),
             Permission::required("iam:ListAttachedRolePolicies", READERS),
-            Permission::required("iam:CreateRole", &[Deployer]),
-            Permission::required("iam:TagRole", &[Deployer]),
-            Permission::required("iam:UpdateRole", &[Deployer]),
-            Permission::required("iam:UpdateAssumeRolePolicy", &[Deployer]),
-            Permission::required("iam:PutRolePolicy", &[Deployer]),
-            Permission::required("iam:DeleteRolePolicy", &[Deployer]),
-            Permission::required("iam:AttachRolePolicy", &[Deployer]),
-            Permission::required("iam:DetachRolePolicy", &[Deployer]),
-            Permission::required("iam:ListInstanceProfilesForRole", &[Deployer]),
-            Permission::required("iam:DeleteRole", &[Deployer]),
-            Permission::helps(
-                "iam:SimulatePrincipalPolicy",
-                &[Deployer],
-                "`down` waits until the log group stays deleted, although no policy may allow to create it again",
+            Permission::changing("iam:CreateRole", &[Create.of(ROLE)]),
+            Permission::changing("iam:TagRole", &[Create.of(ROLE), Update(&["tag"]).of(ROLE)]),
+            Permission::changing(
+                "iam:UpdateRole",
+                &[Update(&["maximum session duration"]).of(ROLE)],
             ),
+            Permission::changing("iam:UpdateAssumeRolePolicy", &[Update(&["trust"]).of(ROLE)]),
+            Permission::changing(
+                "iam:PutRolePolicy",
+                &[Create.of(ROLE), Set(&["policy"]).of(ROLE)],
+            ),
+            Permission::changing(
+                "iam:DeleteRolePolicy",
+                &[Remove(&["policy"]).of(ROLE), DeleteWith("policy").of(ROLE)],
+            ),
+            Permission::required("iam:AttachRolePolicy", &[Deployer]),
+            Permission::changing(
+                "iam:DetachRolePolicy",
+                &[
+                    Remove(&["attached"]).of(ROLE),
+                    DeleteWith("attached").of(ROLE),
+                ],
+            ),
+            Permission::changing("iam:ListInstanceProfilesForRole", &[Delete.of(ROLE)]),
+            Permission::changing("iam:DeleteRole", &[Delete.of(ROLE)]),
         ],
     },
     // The role that the function gets for a moment after its own was deleted and created again.
@@ -211,9 +178,9 @@ pub const TABLE: &[Statement] = &[
         condition: None,
         permissions: &[
             Permission::required("iam:GetRole", &[Deployer]),
-            Permission::required("iam:CreateRole", &[Deployer]),
-            Permission::required("iam:TagRole", &[Deployer]),
-            Permission::required("iam:DeleteRole", &[Deployer]),
+            Permission::changing("iam:CreateRole", &[Replace(ROLE_ID).of(FUNCTION)]),
+            Permission::changing("iam:TagRole", &[Replace(ROLE_ID).of(FUNCTION)]),
+            Permission::changing("iam:DeleteRole", &[Replace(ROLE_ID).of(FUNCTION)]),
         ],
     },
     Statement {
@@ -225,7 +192,10 @@ pub const TABLE: &[Statement] = &[
             key: "iam:PassedToService",
             value: "lambda.amazonaws.com",
         }),
-        permissions: &[Permission::required("iam:PassRole", &[Deployer])],
+        permissions: &[Permission::changing(
+            "iam:PassRole",
+            &[Create.of(FUNCTION), CONFIGURE, DESCRIBE],
+        )],
     },
     Statement {
         sid: "Function",
@@ -237,17 +207,39 @@ pub const TABLE: &[Statement] = &[
             Permission::required("lambda:ListTags", READERS),
             Permission::required("lambda:GetAlias", READERS),
             Permission::required("lambda:ListVersionsByFunction", READERS),
-            Permission::required("lambda:CreateFunction", &[Deployer]),
-            Permission::required("lambda:TagResource", &[Deployer]),
-            Permission::required("lambda:UpdateFunctionCode", &[Deployer]),
-            Permission::required("lambda:UpdateFunctionConfiguration", &[Deployer]),
-            Permission::required("lambda:DeleteFunctionConcurrency", &[Deployer]),
-            Permission::required("lambda:PublishVersion", &[Deployer]),
-            Permission::required("lambda:InvokeFunction", &[Deployer]),
-            Permission::required("lambda:CreateAlias", &[Deployer]),
-            Permission::required("lambda:UpdateAlias", &[Deployer]),
-            Permission::required("lambda:DeleteAlias", &[Deployer]),
-            Permission::required("lambda:DeleteFunction", &[Deployer]),
+            Permission::changing("lambda:CreateFunction", &[Create.of(FUNCTION)]),
+            Permission::changing(
+                "lambda:TagResource",
+                &[Create.of(FUNCTION), Update(&["tag"]).of(FUNCTION)],
+            ),
+            Permission::changing(
+                "lambda:UpdateFunctionCode",
+                &[Update(&["code", "architecture"]).of(FUNCTION)],
+            ),
+            Permission::changing("lambda:UpdateFunctionConfiguration", &[CONFIGURE, DESCRIBE]),
+            Permission::changing(
+                "lambda:DeleteFunctionConcurrency",
+                &[Update(&["reserved concurrency"]).of(FUNCTION)],
+            ),
+            Permission::changing(
+                "lambda:PublishVersion",
+                &[
+                    Adopt.of(FUNCTION),
+                    Create.of(RELEASE),
+                    UpdateOther(&[]).of(RELEASE),
+                ],
+            ),
+            Permission::changing("lambda:InvokeFunction", TEST_RIDE_TAKEN),
+            Permission::changing(
+                "lambda:CreateAlias",
+                &[Adopt.of(FUNCTION), Create.of(RELEASE)],
+            ),
+            Permission::changing(
+                "lambda:UpdateAlias",
+                &[Create.of(RELEASE), UpdateOther(&[]).of(RELEASE)],
+            ),
+            Permission::changing("lambda:DeleteAlias", &[Delete.of(RELEASE)]),
+            Permission::changing("lambda:DeleteFunction", &[Delete.of(FUNCTION)]),
         ],
     },
     Statement {
@@ -264,13 +256,37 @@ pub const TABLE: &[Statement] = &[
         condition: None,
         permissions: &[
             Permission::required("logs:ListTagsForResource", READERS),
-            Permission::required("logs:CreateLogGroup", &[Deployer]),
-            Permission::required("logs:TagResource", &[Deployer]),
-            Permission::required("logs:PutRetentionPolicy", &[Deployer]),
-            Permission::required("logs:PutLogGroupDeletionProtection", &[Deployer]),
-            Permission::required("logs:DeleteLogGroup", &[Deployer]),
+            Permission::changing("logs:CreateLogGroup", &[Create.of(LOG_GROUP)]),
+            Permission::changing(
+                "logs:TagResource",
+                &[Create.of(LOG_GROUP), Update(&["tag"]).of(LOG_GROUP)],
+            ),
+            Permission::changing(
+                "logs:PutRetentionPolicy",
+                &[Create.of(LOG_GROUP), Update(&["retention"]).of(LOG_GROUP)],
+            ),
+            Permission::changing(
+                "logs:PutLogGroupDeletionProtection",
+                &[
+                    Update(&["deletion protection"]).of(LOG_GROUP),
+                    DeleteWith("deletion protection").of(LOG_GROUP),
+                ],
+            ),
+            Permission::changing("logs:DeleteLogGroup", &[Delete.of(LOG_GROUP)]),
             Permission::required("logs:FilterLogEvents", &[Operator]),
         ],
+    },
+    Statement {
+        sid: "Simulate",
+        resources: &["*"],
+        wildcard: Some("a policy cannot name the role that it is attached to"),
+        condition: None,
+        permissions: &[Permission::helps(
+            "iam:SimulatePrincipalPolicy",
+            &[Deployer],
+            "`up` and `down` do not check the caller's permissions before the first change, and `down` waits until \
+             the log group stays deleted, although no policy may allow to create it again",
+        )],
     },
     Statement {
         sid: "Lists",

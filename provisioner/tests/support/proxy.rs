@@ -391,7 +391,9 @@ fn lambda_action(method: &str, path: &str) -> String {
 /// Whether a call of this name only reads.
 pub fn reads(name: &str) -> bool {
     let action = name.split_once('_').map_or(name, |(_, action)| action);
-    ["Get", "List", "Describe", "Scan", "Filter", "GET "]
-        .iter()
-        .any(|prefix| action.starts_with(prefix))
+    [
+        "Get", "List", "Describe", "Scan", "Filter", "Simulate", "GET ",
+    ]
+    .iter()
+    .any(|prefix| action.starts_with(prefix))
 }

@@ -120,13 +120,7 @@ fn is_deny(policy: &Option<PolicyDocument>, question: &Question<'_>) -> bool {
 
 fn policies_of(state: &State, caller: &Caller, now: Millis) -> Policies {
     match caller {
-        Caller::Owner { .. } => Policies {
-            identity: managed::document("arn:aws:iam::aws:policy/AdministratorAccess")
-                .and_then(parse)
-                .into_iter()
-                .collect(),
-            ..Policies::default()
-        },
+        Caller::Owner { .. } => policies_of_owner(),
         Caller::Federated { policy, .. } => Policies {
             identity: policy.as_deref().and_then(parse).into_iter().collect(),
             ..Policies::default()
@@ -141,6 +135,14 @@ fn policies_of(state: &State, caller: &Caller, now: Millis) -> Policies {
                 None => Policies::default(),
             }
         }
+    }
+}
+
+pub(crate) fn policies_of_owner() -> Policies {
+    let all = managed::document("arn:aws:iam::aws:policy/AdministratorAccess");
+    Policies {
+        identity: all.and_then(parse).into_iter().collect(),
+        ..Policies::default()
     }
 }
 

@@ -143,6 +143,8 @@ impl Runner {
         let flags = cli::Up {
             declared,
             plan_digest: None,
+            // Its answers are about the caller, so they cannot be compared with those of the local cloud.
+            no_preflight: true,
         };
         let outcome = Box::pin(up::run(flags, &self.cloud, &self.session)).await;
         Ok(changes(&self.document(outcome)?))
@@ -159,6 +161,7 @@ impl Runner {
             keep_data: false,
             delete_data: true,
             confirm_stage: None,
+            no_preflight: true,
         };
         let outcome = Box::pin(down::run(flags, &self.cloud, &self.session)).await;
         self.document(outcome)

@@ -21,7 +21,7 @@ use crate::artifact::workspace;
 use crate::trial;
 use page::{Needs, PAGE, page, permissions, scenario};
 use policies::{policy, without};
-use ran::{Ran, run};
+use ran::{Ran, run, run_unchecked};
 use scenarios::{Scenario, of};
 
 /// `rights::deployer::iam_PassRole` is a run without that action, `rights::deployer::first_up` one with the
@@ -101,11 +101,20 @@ fn is_needed(principal: Principal, statement: &Statement, permission: &Permissio
             principal.name()
         )
     });
-    let policy = policy(principal, scenario.stage);
-    let ran = run(scenario, without(policy, sid, action));
+    let policy = without(policy(principal, scenario.stage), sid, action);
+    let ran = match permission.need {
+        Need::Required => run_unchecked(scenario, policy.clone()),
+        Need::Helps(_) => run(scenario, policy.clone()),
+    };
     let Ran { exit, text } = &ran;
     match permission.need {
-        Need::Required => assert!(ran.is_denied(action), "{exit:?}\n{text}"),
+        Need::Required => {
+            assert!(ran.is_denied(action), "{exit:?}\n{text}");
+            if scenario.has_preflight() && !permission.uses.is_empty() {
+                let ran = run(scenario, policy);
+                assert!(ran.is_refused(action), "{:?}\n{}", ran.exit, ran.text);
+            }
+        }
         Need::Helps(_) => {
             assert!(ran.warns_of(action), "{text}");
             assert_eq!(*exit, scenario.exit, "{text}");
@@ -132,9 +141,9 @@ fn needs(principal: Principal, sid: &str, action: &str) -> Option<&'static str> 
     }
     let mut scenarios = of(principal).iter();
     let found = scenarios.find(|scenario| {
-        let policy = policy(principal, scenario.stage);
-        let ran = run(scenario, without(policy, sid, action));
-        ran.is_denied(action) || ran.warns_of(action)
+        let policy = without(policy(principal, scenario.stage), sid, action);
+        run_unchecked(scenario, policy.clone()).is_denied(action)
+            || run(scenario, policy).warns_of(action)
     });
     found.map(|scenario| scenario.name)
 }

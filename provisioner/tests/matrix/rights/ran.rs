@@ -26,6 +26,17 @@ impl Ran {
         self.exit == Exit::Denied && self.names(action)
     }
 
+    /// Whether the preflight refused it this action, before anything was changed.
+    pub fn is_refused(&self, action: &str) -> bool {
+        let mut lines = self.text.lines();
+        let names = lines.any(|line| {
+            let denied = line.split_once("it is not authorized to perform: ");
+            let denied = denied.and_then(|(_, denied)| denied.split_once(" on resource: arn:"));
+            denied.is_some_and(|(actions, _)| actions.split(", ").any(|one| one == action))
+        });
+        self.exit == Exit::Denied && names && self.text.contains("so nothing was changed")
+    }
+
     fn names(&self, action: &str) -> bool {
         let denial = format!("is not authorized to perform: {action} on resource: arn:");
         self.text.contains(&denial)
@@ -41,6 +52,16 @@ impl Ran {
 pub fn run(scenario: &Scenario, policy: Value) -> Ran {
     let commands = InProcess::inside(scenario.start.world());
     in_world(&commands, scenario.command, policy)
+}
+
+/// As `run`, without the preflight of `up` and `down`: what is denied is denied at the call.
+pub fn run_unchecked(scenario: &Scenario, policy: Value) -> Ran {
+    let commands = InProcess::inside(scenario.start.world());
+    let mut command = scenario.command.to_owned();
+    if scenario.has_preflight() {
+        command.push_str(" --no-preflight");
+    }
+    in_world(&commands, &command, policy)
 }
 
 /// Runs a command on credentials with just this policy. `ZIP` stands for the function of this workspace,

@@ -19,6 +19,13 @@ pub struct Scenario {
     pub says: &'static str,
 }
 
+impl Scenario {
+    pub fn has_preflight(&self) -> bool {
+        let verb = self.command.split(' ').next();
+        matches!(verb, Some("up" | "down"))
+    }
+}
+
 const fn done(
     name: &'static str,
     start: Start,
