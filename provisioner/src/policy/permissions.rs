@@ -306,7 +306,7 @@ pub const TABLE: &[Statement] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::TABLE;
+    use super::{Deployer, Need, TABLE};
 
     #[test]
     fn each_action_is_named_in_full_and_once_in_a_statement() {
@@ -321,6 +321,21 @@ mod tests {
                 let (service, name) = action.split_once(':').expect("service:Action");
                 let is_name = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric());
                 assert!(is_name(service) && is_name(name), "{action}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_action_that_changes_something_says_for_which_changes() {
+        for permission in TABLE.iter().flat_map(|statement| statement.permissions) {
+            let (_, name) = permission.action.split_once(':').expect("service:Action");
+            let reads = ["Get", "List", "Describe", "Scan", "Filter"];
+            let reads = reads.iter().any(|verb| name.starts_with(verb));
+            // It is part of no plan: it restores what a plan changed, after a failed test ride.
+            let restores = permission.action == "iam:AttachRolePolicy";
+            let is_of_deployer = permission.principals == [Deployer];
+            if is_of_deployer && permission.need == Need::Required && !reads && !restores {
+                assert!(!permission.uses.is_empty(), "{}", permission.action);
             }
         }
     }

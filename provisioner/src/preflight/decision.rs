@@ -112,3 +112,118 @@ fn judge(
         denial => denial,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::types::builders::{EvaluationResultBuilder, ResourceSpecificResultBuilder};
+    use aws_sdk_iam::types::{
+        EvaluationResult, OrganizationsDecisionDetail, PermissionsBoundaryDecisionDetail,
+        PolicyEvaluationDecisionType, ResourceSpecificResult,
+    };
+
+    use super::{Decision, Denial, decision};
+
+    const ACTION: &str = "lambda:InvokeFunction";
+
+    fn result(decision: &str) -> EvaluationResultBuilder {
+        EvaluationResult::builder()
+            .eval_action_name(ACTION)
+            .eval_decision(PolicyEvaluationDecisionType::from(decision))
+    }
+
+    fn on(resource: &str, decision: &str) -> ResourceSpecificResultBuilder {
+        ResourceSpecificResult::builder()
+            .eval_resource_name(resource)
+            .eval_resource_decision(PolicyEvaluationDecisionType::from(decision))
+    }
+
+    fn check(forms: &[&str], results: Vec<EvaluationResultBuilder>, expected: Decision) {
+        let results = results.into_iter().map(|result| result.build());
+        let results: Result<Vec<_>, _> = results.collect();
+        let results = results.expect("all members");
+        let forms: Vec<String> = forms.iter().map(|form| (*form).to_owned()).collect();
+        assert_eq!(decision(ACTION, &forms, &results), expected, "{results:?}");
+    }
+
+    #[test]
+    fn a_single_resource_is_answered_in_either_place() {
+        let denied = Decision::Denied(Denial::Implicit);
+        check(&["f"], vec![result("implicitDeny")], denied);
+        check(
+            &["f"],
+            vec![result("implicitDeny").eval_resource_name("f")],
+            denied,
+        );
+        let specific = on("f", "allowed").build().expect("all members");
+        let result = result("implicitDeny").resource_specific_results(specific);
+        check(&["f"], vec![result], Decision::Allowed);
+    }
+
+    #[test]
+    fn an_action_is_denied_only_if_it_is_denied_in_each_form_of_the_resource() {
+        let answer = |f: &str, versions: &str| {
+            let result = result("implicitDeny").eval_resource_name("f");
+            let result = result.resource_specific_results(on("f", f).build().expect("it"));
+            vec![result.resource_specific_results(on("f:*", versions).build().expect("it"))]
+        };
+        let forms = &["f", "f:*"];
+        check(forms, answer("implicitDeny", "allowed"), Decision::Allowed);
+        check(forms, answer("implicitDeny", "new"), Decision::Unknown);
+        let explicit = Decision::Denied(Denial::Explicit);
+        check(forms, answer("implicitDeny", "explicitDeny"), explicit);
+        let each = vec![
+            result("implicitDeny").eval_resource_name("f"),
+            result("allowed").eval_resource_name("f:*"),
+        ];
+        check(forms, each, Decision::Allowed);
+    }
+
+    #[test]
+    fn what_the_answer_does_not_tell_is_unknown() {
+        check(&["f"], Vec::new(), Decision::Unknown);
+        check(&["f"], vec![result("maybe")], Decision::Unknown);
+        let other = result("implicitDeny").eval_action_name("lambda:GetFunction");
+        check(&["f"], vec![other], Decision::Unknown);
+        for decision in ["implicitDeny", "explicitDeny"] {
+            let depends = result(decision).missing_context_values("aws:SourceIp");
+            check(&["f"], vec![depends], Decision::Unknown);
+        }
+    }
+
+    #[test]
+    fn the_limit_that_denies_is_named() {
+        let organization = |allowed| {
+            OrganizationsDecisionDetail::builder()
+                .allowed_by_organizations(allowed)
+                .build()
+        };
+        let boundary = |allowed| {
+            PermissionsBoundaryDecisionDetail::builder()
+                .allowed_by_permissions_boundary(allowed)
+                .build()
+        };
+        let denied = |result: EvaluationResultBuilder, denial| {
+            check(&["f"], vec![result], Decision::Denied(denial));
+        };
+        let implicit = || result("implicitDeny");
+        let outside = implicit().organizations_decision_detail(organization(false));
+        denied(
+            outside.permissions_boundary_decision_detail(boundary(false)),
+            Denial::Organization,
+        );
+        denied(
+            implicit().permissions_boundary_decision_detail(boundary(false)),
+            Denial::Boundary,
+        );
+        let inside = implicit().organizations_decision_detail(organization(true));
+        denied(
+            inside.permissions_boundary_decision_detail(boundary(true)),
+            Denial::Implicit,
+        );
+        let explicit = result("explicitDeny");
+        denied(
+            explicit.permissions_boundary_decision_detail(boundary(false)),
+            Denial::Explicit,
+        );
+    }
+}

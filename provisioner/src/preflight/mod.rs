@@ -50,17 +50,17 @@ impl Preflight<'_> {
         };
         let needed = needed(plan, &self.inputs, ride);
         let questions: Vec<Question> = needed.iter().map(|one| self.question(one)).collect();
-        let denied = match self.answers(&source, &questions).await {
-            Ok(answers) => denied(&questions, &answers.unwrap_or_default()),
+        match self.answers(&source, &questions).await {
+            Ok(Some((arn, answers))) => match &denied(&questions, &answers)[..] {
+                [] => Ok(()),
+                denied => Err(refusal(&arn, denied)),
+            },
+            Ok(None) => Ok(()),
             Err(error) => {
                 self.warn(error);
-                return Ok(());
+                Ok(())
             }
-        };
-        if denied.is_empty() {
-            return Ok(());
         }
-        Err(refusal(source.arn(), &denied))
     }
 
     /// A caller who may not ask can be allowed to. Other errors are those of endpoints without the simulation.
@@ -73,22 +73,23 @@ impl Preflight<'_> {
         }
     }
 
-    /// `None` if the caller's role or user is not found.
+    /// The answers, with the ARN of the role or user that they are about. `None` if it is not found.
     async fn answers(
         &self,
         source: &Source,
         questions: &[Question],
-    ) -> Result<Option<Vec<Results>>, CloudError> {
+    ) -> Result<Option<(String, Vec<Results>)>, CloudError> {
         let client = &self.cloud.iam;
         let context = self.context();
-        let answers = simulate_all(client, source.arn(), questions, &context).await?;
-        if answers.is_some() {
-            return Ok(answers);
+        let mut arn = source.arn().to_owned();
+        let mut answers = simulate_all(client, &arn, questions, &context).await?;
+        if answers.is_none()
+            && let Some(with_path) = arn_with_path(client, source).await?
+        {
+            arn = with_path;
+            answers = simulate_all(client, &arn, questions, &context).await?;
         }
-        match arn_with_path(client, source).await? {
-            Some(arn) => simulate_all(client, &arn, questions, &context).await,
-            None => Ok(None),
-        }
+        Ok(answers.map(|answers| (arn, answers)))
     }
 
     fn question(&self, needed: &Needed) -> Question {

@@ -107,3 +107,142 @@ fn is_one_of(attribute: &Name, names: &[&str]) -> bool {
 fn is_named(attribute: &Name, name: &str) -> bool {
     attribute.to_string() == name || attribute.key_in(name).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{Ride, needed};
+    use crate::engine::attribute::{Attribute, Difference, Name, OnChange, TAG};
+    use crate::engine::inputs::Inputs;
+    use crate::engine::observed::{
+        Condition, Context, Facts, Inventory, Observed, ObservedState, Outputs, Ownership,
+        ResourceId,
+    };
+    use crate::engine::plan::{Action, Change, DataLoss, Plan};
+
+    fn check(kind: &'static str, action: Action, facts: &[(Name, &str)], expected: &str) {
+        let id = ResourceId::new(kind, "R");
+        let mut known = Facts::default();
+        for (name, value) in facts {
+            known.is(name.clone(), *value);
+        }
+        let state = ObservedState {
+            ownership: Ownership::Managed,
+            condition: Condition::Ready,
+            facts: known,
+            details: Vec::new(),
+            outputs: Outputs::default(),
+        };
+        let inventory = Inventory {
+            context: Context {
+                partition: "aws".to_owned(),
+                account: "123456789012".to_owned(),
+                region: "eu-west-1".to_owned(),
+                stage: "default".to_owned(),
+                caller: String::new(),
+            },
+            resources: vec![(id.clone(), Observed::Present(state))],
+        };
+        let change = Change {
+            id,
+            action,
+            after: Vec::new(),
+            note: None,
+        };
+        let plan = Plan {
+            changes: vec![change],
+        };
+        let needed = needed(&plan, &Inputs::new(&inventory, None), Ride::Taken);
+        let actions: BTreeSet<&str> = needed.into_iter().flat_map(|one| one.actions).collect();
+        let expected: BTreeSet<&str> = expected.split_whitespace().collect();
+        assert_eq!(actions, expected, "{kind}");
+    }
+
+    fn difference(name: impl Into<Name>, from: Option<&str>, to: Option<&str>) -> Difference {
+        Difference {
+            attribute: name.into(),
+            from: from.map(str::to_owned),
+            to: to.map(Into::into),
+            on_change: OnChange::Update,
+            source: None,
+        }
+    }
+
+    fn update(name: impl Into<Name>, from: Option<&str>, to: Option<&str>) -> Action {
+        Action::Update(vec![difference(name, from, to)])
+    }
+
+    #[test]
+    fn a_creation_needs_what_it_calls() {
+        let attributes = vec![Attribute::new("point-in-time recovery", "off")];
+        let create = "dynamodb:CreateTable dynamodb:TagResource";
+        check("table", Action::Create(attributes), &[], create);
+        let attributes = vec![Attribute::new("point-in-time recovery", "on")];
+        let create = format!("{create} dynamodb:UpdateContinuousBackups");
+        check("table", Action::Create(attributes), &[], &create);
+        let role = "iam:CreateRole iam:TagRole iam:PutRolePolicy";
+        check("role", Action::Create(Vec::new()), &[], role);
+    }
+
+    #[test]
+    fn an_update_needs_what_its_attributes_call() {
+        let policy = || Name::entry("policy", "P");
+        let put = update(policy(), Some("{}"), Some("{ }"));
+        check("role", put, &[], "iam:PutRolePolicy");
+        let delete = update(policy(), Some("{}"), None);
+        check("role", delete, &[], "iam:DeleteRolePolicy");
+        let memory = update("memory", Some("128 MB"), Some("256 MB"));
+        let configure = "lambda:UpdateFunctionConfiguration iam:PassRole";
+        check("function", memory, &[], configure);
+        let tag = update(Name::entry(TAG, "provision:stage"), None, Some("dev"));
+        check("function", tag, &[], "lambda:TagResource");
+        let code = update("code", Some("a"), Some("b"));
+        check("function", code, &[], "lambda:UpdateFunctionCode");
+    }
+
+    #[test]
+    fn another_role_of_the_same_name_needs_a_temporary_one() {
+        let id = || Name::entry(TAG, "provision:role-id");
+        let configure = "lambda:TagResource lambda:UpdateFunctionConfiguration iam:PassRole";
+        check("function", update(id(), None, Some("B")), &[], configure);
+        let temporary = format!("{configure} iam:CreateRole iam:TagRole iam:DeleteRole");
+        check(
+            "function",
+            update(id(), Some("A"), Some("B")),
+            &[],
+            &temporary,
+        );
+    }
+
+    #[test]
+    fn a_deletion_needs_to_remove_what_is_there() {
+        let delete = || Action::Delete(DataLoss::Refused);
+        let all = "iam:ListInstanceProfilesForRole iam:DeleteRole";
+        check("role", delete(), &[], all);
+        let facts = [
+            (Name::entry("policy", "P"), "{}"),
+            (
+                Name::entry("attached", "arn:aws:iam::aws:policy/P"),
+                "attached",
+            ),
+        ];
+        let all = format!("{all} iam:DeleteRolePolicy iam:DetachRolePolicy");
+        check("role", delete(), &facts, &all);
+        let protection = |value| [(Name::from("deletion protection"), value)];
+        check(
+            "table",
+            delete(),
+            &protection("off"),
+            "dynamodb:DeleteTable",
+        );
+        let both = "dynamodb:DeleteTable dynamodb:UpdateTable";
+        check("table", delete(), &protection("on"), both);
+    }
+
+    #[test]
+    fn what_stays_as_it_is_needs_nothing() {
+        check("table", Action::Keep, &[], "");
+        check("release", Action::Keep, &[], "");
+    }
+}

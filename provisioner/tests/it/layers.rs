@@ -27,6 +27,10 @@ const RULES: &[Rule] = &[
             "resources::function::spec",
             "resources::release::spec",
             "resources::release::proof",
+            "preflight::decision",
+            "preflight::needed",
+            "preflight::refusal",
+            "preflight::source",
         ],
         // The SDK's types are data; its clients are not.
         crates: &[
@@ -68,6 +72,11 @@ const RULES: &[Rule] = &[
         modules: &["policy"],
         crates: &["tokio"],
         ours: &[],
+    },
+    Rule {
+        modules: &["preflight"],
+        crates: &["clap"],
+        ours: &["cli", "commands", "local"],
     },
     Rule {
         modules: &["aws", "local"],

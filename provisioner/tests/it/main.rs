@@ -50,6 +50,7 @@ mod log_group;
 mod permission;
 mod plan_digest;
 mod policies;
+mod preflight;
 mod pure_plan;
 mod reading;
 mod readme;

@@ -19,5 +19,6 @@ mod policies;
 mod recorded;
 mod roles;
 mod running;
+mod simulation;
 mod tables;
 mod terraform;

@@ -10,7 +10,7 @@ use super::{Case, Scenario};
 use crate::cloud::CloudProcess;
 use crate::proxy::{At, Fault, Proxy, When};
 
-const EVERYTHING: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+pub const EVERYTHING: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
 
 pub const SCENARIOS: &[Scenario] = &[
     ("credentials-invalid", |case| {
@@ -141,7 +141,7 @@ fn proxied<'a>(case: &'a Case) -> (Shell<'a>, Proxy) {
 }
 
 /// The same shell on the credentials of a role that may do nothing yet.
-async fn assume<'a>(
+pub async fn assume<'a>(
     config: SdkConfig,
     name: &str,
     shell: &Shell<'a>,

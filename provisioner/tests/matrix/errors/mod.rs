@@ -8,6 +8,7 @@ mod certifying;
 mod credentials;
 mod local;
 mod page;
+mod preflight;
 mod refusals;
 mod releasing;
 mod running;
@@ -29,10 +30,11 @@ use shell::Shell;
 /// The id of a row, and what brings its error about.
 type Scenario = (&'static str, fn(&Case));
 
-const GROUPS: [(&str, &[Scenario]); 9] = [
+const GROUPS: [(&str, &[Scenario]); 10] = [
     ("usage", usage::SCENARIOS),
     ("access", access::SCENARIOS),
     ("credentials", credentials::SCENARIOS),
+    ("preflight", preflight::SCENARIOS),
     ("refusals", refusals::SCENARIOS),
     ("running", running::SCENARIOS),
     ("releasing", releasing::SCENARIOS),

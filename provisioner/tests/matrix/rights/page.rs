@@ -170,5 +170,6 @@ boundary with a service control policy of your organization.
 This page is generated from `provisioner/src/policy/permissions.rs`. A test (`cargo test -p provisioner --test matrix rights::`) runs
 each scenario below with the whole policy, and then once without each action, in the scenario that the row names: without a
 required action the command fails with exit code 5 and an error that names the action and the resource; without one that helps, it
-prints a warning and continues. `sts:GetCallerIdentity`, which every command calls, needs no permission.
+prints a warning and continues. Each is run twice: with `--no-preflight`, so that the call itself is denied, and without it, where
+`up` and `down` refuse before the first change. `sts:GetCallerIdentity`, which every command calls, needs no permission.
 "#;
