@@ -146,7 +146,7 @@ pub struct Up {
     /// Refuse unless the plan still has this digest, which `plan` prints
     #[arg(long, value_name = "DIGEST", value_parser = plan_digest)]
     pub plan_digest: Option<PlanDigest>,
-    /// Do not check the caller's permissions before the first change
+    /// Do not check permissions and quotas before the first change
     #[arg(long, env = "PROVISION_NO_PREFLIGHT", hide_env = true, value_parser = BOOLISH())]
     pub no_preflight: bool,
 }
@@ -224,7 +224,7 @@ pub struct Down {
     /// Confirm by its name that a production stage is to be deleted
     #[arg(long, value_name = "NAME")]
     pub confirm_stage: Option<String>,
-    /// Do not check the caller's permissions before the first change
+    /// Do not check permissions before the first change
     #[arg(long, env = "PROVISION_NO_PREFLIGHT", hide_env = true, value_parser = BOOLISH())]
     pub no_preflight: bool,
 }

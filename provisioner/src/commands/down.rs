@@ -76,7 +76,7 @@ async fn preflight(
     flags: &cli::Down,
     stack: &Stack,
     cloud: &Cloud,
-) -> Result<(), Error> {
+) -> Result<(), Vec<Error>> {
     if flags.no_preflight {
         return Ok(());
     }

@@ -24,7 +24,7 @@ pub async fn run(flags: cli::Up, cloud: &Cloud, session: &Session) -> Outcome {
     let stack = stack_args::stack(&flags.declared, &cloud.build_target, session)?;
     let checks = Checks {
         approved: flags.plan_digest.as_ref(),
-        permissions: !flags.no_preflight,
+        preflight: !flags.no_preflight,
     };
     deploy_checked(checks, &flags.declared, &stack, cloud, session).await
 }
@@ -39,8 +39,8 @@ pub async fn deploy(flags: &Declared, stack: &Stack, cloud: &Cloud, session: &Se
 struct Checks<'a> {
     /// The digest that the plan must have.
     approved: Option<&'a PlanDigest>,
-    /// Whether the caller has the permissions for the plan.
-    permissions: bool,
+    /// Whether the caller has the permissions for the plan, and the account the quotas.
+    preflight: bool,
 }
 
 async fn deploy_checked(
@@ -81,7 +81,7 @@ async fn deploy_checked(
         print_outputs(&inputs, &resources, session);
         return Ok(Exit::Done);
     }
-    if checks.permissions {
+    if checks.preflight {
         let preflight = Preflight {
             inputs,
             stack,

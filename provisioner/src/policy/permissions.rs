@@ -289,6 +289,24 @@ pub const TABLE: &[Statement] = &[
         )],
     },
     Statement {
+        sid: "Quotas",
+        resources: &["*"],
+        wildcard: Some("these actions are about the whole account"),
+        condition: None,
+        permissions: &[
+            Permission::helps(
+                "lambda:GetAccountSettings",
+                &[Deployer],
+                "`up` does not check before the first change whether Lambda has room for the code",
+            ),
+            Permission::helps(
+                "iam:GetAccountSummary",
+                &[Deployer],
+                "`up` does not check before the first change whether the account has room for a role",
+            ),
+        ],
+    },
+    Statement {
         sid: "Lists",
         resources: &["*"],
         wildcard: Some("AWS defines no resource type for lists of log groups and of backups"),

@@ -1,5 +1,5 @@
-//! Checks, before the first change, whether the caller has the permissions for all changes of a plan: a denied
-//! call in the middle of a run leaves a half-made stack.
+//! Checks, before the first change, what would stop a run in the middle and leave a half-made stack: missing
+//! permissions of the caller, and quotas of the account.
 //!
 //! IAM's simulation of the caller's policies decides. What it cannot tell never stops a run: a caller whose
 //! policies it does not simulate, a condition that depends on the call itself, an endpoint without the
@@ -7,175 +7,35 @@
 
 mod decision;
 mod needed;
+mod permitted;
+mod quota;
+mod quotas;
 mod refusal;
 mod simulate;
 mod source;
+mod subject;
 
-use serde_json::{Value, json};
+use futures::future::join3;
 
-use crate::aws::clients::Cloud;
-use crate::aws::error::{CloudError, CloudErrorKind};
-use crate::engine::inputs::Inputs;
 use crate::engine::plan::Plan;
-use crate::engine::resource::Declared as _;
 use crate::error::Error;
-use crate::policy;
-use crate::policy::permissions::{TABLE, TEST_RIDE};
-use crate::report::{Event, Reporter};
-use crate::resources::owner::Owner;
-use crate::resources::release;
-use crate::stack::declaration::Stack;
-
-use decision::{Decision, decision};
-use needed::{Needed, needed};
-use refusal::{Denied, refusal};
-use simulate::{Context, Question, Results, arn_with_path, simulate_all};
-use source::Source;
 
 pub use needed::Ride;
-
-/// What the check needs to know beside the plan.
-pub struct Preflight<'a> {
-    pub inputs: Inputs<'a>,
-    pub stack: &'a Stack,
-    pub cloud: &'a Cloud,
-    pub reporter: &'a dyn Reporter,
-}
+pub use subject::Preflight;
 
 impl Preflight<'_> {
-    /// Fails if IAM denies the caller one of the actions that the changes of the plan require.
-    pub async fn check(&self, plan: &Plan, ride: Ride) -> Result<(), Error> {
-        let Some(source) = Source::of(&self.inputs.context().caller) else {
-            return Ok(());
-        };
-        let needed = needed(plan, &self.inputs, ride);
-        let questions: Vec<Question> = needed.iter().map(|one| self.question(one)).collect();
-        match self.answers(&source, &questions).await {
-            Ok(Some((arn, answers))) => match &denied(&questions, &answers)[..] {
-                [] => Ok(()),
-                denied => Err(refusal(&arn, denied)),
-            },
-            Ok(None) => Ok(()),
-            Err(error) => {
-                self.warn(error);
-                Ok(())
-            }
+    /// Fails with all that would stop the plan. Everything is asked at once.
+    pub async fn check(&self, plan: &Plan, ride: Ride) -> Result<(), Vec<Error>> {
+        let checks = join3(
+            self.permitted(plan, ride),
+            self.room_for_code(plan),
+            self.room_for_role(plan),
+        );
+        let (permitted, code, role) = checks.await;
+        let errors = [permitted, code, role].into_iter().filter_map(Result::err);
+        match errors.collect::<Vec<_>>() {
+            errors if errors.is_empty() => Ok(()),
+            errors => Err(errors),
         }
     }
-
-    /// A caller who may not ask can be allowed to. Other errors are those of endpoints without the simulation.
-    fn warn(&self, error: CloudError) {
-        if error.kind == CloudErrorKind::Denied {
-            let why = error.into_cause();
-            let text =
-                format!("cannot check beforehand whether the caller may make these changes: {why}");
-            self.reporter.report(&Event::Warning { text: &text });
-        }
-    }
-
-    /// The answers, with the ARN of the role or user that they are about. `None` if it is not found.
-    async fn answers(
-        &self,
-        source: &Source,
-        questions: &[Question],
-    ) -> Result<Option<(String, Vec<Results>)>, CloudError> {
-        let client = &self.cloud.iam;
-        let context = self.context();
-        let mut arn = source.arn().to_owned();
-        let mut answers = simulate_all(client, &arn, questions, &context).await?;
-        if answers.is_none()
-            && let Some(with_path) = arn_with_path(client, source).await?
-        {
-            arn = with_path;
-            answers = simulate_all(client, &arn, questions, &context).await?;
-        }
-        Ok(answers.map(|answers| (arn, answers)))
-    }
-
-    fn question(&self, needed: &Needed) -> Question {
-        let Needed { statement, actions } = needed;
-        let names = self.stack.role.names(self.inputs.context());
-        let mut allows = policy::allowing(statement, actions, &names, &self.test_ride());
-        let resources = texts(&allows["Resource"]);
-        let is_about_roles = actions.iter().all(|action| action.starts_with("iam:"));
-        if let Some(first) = resources.first().filter(|_| is_about_roles) {
-            allows["Resource"] = json!(self.role_arn(first));
-        }
-        Question {
-            actions: actions.clone(),
-            resources: texts(&allows["Resource"]),
-            allows,
-        }
-    }
-
-    /// The ARN of a role that the table names, with its path: a policy has to allow each path, a plan is about one.
-    fn role_arn(&self, named: &str) -> String {
-        let role = &self.stack.role;
-        if named.ends_with(&format!("/{}", role.name)) {
-            role.arn(&self.inputs)
-        } else {
-            named.to_owned()
-        }
-    }
-
-    /// The values of all condition keys that the policies of callers use: IAM reports each that is missing,
-    /// whatever action it is about.
-    fn context(&self) -> Context {
-        let mut context = Context::default();
-        for condition in TABLE.iter().filter_map(|statement| statement.condition) {
-            if condition.value == TEST_RIDE {
-                context.texts(condition.key, vec![self.test_ride()]);
-            } else {
-                context.text(condition.key, condition.value);
-            }
-        }
-        let tags = Owner::of(self.inputs.context()).tags();
-        for (key, value) in &tags {
-            context.text(format!("aws:RequestTag/{key}"), value);
-        }
-        context.texts("aws:TagKeys", tags.map(|(key, _)| key.to_owned()).into());
-        context
-    }
-
-    fn test_ride(&self) -> String {
-        release::ride_id(self.stack.stage.as_str())
-    }
-}
-
-/// A member of a statement that is one text or a list of them.
-fn texts(member: &Value) -> Vec<String> {
-    let list = member.as_array();
-    let list = list.map_or(std::slice::from_ref(member), |list| list);
-    let texts = list.iter().filter_map(Value::as_str);
-    texts.map(str::to_owned).collect()
-}
-
-/// The denied actions; those of one statement with the same reason are one.
-fn denied(questions: &[Question], answers: &[Results]) -> Vec<Denied> {
-    let answered = questions.iter().zip(answers);
-    answered
-        .flat_map(|(question, results)| denied_of(question, results))
-        .collect()
-}
-
-fn denied_of(question: &Question, results: &Results) -> Vec<Denied> {
-    let mut denied: Vec<Denied> = Vec::new();
-    for action in &question.actions {
-        let Decision::Denied(denial) = decision(action, &question.resources, results) else {
-            continue;
-        };
-        match denied.iter_mut().find(|one| one.denial == denial) {
-            Some(same) => same.actions.push(action),
-            None => denied.push(Denied {
-                denial,
-                actions: vec![action],
-                resource: question.resources.first().cloned().unwrap_or_default(),
-                allows: question.allows.clone(),
-            }),
-        }
-    }
-    for one in &mut denied {
-        one.allows["Action"] = json!(one.actions);
-    }
-    denied
 }

@@ -131,3 +131,40 @@ fn actions_that_are_not_simulated_together_are_simulated_one_by_one() {
     // Of the four questions one is asked again, action by action.
     assert!(simulated.count() > 5, "{names:?}");
 }
+
+#[test]
+fn a_quota_that_is_reached_is_refused_before_the_first_change() {
+    let world = World::new();
+    let cloud = world.cloud();
+    let proxy = world.behind(&cloud, &[]);
+    let few = Fault::Edit(
+        "<key>RolesQuota</key><value>1000",
+        "<key>RolesQuota</key><value>0",
+    );
+    let full = Fault::Edit("322122547200", "1000");
+    proxy.at(At::Name("GetAccountSummary"), few);
+    proxy.at(At::Name("GetAccountSettings"), full);
+    world
+        .up(&[])
+        .exits(4)
+        .says("the account has 0 of 0 roles, so nothing was changed")
+        .says("Lambda's code storage in us-east-1 is full, so nothing was changed: 0 MB of 1 MB are used");
+    let names = proxy.names();
+    assert!(names.iter().all(|name| reads(name)), "{names:?}");
+    // What an endpoint does not have or leaves out never stops a run.
+    proxy.at(
+        At::Name("GetAccountSummary"),
+        Fault::Refuse("InvalidAction", "no such operation"),
+    );
+    proxy.at(
+        At::Name("GetAccountSettings"),
+        Fault::Edit("AccountLimit", "Nothing"),
+    );
+    world.up(&[]).ok().never_says("warning");
+    world.up(&["--memory", "256"]).ok();
+    let names = proxy.names();
+    let read = names
+        .iter()
+        .filter(|name| name.ends_with("GetAccountSummary"));
+    assert_eq!(read.count(), 2, "the last run creates no role");
+}

@@ -365,6 +365,7 @@ fn lambda_action(method: &str, path: &str) -> String {
     let path = path.split('?').next().unwrap_or(path);
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let action = match (method, &parts[1..]) {
+        ("GET", ["account-settings"]) => "GetAccountSettings",
         ("GET", ["functions"]) => "ListFunctions",
         ("POST", ["functions"]) => "CreateFunction",
         ("GET", ["functions", _]) => "GetFunction",

@@ -55,7 +55,13 @@ fn element(out: &mut String, name: &str, value: &Value) {
         }
         Value::Object(members) => {
             for (name, member) in members {
-                element(out, name, member);
+                match member {
+                    // The entries of a map are not in a list of their own.
+                    Value::Array(entries) if name == "entry" => {
+                        entries.iter().for_each(|entry| element(out, name, entry));
+                    }
+                    member => element(out, name, member),
+                }
             }
         }
     }
@@ -95,6 +101,10 @@ mod tests {
              <Tags><member><Key>k</Key></member></Tags><N>1</N></Role></GetRoleResult>\
              <ResponseMetadata><RequestId>id</RequestId></ResponseMetadata></GetRoleResponse>"
         );
+        let map = json!({"Map": {"entry": [{"key": "a", "value": 1}, {"key": "b", "value": 2}]}});
+        let entry = |key, value| format!("<entry><key>{key}</key><value>{value}</value></entry>");
+        let entries = format!("<Map>{}{}</Map>", entry("a", 1), entry("b", 2));
+        assert!(answer("GetMap", "urn:x", &map, "id").contains(&entries));
         assert!(!answer("DeleteRole", "urn:x", &json!(null), "id").contains("Result>"));
         let empty = answer("UpdateRole", "urn:x", &json!({}), "id");
         assert!(

@@ -357,3 +357,14 @@ async fn what_a_role_may_do_can_be_asked() {
         .collect();
     assert_eq!(decisions, ["allowed", "implicitDeny"]);
 }
+
+#[tokio::test]
+async fn the_summary_counts_the_roles_of_the_account() {
+    use aws_sdk_iam::types::SummaryKeyType;
+    let world = World::new().await;
+    world.role().await;
+    let summary = world.owner.iam.get_account_summary().send().await.unwrap();
+    let numbers = summary.summary_map.unwrap();
+    assert_eq!(numbers[&SummaryKeyType::Roles], 1);
+    assert_eq!(numbers[&SummaryKeyType::RolesQuota], 1000);
+}

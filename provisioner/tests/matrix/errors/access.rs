@@ -135,7 +135,7 @@ pub const SCENARIOS: &[Scenario] = &[
 ];
 
 /// To the standing stack as to AWS, with a proxy in between.
-fn proxied<'a>(case: &'a Case) -> (Shell<'a>, Proxy) {
+pub fn proxied<'a>(case: &'a Case) -> (Shell<'a>, Proxy) {
     let (shell, _, cloud) = case.standing();
     (shell.to_endpoint(cloud), Proxy::to(&cloud.url, &[]))
 }

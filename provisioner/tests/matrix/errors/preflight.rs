@@ -3,7 +3,7 @@
 use aws_config::SdkConfig;
 use serde_json::Value;
 
-use super::access::{EVERYTHING, assume};
+use super::access::{EVERYTHING, assume, proxied};
 use super::by_hand::{by_hand, put_policy};
 use super::shell::Shell;
 use super::{Case, Scenario};
@@ -58,6 +58,27 @@ pub const SCENARIOS: &[Scenario] = &[
             proxy.at(At::Name("SimulatePrincipalPolicy"), organization);
         }
         case.told_by(&shell.run(&line.replace(&cloud.url, &proxy.url)));
+    }),
+    ("code-storage-full", |case| {
+        let (shell, proxy) = proxied(case);
+        let full = Fault::Edit("322122547200", "1000000");
+        proxy.at(At::Name("GetAccountSettings"), full);
+        case.told_by(&shell.run(&format!(
+            "provision up --memory 256 --endpoint-url {}",
+            proxy.url
+        )));
+    }),
+    ("roles-exhausted", |case| {
+        let (shell, proxy) = proxied(case);
+        let few = Fault::Edit(
+            "<key>RolesQuota</key><value>1000",
+            "<key>RolesQuota</key><value>1",
+        );
+        proxy.at(At::Name("GetAccountSummary"), few);
+        case.told_by(&shell.run(&format!(
+            "provision up --stage second --endpoint-url {}",
+            proxy.url
+        )));
     }),
 ];
 

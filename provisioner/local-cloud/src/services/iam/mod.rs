@@ -14,6 +14,7 @@ mod required_permissions;
 mod roles;
 mod service_linked;
 mod simulate;
+mod summary;
 mod tags;
 mod unseen;
 
@@ -117,6 +118,7 @@ async fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<
             check::role(&cloud.store.read(), input)?;
             Ok(json!({ "IsTruncated": false, "InstanceProfiles": [] }))
         }
+        "GetAccountSummary" => Ok(summary::get(cloud)),
         "SimulatePrincipalPolicy" => simulate::principal(cloud, call, input),
         "SimulateCustomPolicy" => simulate::custom(cloud, call, input),
         other => Err(ApiError::missing(&format!("iam:{other}"))),

@@ -12,6 +12,7 @@ use crate::encode::percent;
 use crate::faults::Delay;
 use crate::identity::call::Call;
 use crate::random;
+use crate::services::iam::summary::ROLES_LIMIT;
 use crate::services::iam::{attached, check, grammar, tags, unseen};
 use crate::state::lagging::{Lagging, Stale};
 use crate::state::role::Role;
@@ -33,6 +34,10 @@ pub(crate) async fn create(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
                     "EntityAlreadyExists",
                     format!("Role with name {name} already exists."),
                 ));
+            }
+            if state.iam.roles().count() >= ROLES_LIMIT {
+                let text = format!("Cannot exceed quota for RolesPerAccount: {ROLES_LIMIT}");
+                return Err(ApiError::new(409, "LimitExceeded", text));
             }
             grammar::check_trust_policy(&trust, state)?;
             check_trust_size(&trust)?;
