@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::global::{BOOLISH, Global};
-use crate::cli::values::{age, key_value, plan_digest, retention_days};
+use crate::cli::values::{Adoptable, age, key_value, plan_digest, retention_days};
 use crate::engine::plan_digest::PlanDigest;
 
 #[derive(Debug, Parser)]
@@ -94,8 +94,9 @@ impl Command {
 /// What `up` and `plan` share.
 #[derive(Args, Clone, Debug, Default)]
 pub struct Declared {
-    /// Adopt an existing resource that is not managed by provision (can be repeated)
-    #[arg(long, value_name = "KIND", value_parser = ["table", "role", "log-group", "function"])]
+    /// Adopt an existing resource that is not managed by provision: all of a kind, or one by its name
+    /// (can be repeated)
+    #[arg(long, value_name = "KIND[/NAME]", value_parser = Adoptable)]
     pub adopt: Vec<String>,
     /// Deploy this zip file instead of building the function
     #[arg(

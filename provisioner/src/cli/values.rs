@@ -1,10 +1,41 @@
 //! Values of flags, checked against what AWS accepts.
 
+use std::ffi::OsStr;
 use std::time::Duration;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use lambda_environment::{is_name, is_reserved};
 
 use crate::engine::plan_digest::PlanDigest;
+
+/// The kinds of `--adopt`.
+const KINDS: [&str; 4] = ["table", "role", "log-group", "function"];
+
+/// Parses `KIND` or `KIND/NAME`. Whether the stack has such a resource depends on the stage.
+#[derive(Clone, Debug)]
+pub struct Adoptable;
+
+impl TypedValueParser for Adoptable {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        let text = value.to_string_lossy();
+        let kind = text.split('/').next().unwrap_or_default();
+        let kinds = PossibleValuesParser::new(KINDS);
+        kinds.parse_ref(command, argument, OsStr::new(kind))?;
+        Ok(text.into_owned())
+    }
+
+    /// For the help and for completions.
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue>>> {
+        Some(Box::new(KINDS.into_iter().map(PossibleValue::new)))
+    }
+}
 
 /// The retention periods that CloudWatch Logs accepts.
 const RETENTION_DAYS: [i32; 22] = [

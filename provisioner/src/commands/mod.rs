@@ -1,5 +1,6 @@
 //! One file for each command: from its flags to its output.
 
+mod adopt;
 mod build;
 mod certify;
 mod cloud;
@@ -9,6 +10,7 @@ pub mod down;
 mod invoke;
 mod late_log_group;
 mod logs;
+mod outputs;
 mod plan;
 mod policy;
 mod progress;

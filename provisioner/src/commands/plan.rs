@@ -23,7 +23,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     session.enter(&inventory.context, cloud)?;
     let artifact = stack_args::artifact(declared, &cloud.build_target, session).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
-    let consent = stack_args::consent(declared);
+    let consent = stack_args::consent(declared, &resources)?;
     let code = stack.function.wanted_code(&inputs);
     let code = code.as_ref().map(|code| &*code.sha256);
     let states = states(&resources, &inputs);

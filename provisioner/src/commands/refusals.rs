@@ -8,12 +8,21 @@ use crate::error::{Error, Exit};
 
 pub fn refusals<'a>(blocked: impl Iterator<Item = (&'a ResourceId, &'a Blocked)>) -> Vec<Error> {
     let blocked: Vec<_> = blocked.collect();
-    // All kinds in one command: adopting only one of them would be refused because of the others.
-    let adopt: Vec<String> = blocked
-        .iter()
-        .filter(|(_, blocked)| is_adoptable(blocked))
-        .map(|(id, _)| format!("--adopt {}", id.kind.replace(' ', "-")))
-        .collect();
+    let adoptable = blocked.iter().filter(|(_, blocked)| is_adoptable(blocked));
+    let adoptable: Vec<&ResourceId> = adoptable.map(|(id, _)| *id).collect();
+    // All in one command: adopting only one of them would be refused because of the others.
+    let adopt = adoptable.iter().map(|id| {
+        let is_alone = adoptable
+            .iter()
+            .filter(|other| other.kind == id.kind)
+            .count()
+            == 1;
+        match is_alone {
+            true => format!("--adopt {}", id.key()),
+            false => format!("--adopt {}/{}", id.key(), id.name),
+        }
+    });
+    let adopt: Vec<String> = adopt.collect();
     let refusals = blocked.into_iter();
     refusals
         .map(|(id, blocked)| refusal(id, blocked, &adopt.join(" ")))

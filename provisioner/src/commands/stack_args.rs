@@ -4,9 +4,11 @@ use std::path::Path;
 
 use crate::artifact::{self, Artifact, BuildTarget};
 use crate::cli::Declared;
+use crate::commands::adopt;
 use crate::commit::Commit;
 use crate::engine::observed::Inventory;
 use crate::engine::plan::Consent;
+use crate::engine::resource::Resources;
 use crate::error::Error;
 use crate::policy;
 use crate::report::{Event, Reporter};
@@ -42,13 +44,13 @@ pub fn request(flags: &Declared, session: &Session) -> Request {
     }
 }
 
-/// `--adopt log-group` is the kind `log group`.
-pub fn consent(flags: &Declared) -> Consent {
-    let adopt = flags.adopt.iter();
-    Consent {
-        adopt: adopt.map(|kind| kind.replace('-', " ")).collect(),
+/// What the flags agree to.
+pub fn consent(flags: &Declared, resources: &Resources) -> Result<Consent, Error> {
+    let ids = resources.iter().map(|resource| resource.declared().id());
+    Ok(Consent {
+        adopt: adopt::named(&flags.adopt, &ids.collect::<Vec<_>>())?,
         ..Consent::default()
-    }
+    })
 }
 
 /// Reports why a resource is not as declared although there is nothing to change.

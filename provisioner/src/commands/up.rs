@@ -1,22 +1,19 @@
 //! Plans, applies the plan, and verifies the result.
 
-use serde_json::{Value, json};
-
 use crate::aws::clients::Cloud;
-use crate::cli::{self, Declared, Output};
-use crate::commands::{Outcome, refusals, stack_args};
+use crate::cli::{self, Declared};
+use crate::commands::{Outcome, outputs, refusals, stack_args};
 use crate::engine::apply::{Run, apply};
 use crate::engine::inputs::Inputs;
 use crate::engine::plan::Plan;
 use crate::engine::plan_digest::PlanDigest;
 use crate::engine::refresh::{settled, verified};
-use crate::engine::resource::{Resources, states};
+use crate::engine::resource::states;
 use crate::error::{Error, Exit};
 use crate::preflight::{Preflight, Ride};
 use crate::report::style::Style;
-use crate::report::{Event, document, render};
+use crate::report::{Event, render};
 use crate::resources::release::live_version;
-use crate::resources::{function, table};
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 
@@ -55,7 +52,7 @@ async fn deploy_checked(
     session.enter(&inventory.context, cloud)?;
     let artifact = stack_args::artifact(flags, &cloud.build_target, session).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
-    let consent = stack_args::consent(flags);
+    let consent = stack_args::consent(flags, &resources)?;
     let code = stack.function.wanted_code(&inputs);
     let sha256 = code.as_ref().map(|code| &*code.sha256);
     let states = states(&resources, &inputs);
@@ -78,7 +75,7 @@ async fn deploy_checked(
         return Err(refusals);
     }
     if plan.is_empty() {
-        print_outputs(&inputs, &resources, session);
+        outputs::print(&inputs, &resources, session);
         return Ok(Exit::Done);
     }
     if checks.preflight {
@@ -104,7 +101,7 @@ async fn deploy_checked(
     }
     let inventory = verified(&plan, &run).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
-    print_outputs(&inputs, &resources, session);
+    outputs::print(&inputs, &resources, session);
     Ok(Exit::Done)
 }
 
@@ -114,65 +111,4 @@ fn ride(flags: &Declared) -> Ride {
     } else {
         Ride::Taken
     }
-}
-
-fn print_outputs(inputs: &Inputs<'_>, resources: &Resources, session: &Session) {
-    stack_args::report_remarks(inputs.inventory, session);
-    let outputs = outputs(inputs, resources);
-    record_result(inputs, resources, session);
-    match session.output {
-        Output::Text => {
-            let lines = outputs
-                .iter()
-                .map(|(key, value)| format!("{key:13} {value}\n"));
-            session.text(&lines.collect::<String>());
-            let mut text = "next steps:".to_owned();
-            for command in ["invoke --at 47.61,-122.33", "rides", "status"] {
-                let command = format!("provision {command}");
-                text.push_str(&format!(
-                    "\n  {}",
-                    session.command_line.on_this_stack(&command)
-                ));
-            }
-            session.reporter.report(&Event::Info { text: &text });
-        }
-        Output::Json => {
-            let mut body = document::progress(&session.recorder, &session.command_line);
-            body["outputs"] = outputs
-                .into_iter()
-                .map(|(key, value)| (key, json!(value)))
-                .collect::<Value>();
-            session.json(&document::document("up", Some(inputs.context()), body));
-        }
-    }
-}
-
-fn record_result(inputs: &Inputs<'_>, resources: &Resources, session: &Session) {
-    let of_kind = |kind: &str| {
-        let mut declared = resources.iter().map(|resource| resource.declared());
-        declared.find(|declared| declared.id().kind == kind)
-    };
-    let live = live_version(inputs.inventory).map(str::to_owned);
-    let mut record = session.recorder.record_mut();
-    record.result = Some(match &live {
-        Some(live) if record.changed() == Some(true) => format!("`live` points at version {live}"),
-        _ => "nothing to do".to_owned(),
-    });
-    record.function_arn = of_kind(function::KIND).map(|function| function.arn(inputs));
-    record.table = of_kind(table::KIND).map(|table| table.id().name);
-    record.live_after = live;
-}
-
-/// ARNs by kind, and the live version.
-fn outputs(inputs: &Inputs<'_>, resources: &Resources) -> Vec<(String, String)> {
-    let declared = resources.iter().map(|resource| resource.declared());
-    let arns = declared.map(|declared| {
-        let kind = declared.id().kind.replace(' ', "-");
-        (kind, declared.arn(inputs))
-    });
-    let mut outputs: Vec<(String, String)> = arns.collect();
-    if let Some(version) = live_version(inputs.inventory) {
-        outputs.push(("version".to_owned(), version.to_owned()));
-    }
-    outputs
 }

@@ -22,6 +22,13 @@ impl ResourceId {
     }
 }
 
+impl ResourceId {
+    /// The kind as a word of flags and of keys in documents: `log-group`.
+    pub fn key(&self) -> String {
+        self.kind.replace(' ', "-")
+    }
+}
+
 impl fmt::Display for ResourceId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind, self.name)

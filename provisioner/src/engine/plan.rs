@@ -36,8 +36,8 @@ impl Dependencies {
 /// The consent that the command line gives.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Consent {
-    /// The kinds of `--adopt`.
-    pub adopt: Vec<String>,
+    /// The resources that `--adopt` names.
+    pub adopt: Vec<ResourceId>,
     /// The resources that `down` keeps.
     pub keep: Vec<ResourceId>,
     pub data: DataLoss,
@@ -128,7 +128,7 @@ impl Plan {
     /// plan.
     pub fn up(states: Vec<ResourceState>, consent: &Consent) -> Plan {
         let changes = states.into_iter().map(|state| {
-            let adopted = consent.adopt.iter().any(|kind| kind == state.id.kind);
+            let adopted = consent.adopt.contains(&state.id);
             let action = match &state.observed {
                 Observed::Absent => Action::Create(state.desired),
                 Observed::Present(observed) => action_up(state.desired, observed, adopted),
@@ -349,9 +349,12 @@ mod tests {
         }
     }
 
-    fn up(state: ResourceState, adopt: &[&str]) -> Action {
+    fn up(state: ResourceState, adopt: &[&'static str]) -> Action {
         let consent = Consent {
-            adopt: adopt.iter().map(|kind| (*kind).to_owned()).collect(),
+            adopt: adopt
+                .iter()
+                .map(|kind| ResourceId::new(kind, "F"))
+                .collect(),
             ..Consent::default()
         };
         Plan::up(vec![state], &consent).changes.remove(0).action

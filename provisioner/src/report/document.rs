@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::engine::attribute::{Attribute, Difference, Value as Declared};
-use crate::engine::observed::Context;
+use crate::engine::observed::{Context, ResourceId};
 use crate::engine::plan::{Action, Blocked, Change, Plan};
 use crate::engine::plan_digest::PlanDigest;
 use crate::error::Error;
@@ -75,6 +75,29 @@ pub fn progress(recorder: &Recorder, command_line: &CommandLine) -> Value {
     body["changes"] = json!(changes);
     body["seconds"] = times;
     body
+}
+
+/// ARNs by kind, and the live version. Of several resources of a kind, the first.
+pub fn outputs(arns: &[(ResourceId, String)], version: Option<&str>) -> Value {
+    let mut outputs = json!({});
+    for (id, arn) in arns {
+        let key = id.key();
+        if outputs.get(&key).is_none() {
+            outputs[key] = json!(arn);
+        }
+    }
+    if let Some(version) = version {
+        outputs["version"] = json!(version);
+    }
+    outputs
+}
+
+/// Every resource with its ARN, also where several are of one kind.
+pub fn resources(arns: &[(ResourceId, String)]) -> Value {
+    let resources = arns.iter();
+    let resources =
+        resources.map(|(id, arn)| json!({"kind": id.kind, "name": id.name, "arn": arn}));
+    resources.collect()
 }
 
 fn is_change(action: &Action) -> bool {
@@ -236,4 +259,28 @@ fn document_of(error: &Error, hint: Option<String>) -> Value {
     let mut chain = error.chain();
     let message = chain.remove(0);
     json!({"message": message, "causes": chain, "hint": hint, "exit": error.exit.code()})
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{outputs, resources};
+    use crate::engine::observed::ResourceId;
+
+    #[test]
+    fn two_resources_of_a_kind_are_both_there() {
+        let arns = ["one", "two"].map(|name| (ResourceId::new("log group", name), name.to_owned()));
+        assert_eq!(
+            outputs(&arns, Some("7")),
+            json!({"log-group": "one", "version": "7"})
+        );
+        assert_eq!(
+            resources(&arns),
+            json!([
+                {"kind": "log group", "name": "one", "arn": "one"},
+                {"kind": "log group", "name": "two", "arn": "two"},
+            ])
+        );
+    }
 }

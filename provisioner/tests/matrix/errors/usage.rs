@@ -116,6 +116,18 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision invoke --local"));
         shell.run(&hint[0]).ok().says("returned 201");
     }),
+    ("adopt-unknown", |case| {
+        let (shell, ..) = case.standing();
+        let shell = shell.with("PROVISION_ARTIFACT", artifact_path());
+        for command in ["plan", "up"] {
+            let line = format!("provision {command} --local --adopt table/Riders");
+            let run = shell.run(&line);
+            case.told_by(&run);
+            run.says("table/Rides, role/WildRydesLambda, log-group//aws/lambda/RequestUnicorn");
+        }
+        let named = "provision plan --local --exit-code --adopt table/Rides";
+        shell.run(named).ok().says("nothing to do");
+    }),
     ("position-malformed", |case| {
         let (shell, ..) = case.standing();
         for at in ["north", "91,0"] {
