@@ -54,6 +54,7 @@ pub struct Session {
     pub output: Output,
     /// Whether commands that list items write lines of JSON: unless a terminal shows them, or text was asked for.
     pub streams_json: bool,
+    pub verbose: bool,
     pub yes: bool,
     /// Prompts are possible: stdin and stderr are a terminal, and not `--no-input`.
     pub asks: bool,
@@ -120,6 +121,7 @@ impl Session {
                 Some(output) => output == Output::Json,
                 None => !std::io::stdout().is_terminal(),
             },
+            verbose: global.verbose,
             yes: global.yes,
             asks: is_terminal && !global.no_input && std::io::stdin().is_terminal(),
             workspace,
@@ -147,6 +149,7 @@ impl Session {
             data_style: self.data_style,
             output: Output::Json,
             streams_json: true,
+            verbose: self.verbose,
             yes: true,
             asks: false,
             workspace: self.workspace.clone(),

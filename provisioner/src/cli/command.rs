@@ -130,6 +130,9 @@ pub struct Declared {
     /// Additional environment variable of the function (can be repeated)
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub env: Vec<(String, String)>,
+    /// Show the value of this environment variable in the plan; it is hidden otherwise (can be repeated)
+    #[arg(long, value_name = "KEY")]
+    pub show_env: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -13,8 +13,8 @@ use crate::engine::refresh::settled;
 use crate::engine::resource::names;
 use crate::error::{Error, Exit, exit_of};
 use crate::preflight::{Preflight, Ride};
-use crate::report::style::Style;
-use crate::report::{Event, render};
+use crate::report::Event;
+use crate::report::plan::{self, KnownValues, View};
 use crate::resources::release::live_version;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
@@ -29,10 +29,18 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
     let states = names(&resources, &inputs);
     let mut consent = consent(&flags, &stack);
     let mut plan = Plan::down(&states, &consent);
-    let text = render::plan(&plan, Style::PLAIN);
+    let view = View {
+        inventory: &inventory,
+        values: &KnownValues::default(),
+        verbose: session.verbose,
+        takes_test_ride: false,
+    };
+    let text = plan::diff(&plan, &view);
     session.recorder.planned(&plan, None, text);
     session.recorder.record_mut().live_before = live_version(&inventory).map(str::to_owned);
-    session.reporter.report(&Event::Planned { plan: &plan });
+    session
+        .reporter
+        .report(&Event::Planned { plan: &plan, view });
     let refusals = refusals::refusals(plan.blocked());
     if !refusals.is_empty() {
         return Err(refusals);

@@ -4,14 +4,13 @@ use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::commands::{Outcome, refusals, stack_args};
 use crate::engine::inputs::Inputs;
-use crate::engine::observed::Inventory;
 use crate::engine::plan::{Blocked, Plan};
 use crate::engine::plan_digest::PlanDigest;
 use crate::engine::refresh::refresh;
 use crate::engine::resource::states;
 use crate::error::Exit;
-use crate::report::style::Style;
-use crate::report::{document, render};
+use crate::report::document;
+use crate::report::plan::{self, View};
 use crate::resources::release::live_version;
 use crate::session::Session;
 
@@ -29,14 +28,20 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     let states = states(&resources, &inputs);
     let digest = PlanDigest::of(inputs.context(), code, &states, &consent);
     let plan = Plan::up(states, &consent);
-    record_result(&plan, &digest, &inventory, session);
+    let view = View {
+        inventory: &inventory,
+        values: &stack.known_values(&inventory),
+        verbose: session.verbose,
+        takes_test_ride: !declared.skip_test_ride,
+    };
+    record_result(&plan, &digest, &view, session);
 
     // What `up` would refuse is shown with its hint, and fails.
     let settling = |blocked: &Blocked| matches!(blocked, Blocked::Settling(_));
     let refusals = refusals::refusals(plan.blocked().filter(|(_, blocked)| !settling(blocked)));
     match session.output {
         Output::Text => {
-            session.text(&render::plan(&plan, session.data_style));
+            session.text(&plan::text(&plan, &view, session.data_style));
             session.text(&format!("digest: {digest}\n"));
         }
         Output::Json => {
@@ -61,11 +66,11 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     Ok(exit)
 }
 
-fn record_result(plan: &Plan, digest: &PlanDigest, inventory: &Inventory, session: &Session) {
-    let text = render::plan(plan, Style::PLAIN);
+fn record_result(plan: &Plan, digest: &PlanDigest, view: &View<'_>, session: &Session) {
+    let text = plan::diff(plan, view);
     session.recorder.planned(plan, Some(digest), text);
     let mut record = session.recorder.record_mut();
     record.changed = Some(!plan.is_empty());
-    record.result = Some(render::summary(plan));
-    record.live_before = live_version(inventory).map(str::to_owned);
+    record.result = Some(plan::counts(plan));
+    record.live_before = live_version(view.inventory).map(str::to_owned);
 }

@@ -28,6 +28,7 @@ pub fn stack(
         timeout_seconds: flags.timeout,
         retention_days: flags.retention_days,
         env: flags.env.iter().cloned().collect(),
+        shown_env: flags.show_env.clone(),
         upload: flags.upload,
     });
     stack.function.check_environment()?;

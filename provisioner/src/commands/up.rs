@@ -11,8 +11,8 @@ use crate::engine::refresh::{settled, verified};
 use crate::engine::resource::states;
 use crate::error::{Error, Exit};
 use crate::preflight::{Preflight, Ride};
-use crate::report::style::Style;
-use crate::report::{Event, render};
+use crate::report::Event;
+use crate::report::plan::{self, View};
 use crate::resources::release::live_version;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
@@ -58,10 +58,18 @@ async fn deploy_checked(
     let states = states(&resources, &inputs);
     let digest = PlanDigest::of(inputs.context(), sha256, &states, &consent);
     let plan = Plan::up(states, &consent);
-    let text = render::plan(&plan, Style::PLAIN);
+    let view = View {
+        inventory: &inventory,
+        values: &stack.known_values(&inventory),
+        verbose: session.verbose,
+        takes_test_ride: !flags.skip_test_ride,
+    };
+    let text = plan::diff(&plan, &view);
     session.recorder.planned(&plan, Some(&digest), text);
     session.recorder.record_mut().live_before = live_version(&inventory).map(str::to_owned);
-    session.reporter.report(&Event::Planned { plan: &plan });
+    session
+        .reporter
+        .report(&Event::Planned { plan: &plan, view });
     if code.is_some_and(|code| code.other_compiler) {
         let text =
             "same source, different compiler: the deployed code stays; `--upload` replaces it";

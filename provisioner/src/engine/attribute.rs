@@ -28,6 +28,16 @@ impl Name {
         (self.group == Some(group)).then_some(&*self.key)
     }
 
+    /// The group of which the attribute is an entry.
+    pub fn group(&self) -> Option<&'static str> {
+        self.group
+    }
+
+    /// The name without its group.
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
     pub fn is(&self, plain: &str) -> bool {
         self.group.is_none() && self.key == plain
     }
@@ -100,6 +110,18 @@ pub struct Attribute {
     /// Two stacks with equal content may have different values: an ID, a text of AWS. The digest of a plan
     /// covers only whether such a value differs from the declared one.
     pub varies: bool,
+    pub shown: Shown,
+}
+
+/// What a plan shows of an attribute to people, unless they ask for everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Shown {
+    #[default]
+    Always,
+    /// Only where it changes: a new resource has the usual value.
+    Changed,
+    /// A hash or a digest: only that it changes.
+    Opaque,
 }
 
 /// When two values of an attribute are equal.
@@ -144,6 +166,7 @@ impl Attribute {
             on_change: OnChange::Update,
             source: None,
             varies: false,
+            shown: Shown::Always,
         }
     }
 
@@ -205,6 +228,18 @@ impl Attribute {
             ..self
         }
     }
+
+    /// The value goes without saying if it is this one.
+    pub fn usual(self, value: &str) -> Attribute {
+        match self.value.as_ref().and_then(Value::known) {
+            Some(declared) if declared == value => self.shown(Shown::Changed),
+            _ => self,
+        }
+    }
+
+    pub fn shown(self, shown: Shown) -> Attribute {
+        Attribute { shown, ..self }
+    }
 }
 
 /// The difference in one attribute: shown to the user, and the input of `update`.
@@ -217,6 +252,7 @@ pub struct Difference {
     pub to: Option<Value>,
     pub on_change: OnChange,
     pub source: Option<String>,
+    pub shown: Shown,
 }
 
 /// Whether one of the differences concerns an attribute that the predicate accepts.

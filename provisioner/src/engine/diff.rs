@@ -1,6 +1,6 @@
 //! Compares declared attributes with observed facts, in the same way for every kind. Pure.
 
-use super::attribute::{Attribute, Difference, OnChange};
+use super::attribute::{Attribute, Difference, OnChange, Shown};
 use super::observed::{Fact, Facts};
 
 /// The differences in declared order, then the facts that are not declared.
@@ -19,6 +19,7 @@ pub fn diff(desired: &[Attribute], facts: &Facts) -> Vec<Difference> {
             to: Some(wanted.clone()),
             on_change: attribute.on_change.clone(),
             source: attribute.source.clone(),
+            shown: attribute.shown,
         })
     });
     let undeclared = facts.iter().filter_map(|(name, fact)| match fact {
@@ -29,6 +30,7 @@ pub fn diff(desired: &[Attribute], facts: &Facts) -> Vec<Difference> {
                 to: None,
                 on_change: OnChange::Update,
                 source: None,
+                shown: Shown::Always,
             })
         }
         Fact::Is(_) | Fact::NotReported => None,

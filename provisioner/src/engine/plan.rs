@@ -311,6 +311,7 @@ fn losses(id: &ResourceId, differences: &[Difference]) -> Vec<String> {
             to,
             on_change,
             source: _,
+            shown: _,
         } = difference;
         match (to, on_change) {
             (None, _) => Some(format!("{id}: remove `{attribute}`")),

@@ -252,6 +252,7 @@ impl Hash {
             // `--memory 128` declares what is declared anyway.
             source: _,
             varies,
+            shown: _,
         } = attribute;
         self.add(&name.to_string());
         if *varies {
@@ -268,6 +269,7 @@ impl Hash {
             to,
             on_change: _,
             source: _,
+            shown: _,
         } = difference;
         self.add(&attribute.to_string());
         let declared = desired.iter().find(|declared| declared.name == *attribute);

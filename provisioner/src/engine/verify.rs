@@ -108,7 +108,7 @@ fn find<'a>(attributes: &'a [Attribute], name: &Name) -> Option<&'a Attribute> {
 #[cfg(test)]
 mod tests {
     use super::{Leftover, Verdict, leftover, verify};
-    use crate::engine::attribute::{Attribute, Difference, OnChange, Value};
+    use crate::engine::attribute::{Attribute, Difference, OnChange, Shown, Value};
     use crate::engine::observed::{ResourceId, Unmanaged};
     use crate::engine::plan::{Action, Blocked, Change, Plan};
 
@@ -119,6 +119,7 @@ mod tests {
             to: Some("on".into()),
             on_change: OnChange::Update,
             source: None,
+            shown: Shown::Always,
         }]
     }
 

@@ -7,6 +7,7 @@
 mod caller;
 mod canonical;
 mod decode;
+mod deltas;
 mod error;
 mod grants;
 mod permission;
@@ -27,6 +28,7 @@ use permissions::Principal;
 pub use caller::template;
 pub use canonical::{canonical, canonical_text, readable, readable_text};
 pub use decode::decode;
+pub use deltas::{StatementDelta, statement_deltas};
 pub use error::PolicyError;
 pub use grants::{grants, trusts};
 pub use render::render;

@@ -28,6 +28,18 @@ impl fmt::Display for Statement {
 /// The changes from one document to the other, of which either may be absent. `None` if one of them is not
 /// a policy document.
 pub fn statement_changes(from: Option<&str>, to: Option<&str>) -> Option<StatementChanges> {
+    let (removed, added) = changed_statements(from, to)?;
+    Some(StatementChanges {
+        removed: lines(&removed, &added),
+        added: lines(&added, &removed),
+    })
+}
+
+/// The statements that only one of the documents has, as they are written.
+pub(super) fn changed_statements(
+    from: Option<&str>,
+    to: Option<&str>,
+) -> Option<(Vec<Value>, Vec<Value>)> {
     let are_both_there = from.is_some() && to.is_some();
     let members = |document| members(document, are_both_there);
     let (from, to) = (members(from)?, members(to)?);
@@ -37,11 +49,7 @@ pub fn statement_changes(from: Option<&str>, to: Option<&str>) -> Option<Stateme
         let only = some.iter().filter(|member| !is_in_both(member));
         only.map(|member| member.written.clone()).collect()
     };
-    let (removed, added) = (only_in(&from, &to), only_in(&to, &from));
-    Some(StatementChanges {
-        removed: lines(&removed, &added),
-        added: lines(&added, &removed),
-    })
+    Some((only_in(&from, &to), only_in(&to, &from)))
 }
 
 /// A statement, or one of the document's other members.
@@ -74,7 +82,7 @@ fn members(document: Option<&str>, with_others: bool) -> Option<Vec<Member>> {
 
 /// A line for each statement. If a statement of the other document has the same line, it also has the
 /// `Sid`, or is shown as it is written.
-fn lines(statements: &[Value], others: &[Value]) -> Vec<Statement> {
+pub(super) fn lines(statements: &[Value], others: &[Value]) -> Vec<Statement> {
     let statements = statements.iter().map(|statement| {
         let mut parts = parts(statement);
         match others.iter().find(|other| self::parts(other) == parts) {

@@ -11,9 +11,9 @@ use crate::engine::plan_digest::PlanDigest;
 use crate::error::Error;
 use crate::hints::CommandLine;
 use crate::policy::{Statement, StatementChanges, statement_changes};
+use crate::report::plan;
 use crate::report::record::{Progress, Step};
 use crate::report::recorder::Recorder;
-use crate::report::render;
 
 /// Raised with every change that could break a reader; additions do not count.
 pub const VERSION: u32 = 1;
@@ -141,7 +141,7 @@ fn change(change: &Change, command_line: &CommandLine) -> Value {
             value["reason"] = json!(reason);
             value["attributes"] = declared(attributes);
         }
-        Action::Leave(left) => value["reason"] = json!(render::left(left)),
+        Action::Leave(left) => value["reason"] = json!(plan::left(left)),
         Action::Blocked(blocked) => block(blocked, command_line, &mut value),
     }
     if let Some(note) = note {
@@ -196,6 +196,7 @@ fn differences(differences: &[Difference]) -> Value {
             to,
             on_change: _,
             source,
+            shown: _,
         } = difference;
         let mut document = json!({
             "attribute": attribute.to_string(),

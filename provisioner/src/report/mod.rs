@@ -9,6 +9,7 @@ mod heartbeat;
 mod live;
 pub mod map;
 pub mod output;
+pub mod plan;
 pub mod record;
 pub mod recorder;
 pub mod render;
@@ -27,6 +28,7 @@ use crate::engine::canceled::Canceled;
 use crate::engine::observed::{Context, ResourceId};
 use crate::engine::plan::Plan;
 use crate::error::Error;
+use plan::View;
 
 /// Something that happened during a run. Borrowed: a reporter keeps what it needs.
 #[derive(Debug)]
@@ -42,6 +44,7 @@ pub enum Event<'a> {
     },
     Planned {
         plan: &'a Plan,
+        view: View<'a>,
     },
     /// A change begins; `Finished` or `Failed` ends it.
     Started {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::render;
+use super::plan;
 use crate::engine::observed::ResourceId;
 use crate::engine::plan::Left;
 
@@ -34,7 +34,7 @@ pub fn text(report: &TeardownReport) -> String {
     };
     let mut text = lines("deleted", deleted) + &lines("absent", absent);
     for (id, why) in left {
-        text.push_str(&format!("kept     {id} ({})\n", render::left(why)));
+        text.push_str(&format!("kept     {id} ({})\n", plan::left(why)));
     }
     text.push_str(&lines("REMAINS", remaining));
     for name in system_backups {
@@ -58,7 +58,7 @@ pub fn json(report: &TeardownReport) -> Value {
     let ids = |ids: &[ResourceId]| -> Value { ids.iter().map(id).collect() };
     let left = left.iter().map(|(left, why)| {
         let mut value = id(left);
-        value["reason"] = json!(render::left(why));
+        value["reason"] = json!(plan::left(why));
         value
     });
     json!({

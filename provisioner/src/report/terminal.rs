@@ -8,6 +8,7 @@ use crate::report::canceled;
 use crate::report::escape;
 use crate::report::heartbeat::Heartbeat;
 use crate::report::live::LiveView;
+use crate::report::plan;
 use crate::report::render;
 use crate::report::style::Style;
 use crate::report::{Event, Reporter};
@@ -83,7 +84,7 @@ impl Reporter for Terminal {
         match event {
             Event::Target { context, endpoints } => self.line(&render::target(context, endpoints)),
             Event::Building { line } => self.line(&style.dim(line)),
-            Event::Planned { plan } => self.line(&render::plan(plan, style)),
+            Event::Planned { plan, view } => self.line(&plan::text(plan, view, style)),
             Event::Started { id, verb } => self.started(id, verb),
             Event::Waiting { id, status, waited } => self.waiting(id, status, *waited),
             Event::Settled { id } => self.ended(id),

@@ -72,6 +72,7 @@ impl Stack {
             timeout_seconds: Setting::declared(10, "--timeout"),
             ephemeral_storage_mb: 512,
             env: BTreeMap::from([(TABLE_NAME.to_owned(), table_name)]),
+            shown_env: Vec::new(),
             upload: false,
             role: role.name.clone(),
             log_group: log_group.name.clone(),
@@ -92,11 +93,13 @@ impl Stack {
             timeout_seconds,
             retention_days,
             env,
+            shown_env,
             upload,
         } = overrides;
         self.function.memory_mb.override_with(memory_mb);
         self.function.timeout_seconds.override_with(timeout_seconds);
         self.function.upload = upload;
+        self.function.shown_env = shown_env;
         self.log_group.retention_days.override_with(retention_days);
         for (key, value) in env {
             let setting = self.function.env.entry(key);
@@ -115,6 +118,8 @@ pub struct Overrides {
     pub timeout_seconds: Option<i32>,
     pub retention_days: Option<i32>,
     pub env: BTreeMap<String, String>,
+    /// Variables whose values may be shown.
+    pub shown_env: Vec<String>,
     /// Upload the code even if only its compiler differs.
     pub upload: bool,
 }

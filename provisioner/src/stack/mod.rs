@@ -1,6 +1,7 @@
 //! What is declared: `declaration` is the file to edit.
 
 pub mod declaration;
+mod known_values;
 pub mod names;
 mod policies;
 pub mod resources;

@@ -31,7 +31,7 @@ async fn a_changed_retention_is_put_back() {
             .log_group_name("/aws/lambda/RequestUnicorn");
         request.retention_in_days(7).send().await.expect("a change");
     };
-    check(change, &["retention: 7 days → 14 days", "1 to update"]).await;
+    check(change, &["retention  7 days → 14 days", "1 to change"]).await;
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn lifted_protection_is_put_back() {
             .await
             .expect("a change");
     };
-    check(change, &["deletion protection: off → on", "1 to update"]).await;
+    check(change, &["deletion protection  off → on", "1 to change"]).await;
 }
 
 #[tokio::test]
@@ -60,9 +60,9 @@ async fn a_changed_policy_is_put_back() {
         request.send().await.expect("a change");
     };
     let shown = [
-        "    policy DynamoDBWriteAccess:\n      - Allow * on *\n",
-        "      + Allow dynamodb:PutItem on arn:aws:dynamodb:us-east-1:123456789012:table/Rides\n",
-        "1 to update",
+        "    policy DynamoDBWriteAccess, statement WriteRides\n      - Allow * on *\n",
+        "      + Allow dynamodb:PutItem on table/Rides\n",
+        "1 to change",
     ];
     check(change, &shown).await;
 }
@@ -121,7 +121,11 @@ async fn a_changed_configuration_is_put_back_without_touching_the_live_version()
     };
     check(
         change,
-        &["memory: 256 MB → 128 MB", "env TABLE_NAME", "1 to update"],
+        &[
+            "memory  256 MB → 128 MB",
+            "env     ~ TABLE_NAME → Rides",
+            "1 to change",
+        ],
     )
     .await;
 }
@@ -170,7 +174,7 @@ async fn changed_log_levels_are_put_back() {
             .logging_config(logging);
         request.send().await.expect("a change");
     };
-    check(change, &["log levels: WARN for the application"]).await;
+    check(change, &["log levels  WARN for the application"]).await;
 }
 
 #[tokio::test]
@@ -187,7 +191,7 @@ async fn a_shortened_recovery_period_is_put_back() {
     let request = request.point_in_time_recovery_specification(recovery.expect("a period"));
     request.send().await.expect("a change");
     let plan = world.plan(&["--stage", "prod", "--exit-code"]).exits(3);
-    plan.says("point-in-time recovery: on, for 7 days → on");
+    plan.says("point-in-time recovery  on, for 7 days → on");
     world.up(&["--stage", "prod"]).ok();
     world.plan(&["--stage", "prod", "--exit-code"]).ok();
 }
@@ -210,7 +214,7 @@ async fn a_share_of_the_traffic_for_another_version_is_taken_back() {
     };
     check(
         change,
-        &["traffic: 10.0 % to version 2 → all to one version"],
+        &["(memory changed, live sends 10.0 % to version 2)"],
     )
     .await;
 }

@@ -118,7 +118,7 @@ async fn a_ride_without_the_key_makes_the_next_up_assign_the_role_again() {
     world
         .plan(&["--exit-code"])
         .exits(3)
-        .says("tag provision:role-id: key denied to version 1");
+        .says("tag provision:role-id  key denied to version 1");
     world.up(&[]).ok().says("passed its test ride");
     world.plan(&["--exit-code"]).ok();
     world.local(&["invoke", "--at", "0,0"]).ok();

@@ -59,7 +59,7 @@ const RULES: &[Rule] = &[
         ours: &["aws"],
     },
     Rule {
-        modules: &["report::render"],
+        modules: &["report::plan", "report::render"],
         crates: &["std::io"],
         ours: &[],
     },

@@ -120,17 +120,40 @@ fn documents_are_versioned_json_and_nothing_else() {
 }
 
 #[test]
+fn a_value_is_shown_to_those_who_ask_for_it() {
+    let world = World::new();
+    let debug = ["--env", "LOG_LEVEL=debug"];
+    let shown = ["--show-env", "LOG_LEVEL"];
+    world
+        .up(&[&debug[..], &shown].concat())
+        .ok()
+        .says("+ LOG_LEVEL=debug");
+    world
+        .plan(&[])
+        .ok()
+        .says("- LOG_LEVEL ")
+        .says("(values hidden");
+    world.plan(&shown).ok().says("- LOG_LEVEL=debug\n");
+    let info = ["--env", "LOG_LEVEL=info"];
+    world
+        .plan(&[&info[..], &shown].concat())
+        .ok()
+        .says("~ LOG_LEVEL debug → info");
+    let json = ["--output", "json"];
+    world
+        .plan(&[&shown[..], &json].concat())
+        .ok()
+        .never_says("debug");
+}
+
+#[test]
 fn environment_values_never_reach_the_output() {
     let world = World::new();
     let secret = "hunter2-hunter2";
     let flag = format!("API_KEY={secret}");
-    for output in ["text", "json"] {
+    for (output, shown) in [("text", "+ API_KEY"), ("json", "env API_KEY")] {
         let flags = ["--env", &flag, "--output", output];
-        world
-            .plan(&flags)
-            .ok()
-            .says("env API_KEY")
-            .never_says(secret);
+        world.plan(&flags).ok().says(shown).never_says(secret);
     }
     // Refused before anything reads it.
     for unread in [format!("MY-KEY={secret}"), secret.to_owned()] {
@@ -195,7 +218,7 @@ fn a_variable_with_a_name_that_lambda_does_not_reserve_is_set() {
     world
         .plan(&["--env", flag])
         .ok()
-        .says("env AWS_ENDPOINT_URL_DYNAMODB");
+        .says("+ AWS_ENDPOINT_URL_DYNAMODB");
     world
         .plan(&["--env", "AWS_REGION=eu-west-1"])
         .exits(2)
@@ -210,7 +233,7 @@ fn a_flag_overrides_one_run_and_the_plan_says_so() {
     world
         .plan(&["--exit-code"])
         .exits(3)
-        .says("memory: 512 MB → 128 MB (declared; no --memory)");
+        .says("memory  512 MB → 128 MB (declared; no --memory)");
     world
         .plan(&["--memory", "256"])
         .ok()

@@ -49,6 +49,7 @@ mod life_cycle;
 mod log_group;
 mod permission;
 mod plan_digest;
+mod plan_text;
 mod policies;
 mod preflight;
 mod pure_plan;

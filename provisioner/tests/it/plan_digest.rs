@@ -23,7 +23,7 @@ fn up_applies_the_plan_with_the_digest_and_no_other() {
         .up(&["--memory", "256", "--plan-digest", &first])
         .exits(4)
         .says("the plan is not that of `--plan-digest`: it differs in what is declared\n")
-        .says("memory: 256 MB");
+        .says("memory 256 MB");
     let other = digest(&world.plan(&["--memory", "256"]).ok());
     assert!(refused.stderr.contains(&format!("--plan-digest {other}`")));
     let stage = ["--stage", "dev", "--plan-digest", &first];
@@ -56,7 +56,7 @@ fn drift_since_the_plan_is_refused() {
     world
         .up(&["--plan-digest", &planned])
         .exits(4)
-        .says("memory: 512 MB → 128 MB")
+        .says("memory  512 MB → 128 MB")
         .says("it differs in what is deployed\n");
     // As it was, two versions later.
     world.up(&["--memory", "256"]).ok();

@@ -36,13 +36,16 @@ fn cloud() -> Cloud {
     )
 }
 
-fn resources(stage: &str, memory_mb: Option<i32>) -> Vec<Rc<dyn Resource>> {
+pub fn stack(stage: &str, memory_mb: Option<i32>) -> Stack {
     let stage = Stage::parse(stage).expect("a stage");
-    let stack = Stack::for_stage(&stage, Arch::Arm64).with(Overrides {
+    Stack::for_stage(&stage, Arch::Arm64).with(Overrides {
         memory_mb,
         ..Overrides::default()
-    });
-    stack.resources(&cloud(), Request::default())
+    })
+}
+
+pub fn resources(stage: &str, memory_mb: Option<i32>) -> Vec<Rc<dyn Resource>> {
+    stack(stage, memory_mb).resources(&cloud(), Request::default())
 }
 
 fn context(stage: &str) -> Context {
@@ -55,7 +58,7 @@ fn context(stage: &str) -> Context {
     }
 }
 
-fn artifact(code_sha256: &str) -> Artifact {
+pub fn artifact(code_sha256: &str) -> Artifact {
     Artifact {
         path: PathBuf::new(),
         zip: Vec::new(),
@@ -66,7 +69,7 @@ fn artifact(code_sha256: &str) -> Artifact {
 }
 
 /// Nothing is there.
-fn empty(stage: &str) -> Inventory {
+pub fn empty(stage: &str) -> Inventory {
     Inventory {
         context: context(stage),
         resources: Vec::new(),
@@ -74,7 +77,7 @@ fn empty(stage: &str) -> Inventory {
 }
 
 /// Every resource exactly as declared, with the outputs that others ask for.
-fn converged(resources: &[Rc<dyn Resource>], stage: &str, artifact: &Artifact) -> Inventory {
+pub fn converged(resources: &[Rc<dyn Resource>], stage: &str, artifact: &Artifact) -> Inventory {
     let outputs = |name: &str| match name {
         "role" => Outputs::from([("id".to_owned(), "AROA1".to_owned())]),
         _ => Outputs::default(),
@@ -105,7 +108,7 @@ fn converged(resources: &[Rc<dyn Resource>], stage: &str, artifact: &Artifact) -
     inventory
 }
 
-fn plan(resources: &[Rc<dyn Resource>], inventory: &Inventory, artifact: &Artifact) -> Plan {
+pub fn plan(resources: &[Rc<dyn Resource>], inventory: &Inventory, artifact: &Artifact) -> Plan {
     let inputs = Inputs::new(inventory, Some(artifact));
     Plan::up(states(resources, &inputs), &Consent::default())
 }

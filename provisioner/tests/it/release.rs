@@ -222,7 +222,8 @@ async fn the_log_tells_the_ride() {
 async fn the_printed_proof_is_the_written_one() {
     let world = World::new();
     let cloud = world.cloud();
-    world.up(&[]).ok().says("proof: (known after apply)");
+    let created = world.up(&["--verbose"]).ok();
+    created.says("    proof      (known after apply)");
     let planned = world.plan(&["--memory", "256", "--output", "json"]).ok();
     let changes = planned.json()["changes"].clone();
     let release = changes.as_array().expect("changes").last().cloned();
@@ -234,7 +235,7 @@ async fn the_printed_proof_is_the_written_one() {
         .and_then(|difference| difference["to"].as_str())
         .expect("a digest");
     world
-        .up(&["--memory", "256"])
+        .up(&["--memory", "256", "--verbose"])
         .ok()
         .says(&format!("→ {proof}"));
     let alias = aws_sdk_lambda::Client::new(&cloud.config()).get_alias();

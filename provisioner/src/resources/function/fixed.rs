@@ -3,7 +3,7 @@
 
 use aws_sdk_lambda::types::{FunctionConfiguration, PackageType, SnapStartApplyOn};
 
-use crate::engine::attribute::Attribute;
+use crate::engine::attribute::{Attribute, Shown};
 use crate::engine::observed::Facts;
 
 const PACKAGE_TYPE: &str = "package type";
@@ -20,7 +20,7 @@ const ANOTHER: &str = "keep it and deploy another stage: `… --stage second`, o
 pub fn attributes() -> [Attribute; 5] {
     let for_good = |name: &str| format!("{name} is set for good when a function is created");
     let none = |name: &'static str| Attribute::new(name, NONE).refuse(for_good(name), ANOTHER);
-    [
+    let attributes = [
         Attribute::new(PACKAGE_TYPE, PackageType::Zip.as_str()).refuse(
             "it is a container image, which cannot become a zip file",
             ANOTHER,
@@ -32,7 +32,8 @@ pub fn attributes() -> [Attribute; 5] {
         none(TENANCY),
         none(CAPACITY_PROVIDER),
         none(DURABLE),
-    ]
+    ];
+    attributes.map(|attribute| attribute.shown(Shown::Changed))
 }
 
 /// The facts for these attributes.

@@ -28,7 +28,9 @@ pub use observe::Function;
 use observe::REVISION;
 pub use request::description;
 use spec::{ARCHITECTURE, CODE, CONCURRENCY};
-pub use spec::{FunctionSpec, KIND, Neighbors, ROLE_ID, arn, denied_to, is_role_id};
+pub use spec::{
+    ENV, FunctionSpec, KIND, Neighbors, ROLE, ROLE_ID, arn, denied_to, env_output, is_role_id,
+};
 
 #[async_trait(?Send)]
 impl Resource for Function {

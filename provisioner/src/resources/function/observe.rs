@@ -9,7 +9,7 @@ use aws_sdk_lambda::types::FunctionConfiguration;
 
 use super::facts::{condition, configuration_facts, last_update};
 use super::fixed;
-use super::spec::{CODE, CONCURRENCY, FunctionSpec, LAST_UPDATE};
+use super::spec::{CODE, CONCURRENCY, FunctionSpec, LAST_UPDATE, env_output};
 use crate::aws::call::optional;
 use crate::aws::error::CloudError;
 use crate::engine::inputs::CREATED;
@@ -52,13 +52,26 @@ impl Function {
             facts.is(CONCURRENCY, reserved.to_string());
         }
         let ownership = self.ownership(&function, &mut facts);
+        let mut outputs = outputs(configuration);
+        outputs.extend(self.shown_variables(configuration));
         Ok(Observed::Present(ObservedState {
             ownership,
             condition: condition(configuration),
             facts,
             details: Vec::new(),
-            outputs: outputs(configuration),
+            outputs,
         }))
+    }
+
+    /// The values of the variables of `--show-env`.
+    fn shown_variables(
+        &self,
+        configuration: &FunctionConfiguration,
+    ) -> impl Iterator<Item = (String, String)> {
+        let environment = configuration.environment();
+        let variables = environment.and_then(|environment| environment.variables());
+        let shown = self.spec.shown_env.iter();
+        shown.filter_map(move |key| Some((env_output(key), variables?.get(key)?.clone())))
     }
 
     /// `GetFunction` has its own rate limit of 100 requests a second; all other control requests share 15.

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::{code, fixed};
 use crate::artifact::Arch;
-use crate::engine::attribute::{Attribute, Name, TAG};
+use crate::engine::attribute::{Attribute, Name, Shown, TAG};
 use crate::engine::inputs::Inputs;
 use crate::engine::observed::{Context, Fact, Facts, ResourceId};
 use crate::engine::plan::Dependencies;
@@ -49,6 +49,8 @@ pub struct FunctionSpec {
     pub timeout_seconds: Setting<i32>,
     pub ephemeral_storage_mb: i32,
     pub env: BTreeMap<String, Setting<String>>,
+    /// `--show-env`: the variables whose values a plan shows.
+    pub shown_env: Vec<String>,
     /// `--upload`: upload the code even if only the compiler differs.
     pub upload: bool,
     /// The role that it runs as, by name.
@@ -83,6 +85,7 @@ impl FunctionSpec {
             timeout_seconds,
             ephemeral_storage_mb,
             env,
+            shown_env: _,
             upload: _,
             role,
             log_group,
@@ -90,23 +93,25 @@ impl FunctionSpec {
         } = self;
         let mut attributes = vec![
             Attribute::new("runtime", *runtime),
-            Attribute::new("handler", *handler),
+            Attribute::new("handler", *handler).shown(Shown::Changed),
             Attribute::new(ARCHITECTURE, arch.as_str()),
-            Attribute::new(ROLE, role.as_str()),
+            Attribute::new(ROLE, role.as_str()).shown(Shown::Changed),
             Attribute::new("memory", format!("{} MB", memory_mb.value)).source(memory_mb.source()),
             Attribute::new("timeout", format!("{} s", timeout_seconds.value))
                 .source(timeout_seconds.source()),
-            Attribute::new("ephemeral storage", format!("{ephemeral_storage_mb} MB")),
-            Attribute::new("tracing", TracingMode::PassThrough.as_str()),
-            Attribute::new("log format", LogFormat::Json.as_str()),
+            Attribute::new("ephemeral storage", format!("{ephemeral_storage_mb} MB"))
+                .usual("512 MB"),
+            Attribute::new("tracing", TracingMode::PassThrough.as_str()).shown(Shown::Changed),
+            Attribute::new("log format", LogFormat::Json.as_str()).shown(Shown::Changed),
             Attribute::new(
                 LOG_LEVELS,
                 log_levels(
                     ApplicationLogLevel::Info.as_str(),
                     SystemLogLevel::Info.as_str(),
                 ),
-            ),
-            Attribute::new("log group", log_group.as_str()),
+            )
+            .shown(Shown::Changed),
+            Attribute::new("log group", log_group.as_str()).shown(Shown::Changed),
         ];
         for (key, value) in env {
             let hash = self.env_hash(key, &value.value);
@@ -196,13 +201,14 @@ impl Declared for FunctionSpec {
 
     fn attributes(&self, inputs: &Inputs<'_>) -> Vec<Attribute> {
         let mut attributes = vec![match self.wanted_code(inputs) {
-            Some(code) => Attribute::new(CODE, code.sha256),
+            Some(code) => Attribute::new(CODE, code.sha256).shown(Shown::Opaque),
             None => Attribute::not_compared(CODE),
         }];
         attributes.extend(self.configuration());
         attributes.extend(fixed::attributes());
         let successful = LastUpdateStatus::Successful.as_str();
-        attributes.push(Attribute::new(LAST_UPDATE, successful).varies());
+        let last_update = Attribute::new(LAST_UPDATE, successful);
+        attributes.push(last_update.varies().shown(Shown::Changed));
         attributes.extend(Owner::of(inputs.context()).attributes());
         let role_id = inputs.output(&self.neighbors.role, role::ID);
         attributes.push(Attribute::new(Name::entry(TAG, ROLE_ID), role_id).varies());
@@ -235,6 +241,11 @@ pub fn arn(name: &str, context: &Context) -> String {
 /// environment.
 pub fn denied_to(version: &str) -> String {
     format!("{KEY_DENIED}{version}")
+}
+
+/// The output with the deployed value of a variable of `--show-env`.
+pub fn env_output(key: &str) -> String {
+    format!("{ENV} {key}")
 }
 
 /// Whether an attribute is the ID of the role that was assigned to the function.

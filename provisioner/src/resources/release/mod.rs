@@ -23,7 +23,7 @@ use crate::engine::resource::{Declared, Resource, Step};
 use crate::error::{Error, Failure};
 
 pub use observe::{Release, is_proven};
-pub use spec::{KIND, ReleaseOptions, ReleaseSpec, id};
+pub use spec::{KIND, PROOF, ReleaseOptions, ReleaseSpec, SERVES, TEST_RIDE, TRAFFIC, id};
 pub use test_ride::{TestRide, ride_id};
 
 #[async_trait(?Send)]

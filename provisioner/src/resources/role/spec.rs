@@ -94,7 +94,7 @@ impl Declared for RoleSpec {
         let trust = policy::readable(&self.trust(context)).to_string();
         let mut attributes = vec![
             Attribute::new(TRUST, trust).policy(),
-            Attribute::new(SESSION, seconds(self.session_seconds)),
+            Attribute::new(SESSION, seconds(self.session_seconds)).usual("3600 s"),
         ];
         for (name, document) in self.policies(context) {
             let text = policy::readable(&document).to_string();

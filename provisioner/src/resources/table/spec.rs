@@ -85,8 +85,8 @@ impl Declared for TableSpec {
             key,
             Attribute::new(BILLING, billing.to_string()),
             Attribute::new(PROTECTION, on_off(*deletion_protection)),
-            Attribute::new(CLASS, *class),
-            Attribute::new(ENCRYPTION, AWS_OWNED_KEY),
+            Attribute::new(CLASS, *class).usual("STANDARD"),
+            Attribute::new(ENCRYPTION, AWS_OWNED_KEY).usual(AWS_OWNED_KEY),
             recovery(*point_in_time_recovery),
         ];
         attributes.extend(Owner::of(inputs.context()).attributes());

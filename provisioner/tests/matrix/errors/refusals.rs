@@ -100,7 +100,7 @@ pub const SCENARIOS: &[Scenario] = &[
         shell.run("provision up --local --memory 256").ok();
         let again = format!("provision up --local --memory 512 --plan-digest {digest}");
         let hint = case.told_by(&shell.run(&again));
-        shell.run(&hint[0]).ok().says("memory: 256 MB → 512 MB");
+        shell.run(&hint[0]).ok().says("memory  256 MB → 512 MB");
     }),
     ("not-confirmed", |case| {
         let (shell, ..) = case.standing();

@@ -46,7 +46,7 @@ pub const SCENARIOS: &[Scenario] = &[
         shell
             .run(&hint[0])
             .ok()
-            .says("deletion protection: off → on");
+            .says("deletion protection  off → on");
         shell.run("provision up --local").ok();
     }),
     ("stale-revision", |case| {

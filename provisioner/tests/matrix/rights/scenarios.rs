@@ -162,7 +162,7 @@ const PLANNER: &[Scenario] = &[
             "plan, everything changed",
             Start::Drifted,
             "plan --artifact ZIP --exit-code",
-            "to update",
+            "to change",
         )
     },
     Scenario {
