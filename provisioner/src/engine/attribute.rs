@@ -253,6 +253,8 @@ pub struct Difference {
     pub on_change: OnChange,
     pub source: Option<String>,
     pub shown: Shown,
+    /// It is a policy that may allow more than before.
+    pub widens: bool,
 }
 
 /// Whether one of the differences concerns an attribute that the predicate accepts.

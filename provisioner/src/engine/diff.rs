@@ -1,7 +1,8 @@
 //! Compares declared attributes with observed facts, in the same way for every kind. Pure.
 
-use super::attribute::{Attribute, Difference, OnChange, Shown};
+use super::attribute::{Attribute, Comparison, Difference, OnChange, Shown};
 use super::observed::{Fact, Facts};
+use crate::policy;
 
 /// The differences in declared order, then the facts that are not declared.
 pub fn diff(desired: &[Attribute], facts: &Facts) -> Vec<Difference> {
@@ -13,6 +14,8 @@ pub fn diff(desired: &[Attribute], facts: &Facts) -> Vec<Difference> {
             Some(Fact::Is(value)) => Some(value.clone()),
             None => None,
         };
+        let widens = attribute.comparison == Comparison::Policy
+            && policy::widens(from.as_deref(), wanted.known());
         Some(Difference {
             attribute: attribute.name.clone(),
             from,
@@ -20,6 +23,7 @@ pub fn diff(desired: &[Attribute], facts: &Facts) -> Vec<Difference> {
             on_change: attribute.on_change.clone(),
             source: attribute.source.clone(),
             shown: attribute.shown,
+            widens,
         })
     });
     let undeclared = facts.iter().filter_map(|(name, fact)| match fact {
@@ -31,6 +35,8 @@ pub fn diff(desired: &[Attribute], facts: &Facts) -> Vec<Difference> {
                 on_change: OnChange::Update,
                 source: None,
                 shown: Shown::Always,
+                // A policy may have denied something.
+                widens: policy::widens(Some(value), None),
             })
         }
         Fact::Is(_) | Fact::NotReported => None,

@@ -15,6 +15,7 @@ pub mod observed;
 pub mod inputs;
 pub mod resource;
 
+mod confirmations;
 pub mod diff;
 pub mod plan;
 pub mod plan_digest;

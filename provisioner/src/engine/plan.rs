@@ -82,6 +82,18 @@ impl Action {
     }
 }
 
+impl Action {
+    fn differences_mut(&mut self) -> impl Iterator<Item = &mut Difference> {
+        let differences: &mut [Difference] = match self {
+            Action::Update(differences)
+            | Action::Adopt(differences)
+            | Action::Blocked(Blocked::Unmanaged { differences, .. }) => differences,
+            _ => &mut [],
+        };
+        differences.iter_mut()
+    }
+}
+
 /// Why `down` keeps a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
@@ -127,12 +139,19 @@ impl Plan {
     /// The changes that make the cloud equal to the declaration. The same states and consent give the same
     /// plan.
     pub fn up(states: Vec<ResourceState>, consent: &Consent) -> Plan {
+        let ids = states.iter().map(|state| &state.id);
+        let in_use: Vec<ResourceId> = ids.filter(|id| is_in_use(id, &states)).cloned().collect();
         let changes = states.into_iter().map(|state| {
             let adopted = consent.adopt.contains(&state.id);
-            let action = match &state.observed {
+            let mut action = match &state.observed {
                 Observed::Absent => Action::Create(state.desired),
                 Observed::Present(observed) => action_up(state.desired, observed, adopted),
             };
+            if !in_use.contains(&state.id) {
+                action
+                    .differences_mut()
+                    .for_each(|found| found.widens = false);
+            }
             let note = match &action {
                 Action::Adopt(_) | Action::Blocked(Blocked::Unmanaged { .. }) => {
                     state.adoption_note
@@ -201,14 +220,6 @@ impl Plan {
                 _ => None,
             })
     }
-
-    /// The changes that delete, remove or adopt something and therefore need a confirmation.
-    pub fn confirmations(&self) -> Vec<String> {
-        self.changes
-            .iter()
-            .flat_map(|change| confirmations(&change.id, &change.action))
-            .collect()
-    }
 }
 
 fn action_up(desired: Vec<Attribute>, observed: &ObservedState, adopted: bool) -> Action {
@@ -242,6 +253,16 @@ fn action_up(desired: Vec<Attribute>, observed: &ObservedState, adopted: bool) -
         (None, None) if differences.is_empty() => Action::Keep,
         (None, None) => Action::Update(differences),
     }
+}
+
+/// Whether the first deployment is over for everything that needs this resource. Before that nothing has had
+/// less access.
+fn is_in_use(id: &ResourceId, states: &[ResourceState]) -> bool {
+    let mut needing = states
+        .iter()
+        .filter(|state| state.dependencies.needs.contains(id))
+        .peekable();
+    needing.peek().is_some() && needing.all(|state| state.observed.state().is_some())
 }
 
 fn refused(differences: &[Difference]) -> Option<Blocked> {
@@ -289,157 +310,5 @@ fn unmanaged_need<'a>(
     found.map(|other| &other.id)
 }
 
-fn confirmations(id: &ResourceId, action: &Action) -> Vec<String> {
-    match action {
-        Action::Keep | Action::Create(_) | Action::Leave(_) | Action::Blocked(_) => Vec::new(),
-        Action::Update(differences) => losses(id, differences),
-        Action::Adopt(differences) => {
-            let mut confirmations = vec![format!("adopt {id}")];
-            confirmations.extend(losses(id, differences));
-            confirmations
-        }
-        Action::Replace(reason, _) => vec![format!("delete and recreate {id} ({reason})")],
-        Action::Delete(_) => vec![format!("delete {id}")],
-    }
-}
-
-fn losses(id: &ResourceId, differences: &[Difference]) -> Vec<String> {
-    let losses = differences.iter().filter_map(|difference| {
-        let Difference {
-            attribute,
-            from: _,
-            to,
-            on_change,
-            source: _,
-            shown: _,
-        } = difference;
-        match (to, on_change) {
-            (None, _) => Some(format!("{id}: remove `{attribute}`")),
-            (Some(to), OnChange::Ask(loses)) => {
-                Some(format!("{id}: `{attribute}` → {to}, {loses}"))
-            }
-            (Some(_), OnChange::Update | OnChange::Refuse { .. }) => None,
-        }
-    });
-    losses.collect()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::{Action, Blocked, Consent, Dependencies, Plan, ResourceState};
-    use crate::engine::attribute::Attribute;
-    use crate::engine::observed::{
-        Condition, Facts, Observed, ObservedState, Ownership, ResourceId, Unmanaged,
-    };
-
-    fn state(ownership: Ownership, condition: Condition, memory: &str) -> ResourceState {
-        let mut facts = Facts::default();
-        facts.is("memory", memory);
-        ResourceState {
-            id: ResourceId::new("function", "F"),
-            dependencies: Dependencies::default(),
-            desired: vec![Attribute::new("memory", "128 MB")],
-            observed: Observed::Present(ObservedState {
-                ownership,
-                condition,
-                facts,
-                details: Vec::new(),
-                outputs: Default::default(),
-            }),
-            adoption_note: None,
-        }
-    }
-
-    fn up(state: ResourceState, adopt: &[&'static str]) -> Action {
-        let consent = Consent {
-            adopt: adopt
-                .iter()
-                .map(|kind| ResourceId::new(kind, "F"))
-                .collect(),
-            ..Consent::default()
-        };
-        Plan::up(vec![state], &consent).changes.remove(0).action
-    }
-
-    #[test]
-    fn what_is_as_declared_is_kept() {
-        assert_eq!(
-            up(state(Ownership::Managed, Condition::Ready, "128 MB"), &[]),
-            Action::Keep
-        );
-    }
-
-    #[test]
-    fn what_is_unmanaged_is_blocked_with_its_differences_until_adopted() {
-        let unmanaged = || Ownership::Unmanaged(Unmanaged::Untagged("no tags".to_owned()));
-        let action = up(state(unmanaged(), Condition::Ready, "512 MB"), &[]);
-        let Action::Blocked(Blocked::Unmanaged { differences, .. }) = action else {
-            panic!("{action:?}")
-        };
-        assert_eq!(differences.len(), 1);
-        let action = up(
-            state(unmanaged(), Condition::Ready, "512 MB"),
-            &["function"],
-        );
-        assert!(matches!(action, Action::Adopt(_)), "{action:?}");
-    }
-
-    #[test]
-    fn unread_tags_are_unknown_never_managed() {
-        let unknown = Ownership::Unknown("denied".to_owned());
-        let action = up(state(unknown, Condition::Ready, "128 MB"), &["function"]);
-        assert!(
-            matches!(action, Action::Blocked(Blocked::UnknownOwner(_))),
-            "{action:?}"
-        );
-        let unknown = Ownership::Unknown("it is CREATING".to_owned());
-        let creating = Condition::Settling("CREATING".to_owned());
-        let action = up(state(unknown, creating, "128 MB"), &[]);
-        assert!(
-            matches!(action, Action::Blocked(Blocked::Settling(_))),
-            "{action:?}"
-        );
-    }
-
-    #[test]
-    fn only_a_failure_at_creation_is_replaced() {
-        let failed = Condition::FailedAtCreation("EniLimit".to_owned());
-        let action = up(state(Ownership::Managed, failed, "128 MB"), &[]);
-        assert!(matches!(action, Action::Replace(..)), "{action:?}");
-        let broken = Condition::Broken("key deleted".to_owned());
-        let action = up(state(Ownership::Managed, broken, "128 MB"), &[]);
-        assert!(
-            matches!(action, Action::Blocked(Blocked::Broken(_))),
-            "{action:?}"
-        );
-    }
-
-    #[test]
-    fn a_refused_attribute_is_never_updated() {
-        let mut state = state(Ownership::Managed, Condition::Ready, "512 MB");
-        state.desired = vec![Attribute::new("memory", "128 MB").refuse("for good", "leave it")];
-        let action = up(state, &[]);
-        assert!(
-            matches!(action, Action::Blocked(Blocked::Refused { .. })),
-            "{action:?}"
-        );
-    }
-
-    #[test]
-    fn down_goes_in_reverse_and_leaves_what_is_unmanaged() {
-        let managed = state(Ownership::Managed, Condition::Ready, "128 MB");
-        let mut release = managed.clone();
-        release.id = ResourceId::new("release", "live");
-        release.dependencies = Dependencies::needs(vec![managed.id.clone()]);
-        let plan = Plan::down(&[managed, release.clone()], &Consent::default());
-        assert_eq!(plan.changes[0].id, release.id);
-        assert_eq!(plan.changes[1].after, std::slice::from_ref(&release.id));
-        let unmanaged = state(
-            Ownership::Unmanaged(Unmanaged::Untagged("no tags".to_owned())),
-            Condition::Ready,
-            "1",
-        );
-        let plan = Plan::down(&[unmanaged, release], &Consent::default());
-        assert!(plan.is_empty(), "{plan:?}");
-    }
-}
+mod tests;

@@ -120,6 +120,7 @@ mod tests {
             on_change: OnChange::Update,
             source: None,
             shown: Shown::Always,
+            widens: false,
         }]
     }
 

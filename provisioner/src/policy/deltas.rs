@@ -3,14 +3,33 @@
 use serde_json::Value;
 
 use super::canonical::canonical;
+use super::coverage::is_covered;
 use super::statements::{Statement, changed_statements, lines};
 
 /// The changes of one statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatementDelta {
     pub sid: Option<String>,
-    pub removed: Vec<Statement>,
-    pub added: Vec<Statement>,
+    pub removed: Vec<ChangedStatement>,
+    pub added: Vec<ChangedStatement>,
+}
+
+/// A statement, or the part of one that changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedStatement {
+    pub statement: Statement,
+    /// More may be allowed than before: it allows what no statement did, or it denied what no statement
+    /// denies now.
+    pub widens: bool,
+}
+
+/// Whether the change from one document to the other may allow more than before.
+pub fn widens(from: Option<&str>, to: Option<&str>) -> bool {
+    let deltas = statement_deltas(from, to).unwrap_or_default();
+    let mut changed = deltas
+        .iter()
+        .flat_map(|delta| delta.removed.iter().chain(&delta.added));
+    changed.any(|changed| changed.widens)
 }
 
 /// The members that may differ alone, so that only their difference is shown.
@@ -30,7 +49,9 @@ pub fn statement_deltas(from: Option<&str>, to: Option<&str>) -> Option<Vec<Stat
         ([(Some(_), new @ None)], added) if added.len() == 1 => *new = added.pop(),
         (_, added) => pairs.extend(added.drain(..).map(|new| (None, Some(new)))),
     }
-    Some(pairs.into_iter().map(delta).collect())
+    let documents = (statements(from), statements(to));
+    let deltas = pairs.into_iter().map(|pair| delta(pair, &documents));
+    Some(deltas.collect())
 }
 
 /// Whether both are the statement of one `Sid`.
@@ -43,7 +64,10 @@ fn sid(statement: &Value) -> Option<&str> {
     statement.get("Sid")?.as_str().filter(|sid| !sid.is_empty())
 }
 
-fn delta((old, new): (Option<Value>, Option<Value>)) -> StatementDelta {
+fn delta(
+    (old, new): (Option<Value>, Option<Value>),
+    (before, after): &(Vec<Value>, Vec<Value>),
+) -> StatementDelta {
     let sid = [&new, &old]
         .into_iter()
         .flatten()
@@ -55,10 +79,40 @@ fn delta((old, new): (Option<Value>, Option<Value>)) -> StatementDelta {
         .and_then(|(old, new)| list_changes(old, new));
     let (removed, added) = lists.unwrap_or((old, new));
     let (removed, added) = (removed.as_slice(), added.as_slice());
+    let changed = |statements: &[Value], others: &[Value], widens: &dyn Fn(&Value) -> bool| {
+        let lines = lines(statements, others).into_iter().zip(statements);
+        let changed = lines.map(|(statement, value)| ChangedStatement {
+            statement,
+            widens: widens(value),
+        });
+        changed.collect()
+    };
     StatementDelta {
         sid,
-        removed: lines(removed, added),
-        added: lines(added, removed),
+        removed: changed(removed, added, &|statement| {
+            statement["Effect"] == "Deny" && !is_covered(statement, after)
+        }),
+        added: changed(added, removed, &|statement| {
+            let allows = match statement.get("Effect") {
+                Some(effect) => effect != "Deny",
+                // The version decides what `${…}` means. Other members mean nothing.
+                None => statement.get("Version").is_some(),
+            };
+            allows && !is_covered(statement, before)
+        }),
+    }
+}
+
+/// The statements of a document, as they are written.
+fn statements(document: Option<&str>) -> Vec<Value> {
+    let document: Option<Value> = document.and_then(|text| serde_json::from_str(text).ok());
+    match document
+        .as_ref()
+        .and_then(|document| document.get("Statement"))
+    {
+        Some(Value::Array(statements)) => statements.clone(),
+        Some(statement) => vec![statement.clone()],
+        None => Vec::new(),
     }
 }
 
@@ -117,7 +171,7 @@ fn is_same_entry(list: &str, one: &Value, other: &Value) -> bool {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::statement_deltas;
+    use super::{ChangedStatement, statement_deltas, widens};
 
     fn write(actions: Value, resources: Value) -> Value {
         json!({"Sid": "Write", "Effect": "Allow", "Action": actions, "Resource": resources})
@@ -131,14 +185,12 @@ mod tests {
         let deltas = statement_deltas(Some(&from), Some(&to)).expect("two documents");
         let lines = deltas.iter().flat_map(|delta| {
             let sid = delta.sid.as_deref().unwrap_or("no Sid");
-            let removed = delta
-                .removed
-                .iter()
-                .map(move |line| format!("{sid} - {line}"));
-            let added = delta
-                .added
-                .iter()
-                .map(move |line| format!("{sid} + {line}"));
+            let line = move |sign: &str, changed: &ChangedStatement| {
+                let mark = if changed.widens { " !" } else { "" };
+                format!("{sid} {sign} {}{mark}", changed.statement)
+            };
+            let removed = delta.removed.iter().map(move |changed| line("-", changed));
+            let added = delta.added.iter().map(move |changed| line("+", changed));
             removed.chain(added)
         });
         assert_eq!(lines.collect::<Vec<_>>(), expected);
@@ -153,17 +205,17 @@ mod tests {
                 json!(["DynamoDB:putitem", "dynamodb:GetItem"]),
                 json!(["arn:x"]),
             )],
-            &["Write + Allow dynamodb:GetItem on arn:x"],
+            &["Write + Allow dynamodb:GetItem on arn:x !"],
         );
         check(
             &[write(json!(["a:A", "a:B"]), json!("*"))],
             &[write(json!(["a:C", "a:B"]), json!("*"))],
-            &["Write - Allow a:A on *", "Write + Allow a:C on *"],
+            &["Write - Allow a:A on *", "Write + Allow a:C on * !"],
         );
         check(
             &[put()],
             &[write(json!("dynamodb:PutItem"), json!(["arn:x", "arn:y"]))],
-            &["Write + Allow dynamodb:PutItem on arn:y"],
+            &["Write + Allow dynamodb:PutItem on arn:y !"],
         );
     }
 
@@ -175,7 +227,7 @@ mod tests {
             &[write(json!("dynamodb:GetItem"), json!("arn:y"))],
             &[
                 "Write - Allow dynamodb:PutItem on arn:x",
-                "Write + Allow dynamodb:GetItem on arn:y",
+                "Write + Allow dynamodb:GetItem on arn:y !",
             ],
         );
         let mut conditional = put();
@@ -198,5 +250,41 @@ mod tests {
                 "Put + Allow dynamodb:PutItem on arn:x (Sid Put)",
             ],
         );
+    }
+
+    #[test]
+    fn a_removed_deny_and_another_version_widen() {
+        let put = || write(json!("dynamodb:*"), json!("*"));
+        let deny =
+            json!({"Sid": "No", "Effect": "Deny", "Action": "dynamodb:Delete*", "Resource": "*"});
+        check(
+            &[put(), deny.clone()],
+            &[put()],
+            &["No - Deny dynamodb:Delete* on * !"],
+        );
+        check(
+            &[put()],
+            &[put(), deny.clone()],
+            &["No + Deny dynamodb:Delete* on *"],
+        );
+        let mut wider = deny.clone();
+        wider["Action"] = json!("dynamodb:*");
+        check(
+            &[deny],
+            &[wider],
+            &[
+                "No - Deny dynamodb:Delete* on *",
+                "No + Deny dynamodb:* on *",
+            ],
+        );
+        let document = |version: &str, id: &str| {
+            json!({"Version": version, "Id": id, "Statement": [put()]}).to_string()
+        };
+        let (old, new) = (document("2008-10-17", "a"), document("2012-10-17", "a"));
+        assert!(widens(Some(&old), Some(&new)));
+        assert!(!widens(Some(&old), Some(&document("2008-10-17", "b"))));
+        assert!(widens(None, Some(&new)));
+        assert!(!widens(Some(&new), None));
+        assert!(!widens(Some("on"), Some("off")));
     }
 }

@@ -6,6 +6,7 @@
 
 mod caller;
 mod canonical;
+mod coverage;
 mod decode;
 mod deltas;
 mod error;
@@ -15,11 +16,14 @@ pub mod permissions;
 mod render;
 mod statements;
 pub mod uses;
+mod wildcard;
 
 #[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod widening;
 
 use serde_json::Value;
 
@@ -28,7 +32,7 @@ use permissions::Principal;
 pub use caller::template;
 pub use canonical::{canonical, canonical_text, readable, readable_text};
 pub use decode::decode;
-pub use deltas::{StatementDelta, statement_deltas};
+pub use deltas::{ChangedStatement, StatementDelta, statement_deltas, widens};
 pub use error::PolicyError;
 pub use grants::{grants, trusts};
 pub use render::render;

@@ -113,7 +113,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::{Ride, needed};
-    use crate::engine::attribute::{Attribute, Difference, Name, OnChange, TAG};
+    use crate::engine::attribute::{Attribute, Difference, Name, OnChange, Shown, TAG};
     use crate::engine::inputs::Inputs;
     use crate::engine::observed::{
         Condition, Context, Facts, Inventory, Observed, ObservedState, Outputs, Ownership,
@@ -166,6 +166,8 @@ mod tests {
             to: to.map(Into::into),
             on_change: OnChange::Update,
             source: None,
+            shown: Shown::default(),
+            widens: false,
         }
     }
 

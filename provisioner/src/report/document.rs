@@ -197,6 +197,7 @@ fn differences(differences: &[Difference]) -> Value {
             on_change: _,
             source,
             shown: _,
+            widens,
         } = difference;
         let mut document = json!({
             "attribute": attribute.to_string(),
@@ -204,6 +205,9 @@ fn differences(differences: &[Difference]) -> Value {
             "to": shown(to.as_ref()),
             "source": source,
         });
+        if *widens {
+            document["widens"] = json!(true);
+        }
         let to = to.as_ref().and_then(Declared::known);
         if let Some(changes) = statement_changes(from.as_deref(), to) {
             document["statements"] = statements(&changes);

@@ -67,6 +67,36 @@ async fn a_changed_policy_is_put_back() {
     check(change, &shown).await;
 }
 
+/// What gives more access than before is marked, and needs a confirmation.
+#[tokio::test]
+async fn more_access_than_before_needs_consent() {
+    let world = World::standing(Standing::Up);
+    let cloud = world.cloud();
+    let iam = aws_sdk_iam::Client::new(&cloud.config());
+    let narrow = r#"{"Version":"2012-10-17","Statement":[{"Sid":"WriteRides","Effect":"Allow","Action":"dynamodb:PutItem","Resource":"arn:aws:dynamodb:us-east-1:123456789012:table/None"}]}"#;
+    let request = iam.put_role_policy().role_name("WildRydesLambda");
+    let request = request.policy_name("DynamoDBWriteAccess");
+    request
+        .policy_document(narrow)
+        .send()
+        .await
+        .expect("a change");
+    let line = "      + Allow dynamodb:PutItem on table/Rides             ! widens access\n";
+    world.plan(&["--exit-code"]).exits(3).says(line);
+    let json = world.plan(&["--output", "json"]).ok().json();
+    assert_eq!(
+        json["changes"][1]["differences"][0]["widens"], true,
+        "{json:#}"
+    );
+    world
+        .up(&[])
+        .exits(4)
+        .says("role WildRydesLambda: widen access by `policy DynamoDBWriteAccess`")
+        .says("--yes");
+    world.up(&["--yes"]).ok().says("! widens access");
+    world.plan(&["--exit-code"]).ok().never_says("widens");
+}
+
 #[tokio::test]
 async fn further_policies_and_attachments_are_shown_and_removed_with_consent() {
     let world = World::standing(Standing::Up);

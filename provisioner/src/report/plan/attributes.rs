@@ -27,7 +27,7 @@ pub fn declared(attributes: &[Attribute], view: &View<'_>) -> Vec<Line> {
     let mut policies = Vec::new();
     for Attribute { name, value, .. } in others {
         let value = value.as_ref();
-        match policies::lines(&name.to_string(), None, value, view) {
+        match policies::lines(&name.to_string(), (None, value), false, view) {
             Some(lines) => policies.extend(lines),
             None => plain.extend(value.map(|value| format!("{name} {value}"))),
         }
@@ -60,7 +60,7 @@ fn listed(mut texts: Vec<String>) -> Line {
 fn one_declared(attribute: &Attribute, width: usize, view: &View<'_>) -> Vec<Line> {
     let Attribute { name, value, .. } = attribute;
     let name = name.to_string();
-    let policy = policies::lines(&name, None, value.as_ref(), view);
+    let policy = policies::lines(&name, (None, value.as_ref()), false, view);
     policy.unwrap_or_else(|| {
         let value = value.as_ref().map(ToString::to_string).unwrap_or_default();
         vec![named(
@@ -81,8 +81,9 @@ pub fn differences(differences: &[Difference], view: &View<'_>) -> Vec<Line> {
         .filter(|difference| shows_tags || !is_tag(difference))
         .partition(|difference| !view.verbose && variables::is_variable(&difference.attribute));
     let policy = |difference: &Difference| {
-        let (name, to) = (difference.attribute.to_string(), difference.to.as_ref());
-        policies::lines(&name, difference.from.as_deref(), to, view)
+        let name = difference.attribute.to_string();
+        let values = (difference.from.as_deref(), difference.to.as_ref());
+        policies::lines(&name, values, difference.widens, view)
     };
     let aligned = others
         .iter()
@@ -106,6 +107,7 @@ fn difference(difference: &Difference, width: usize, view: &View<'_>) -> Line {
         on_change: _,
         source,
         shown,
+        widens: _,
     } = difference;
     let from = from.as_deref().map(|from| value(view.values.shown(from)));
     let Some(to) = to else {

@@ -1,6 +1,6 @@
 //! Lines at the width of a stream: broken between words, with the indentation kept.
 
-use super::line::{Line, Sign};
+use super::line::{Line, Remark, Sign};
 use crate::report::style::Style;
 
 /// The width of a stream that is no terminal.
@@ -22,16 +22,21 @@ pub fn text(line: &Line, style: Style) -> String {
     let next = " ".repeat(text_column + 2);
     let mut rows = wrapped(&line.pieces, width, text_column);
     if let Some(remark) = &line.remark {
+        let paint = |text: &str| match remark {
+            Remark::Aside(_) => style.dim(text),
+            Remark::Warning(_) => style.red(text),
+        };
+        let remark = remark.text();
         match place(remark, &rows, width, text_column) {
             Some(gap) => {
                 let last = rows.last_mut().expect("wrapping gives a row");
                 last.push_str(&" ".repeat(gap));
-                last.push_str(&style.dim(remark));
+                last.push_str(&paint(remark));
             }
             None => {
                 let words: Vec<String> = remark.split(' ').map(str::to_owned).collect();
                 let remark = wrapped(&words, width, text_column + 2);
-                rows.extend(remark.iter().map(|row| style.dim(row)));
+                rows.extend(remark.iter().map(|row| paint(row)));
             }
         }
     }
@@ -50,7 +55,7 @@ pub fn diff(line: &Line) -> String {
         Sign::Delete => '-',
     };
     let remark = match &line.remark {
-        Some(remark) => format!("  {remark}"),
+        Some(remark) => format!("  {}", remark.text()),
         None => String::new(),
     };
     let (indent, text) = (line.indent, line.pieces.join(" "));

@@ -8,7 +8,22 @@ pub struct Line {
     pub indent: usize,
     pub sign: Sign,
     pub pieces: Vec<String>,
-    pub remark: Option<String>,
+    pub remark: Option<Remark>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remark {
+    Aside(String),
+    Warning(&'static str),
+}
+
+impl Remark {
+    pub fn text(&self) -> &str {
+        match self {
+            Remark::Aside(text) => text,
+            Remark::Warning(text) => text,
+        }
+    }
 }
 
 /// What happens to the thing that a line is about.
@@ -46,7 +61,12 @@ impl Line {
     }
 
     pub fn remark(self, text: impl Into<String>) -> Line {
-        let remark = Some(text.into());
+        let remark = Some(Remark::Aside(text.into()));
+        Line { remark, ..self }
+    }
+
+    pub fn warning(self, text: &'static str) -> Line {
+        let remark = Some(Remark::Warning(text));
         Line { remark, ..self }
     }
 }

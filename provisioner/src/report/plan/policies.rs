@@ -7,12 +7,12 @@ use crate::engine::attribute::Value;
 use crate::policy::{Statement, StatementDelta, statement_deltas};
 use crate::report::escape::value;
 
-/// The lines of a policy that changes, below its name. `None` if the values are not two policies that
-/// differ.
+/// The lines of a policy that changes, below its name; with `widens`, those that give more access are marked.
+/// `None` if the values are not two policies that differ.
 pub fn lines(
     name: &str,
-    from: Option<&str>,
-    to: Option<&Value>,
+    (from, to): (Option<&str>, Option<&Value>),
+    widens: bool,
     view: &View<'_>,
 ) -> Option<Vec<Line>> {
     let to = match to {
@@ -44,12 +44,15 @@ pub fn lines(
             };
             lines.push(Line::new(ATTRIBUTE, Sign::None, &header));
         }
-        lines.extend(
-            removed
-                .iter()
-                .map(|line| statement(Sign::Delete, line, view)),
-        );
-        lines.extend(added.iter().map(|line| statement(Sign::Create, line, view)));
+        let removed = removed.iter().map(|changed| (Sign::Delete, changed));
+        let added = added.iter().map(|changed| (Sign::Create, changed));
+        lines.extend(removed.chain(added).map(|(sign, changed)| {
+            let line = statement(sign, &changed.statement, view);
+            match changed.widens && widens {
+                true => line.warning("! widens access"),
+                false => line,
+            }
+        }));
     }
     Some(lines)
 }

@@ -28,6 +28,7 @@ pub fn changed(difference: &Difference, view: &View<'_>) -> Variable {
         on_change: _,
         source: _,
         shown: _,
+        widens: _,
     } = difference;
     variable(attribute, from.as_deref(), to.as_ref(), view)
 }

@@ -21,7 +21,7 @@ pub const SCENARIOS: &[Scenario] = &[
             let run = shell.run(&line).never_says("hunter2").never_says("similar");
             let hint = case.told_by(&run);
             let shell = shell.with("API_KEY", "hunter2");
-            shell.run(&hint[0]).ok().says("memory: 256 MB");
+            shell.run(&hint[0]).ok().says("memory 256 MB");
         }
     }),
     ("bad-value", |case| {
