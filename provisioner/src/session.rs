@@ -17,7 +17,8 @@ use crate::aws::interceptors::Interceptors;
 use crate::aws::request_log::{Detail, RequestLog};
 use crate::cli::{ArchName, Cli, Color, Command, FaultProfile, Global, Identity, Output};
 use crate::engine::clock::SharedClock;
-use crate::engine::observed::Context;
+use crate::engine::observed::{Context, ResourceId};
+use crate::engine::progress::Progress;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::error::Error;
@@ -164,14 +165,22 @@ impl Session {
     }
 
     pub async fn connect(&self, arch: Arch) -> Result<Connection, Error> {
-        target::connect(
-            &self.target,
-            arch,
-            &self.clock,
-            &self.wait,
-            &self.interceptors,
-        )
-        .await
+        // As long as another command uses the local cloud, this one waits.
+        let folder = match &self.target {
+            Target::Local(options) => options.folder.display().to_string(),
+            Target::Aws(_) => String::new(),
+        };
+        let id = ResourceId::new("local cloud", folder);
+        let progress = Progress {
+            id: id.clone(),
+            reporter: &*self.reporter,
+        };
+        let wait = self.wait.watched(Rc::new(progress));
+        let interceptors = &self.interceptors;
+        let connection =
+            target::connect(&self.target, arch, &self.clock, &wait, interceptors).await;
+        self.reporter.report(&Event::Settled { id: &id });
+        connection
     }
 
     /// Reports the target. Refuses an account other than that of `--account`.
@@ -244,6 +253,15 @@ impl Session {
     /// One value of a stream, on a line of its own.
     pub fn json_line(&self, value: &impl Serialize) {
         self.text(&output::json_line(value));
+    }
+
+    /// Reports that all changes are done and verified, or that some failed. A run that was interrupted has not
+    /// come to its end.
+    pub fn ended(&self) {
+        if !self.stop.is_set() {
+            let (record, at) = (&*self.recorder.record(), self.recorder.now());
+            self.reporter.report(&Event::Ended { record, at });
+        }
     }
 
     /// Reports an error beside the command's own output.

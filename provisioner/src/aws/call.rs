@@ -10,7 +10,8 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use super::error::{CloudError, CloudErrorKind};
 use crate::engine::inputs::Age;
 use crate::engine::pace::Pace;
-use crate::engine::wait::{Look, Wait};
+use crate::engine::status::Delay;
+use crate::engine::wait::{Look, THROTTLED, Wait};
 use crate::error::Error;
 
 /// Sends a read once; the SDK retries transport errors. The request is on the heap: the SDK's futures are
@@ -59,16 +60,26 @@ where
     }
 }
 
-/// How often a new resource is looked for.
-const NEW: Pace = Pace::every(Duration::from_millis(500));
-
-/// A new role can usually be assumed after 5 to 10 s. Each attempt uploads the whole zip, and Lambda takes 15
-/// control calls a second for the account.
-const NEW_ROLE: Pace = Pace::usually(
-    Duration::from_secs(5),
-    Duration::from_secs(10),
-    Duration::from_millis(500),
+/// A new resource is looked for this often.
+const FOUND: Delay = Delay::new(
+    "AWS finds what was created",
+    Pace::every(Duration::from_millis(500)),
 );
+
+/// Each attempt uploads the whole zip, and Lambda takes 15 control calls a second for the account.
+const ROLE_USABLE: Delay = Delay::new(
+    "Lambda can use the role",
+    Pace::usually(
+        Duration::from_secs(5),
+        Duration::from_secs(10),
+        Duration::from_millis(500),
+    ),
+)
+.of("IAM");
+
+const DELETED: Delay = Delay::new("its deletion is done", Pace::UNKNOWN);
+
+const ACCEPTED: Delay = Delay::new("AWS accepts the change", Pace::UNKNOWN);
 
 /// One changing request, retried while its error is transient.
 pub struct Call<'a> {
@@ -166,13 +177,31 @@ impl<'a> Call<'a> {
 
 /// Attempts that take long, such as uploads, have pauses that are as long.
 fn again<T>(error: CloudError, took: Duration) -> Look<T> {
-    let pace = match error.kind {
-        CloudErrorKind::NotFound => NEW,
-        CloudErrorKind::RoleNotAssumable => NEW_ROLE,
-        _ => Pace::UNKNOWN,
-    };
+    let delay = delay(error.kind);
     // Without the request ID: each attempt has another one, and a new status is a new line of progress.
-    Look::Paced(error.into_cause().text(), pace.at_least(took))
+    let status = delay.shown_as(error.into_cause().text());
+    Look::NotYet(status.paced(delay.pace.at_least(took)))
+}
+
+/// What a request that ended with such an error waits for.
+fn delay(kind: CloudErrorKind) -> Delay {
+    match kind {
+        CloudErrorKind::RoleNotAssumable => ROLE_USABLE,
+        CloudErrorKind::NotFound => FOUND,
+        CloudErrorKind::BeingDeleted => DELETED,
+        CloudErrorKind::Throttled => THROTTLED,
+        CloudErrorKind::AlreadyExists
+        | CloudErrorKind::Busy
+        | CloudErrorKind::Protected
+        | CloudErrorKind::Cooldown
+        | CloudErrorKind::Stale
+        | CloudErrorKind::Denied
+        | CloudErrorKind::NoCredentials
+        | CloudErrorKind::Unavailable
+        | CloudErrorKind::Incomplete
+        | CloudErrorKind::NotOfAws
+        | CloudErrorKind::Rejected => ACCEPTED,
+    }
 }
 
 #[cfg(test)]

@@ -23,7 +23,8 @@ use crate::stack::resources::Request;
 pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome {
     let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
     let resources = stack.resources(cloud, Request::default());
-    let inventory = settled(cloud, &session.stage, &resources, &session.wait).await?;
+    let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
+    let inventory = settled(cloud, stage, &resources, wait, reporter).await?;
     session.enter(&inventory.context, cloud)?;
     let inputs = Inputs::new(&inventory, None);
     let states = names(&resources, &inputs);
@@ -140,6 +141,7 @@ async fn report(
     } else {
         teardown_report::read_now(plan, run, cloud).await
     };
+    session.ended();
     let report = match report {
         Ok(report) => report,
         Err(error) => {

@@ -11,8 +11,10 @@ use crate::aws::clients::Cloud;
 use crate::aws::error::CloudError;
 use crate::engine::apply::{Run, apply};
 use crate::engine::observed::{ObservedState, Ownership};
+use crate::engine::pace::Pace;
 use crate::engine::plan::{Action, Plan};
 use crate::engine::resource::Resource;
+use crate::engine::status::Delay;
 use crate::engine::wait::Look;
 use crate::error::Error;
 use crate::policy;
@@ -24,6 +26,9 @@ const CREATE_LOG_GROUP: &str = "logs:CreateLogGroup";
 /// How long the group must stay deleted. AWS documents no limit for late events; nearly all arrive within
 /// seconds.
 const QUIET: Duration = Duration::from_secs(60);
+
+const LATE_EVENTS: Delay =
+    Delay::new("it has stayed deleted for a minute", Pace::UNKNOWN).of("CloudWatch Logs");
 
 /// An invocation may run for 30 minutes and logs at its end.
 const LIMIT: Duration = Duration::from_secs(31 * 60);
@@ -127,7 +132,7 @@ pub async fn wait_out(log_group: &dyn Resource, run: &Run<'_>) -> Result<(), Err
             Ok(if quiet.unwrap_or_default() >= enough {
                 Look::Ready(())
             } else {
-                Look::NotYet("a late log event could create it again".to_owned())
+                Look::NotYet(LATE_EVENTS.shown_as("a late log event could create it again"))
             })
         })
         .await

@@ -19,7 +19,8 @@ use crate::stack::resources::Request;
 pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
     let resources = stack.resources(cloud, Request::default());
-    let inventory = settled(cloud, &session.stage, &resources, &session.wait).await?;
+    let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
+    let inventory = settled(cloud, stage, &resources, wait, reporter).await?;
     session.enter(&inventory.context, cloud)?;
     check_managed(&inventory, &stack.function.id())?;
 

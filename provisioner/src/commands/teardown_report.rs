@@ -11,7 +11,10 @@ use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::cli::Output;
 use crate::engine::apply::Run;
 use crate::engine::observed::{Context, Observed};
+use crate::engine::pace::Pace;
 use crate::engine::plan::{Action, Plan};
+use crate::engine::progress::SeveralWaits;
+use crate::engine::status::Delay;
 use crate::engine::wait::Look;
 use crate::error::{Error, Failure};
 use crate::report::teardown::TeardownReport;
@@ -22,17 +25,24 @@ use crate::session::Session;
 /// IAM may show a role for some seconds after its deletion.
 const LAG_LIMIT: Duration = Duration::from_secs(15);
 
+const LISTED: Delay = Delay::new("AWS no longer lists it", Pace::UNKNOWN);
+
 /// The report, read again while a resource that has just been deleted is still listed.
 pub async fn settled(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<TeardownReport, Error> {
     let what = "verify that nothing is left";
+    let mut waits = SeveralWaits::new(run.wait, run.reporter);
     let settled = run.wait.until(what, LAG_LIMIT, async || {
         let report = read_now(plan, run, cloud).await?;
+        let remaining = report.remaining.iter();
+        waits.report(remaining.map(|id| (id.clone(), LISTED.shown_as("still listed"))));
         Ok(match report.remaining.first() {
-            Some(id) => Look::NotYet(format!("{id} is still listed")),
+            Some(id) => Look::NotYet(format!("{id} is still listed").into()),
             None => Look::Ready(report),
         })
     });
-    match settled.await {
+    let settled = settled.await;
+    waits.end();
+    match settled {
         Err(error) if error.failure == Failure::TimedOut => read_now(plan, run, cloud).await,
         settled => settled,
     }

@@ -48,7 +48,8 @@ async fn deploy_checked(
     session: &Session,
 ) -> Outcome {
     let resources = stack.resources(cloud, stack_args::request(flags, session));
-    let inventory = settled(cloud, &session.stage, &resources, &session.wait).await?;
+    let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
+    let inventory = settled(cloud, stage, &resources, wait, reporter).await?;
     session.enter(&inventory.context, cloud)?;
     let artifact = stack_args::artifact(flags, &cloud.build_target, session).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
@@ -105,9 +106,12 @@ async fn deploy_checked(
     };
     let errors = apply(&plan, &run).await;
     if !errors.is_empty() {
+        session.ended();
         return Err(errors);
     }
-    let inventory = verified(&plan, &run).await?;
+    let verified = verified(&plan, &run).await;
+    session.ended();
+    let inventory = verified?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
     outputs::print(&inputs, &resources, session);
     Ok(Exit::Done)

@@ -4,7 +4,6 @@
 //! completed, and all errors are kept.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
@@ -13,8 +12,9 @@ use super::canceled::{Canceled, Named};
 use super::inputs::{Applied, Inputs};
 use super::observed::{Outputs, ResourceId};
 use super::plan::{Action, Change, DataLoss, Plan};
+use super::progress::Progress;
 use super::resource::{Resource, Resources, Step};
-use super::wait::{Wait, Watcher};
+use super::wait::Wait;
 use crate::aws::in_flight::InFlight;
 use crate::error::{Error, Exit, Failure};
 use crate::report::{Event, Reporter};
@@ -201,23 +201,4 @@ async fn restore(failed: &Change, plan: &Plan, run: &Run<'_>) -> Vec<Error> {
         }
     }
     errors
-}
-
-struct Progress<'a> {
-    id: ResourceId,
-    reporter: &'a dyn Reporter,
-}
-
-impl Watcher for Progress<'_> {
-    fn waiting(&self, status: &str, waited: Duration) {
-        self.reporter.report(&Event::Waiting {
-            id: &self.id,
-            status,
-            waited,
-        });
-    }
-
-    fn note(&self, text: &str) {
-        self.reporter.report(&Event::Note { id: &self.id, text });
-    }
 }

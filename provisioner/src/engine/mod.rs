@@ -23,10 +23,12 @@ pub mod verify;
 
 pub mod clock;
 pub mod pace;
+pub mod status;
 pub mod stop;
 pub mod wait;
 
 pub mod canceled;
+pub mod progress;
 
 pub mod apply;
 pub mod refresh;

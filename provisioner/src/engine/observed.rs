@@ -192,14 +192,12 @@ impl Inventory {
         found.and_then(|(_, observed)| observed.state())
     }
 
-    /// A resource in transition, with its status.
-    pub fn settling(&self) -> Option<(&ResourceId, &str)> {
+    /// The resources in transition, with their statuses.
+    pub fn settling(&self) -> impl Iterator<Item = (ResourceId, String)> {
         let resources = self.resources.iter();
-        let mut settling =
-            resources.filter_map(|(id, observed)| match &observed.state()?.condition {
-                Condition::Settling(status) => Some((id, status.as_str())),
-                Condition::Ready | Condition::Broken(_) | Condition::FailedAtCreation(_) => None,
-            });
-        settling.next()
+        resources.filter_map(|(id, observed)| match &observed.state()?.condition {
+            Condition::Settling(status) => Some((id.clone(), status.clone())),
+            Condition::Ready | Condition::Broken(_) | Condition::FailedAtCreation(_) => None,
+        })
     }
 }

@@ -47,6 +47,11 @@ impl Pace {
         Pace { least, ..self }
     }
 
+    /// The range in which the condition is usually met, if it is known.
+    pub fn usual(self) -> Option<(Duration, Duration)> {
+        (self.to > Duration::ZERO).then_some((self.from, self.to))
+    }
+
     /// The time of the next check, after a check at `waited`. Both are counted from the start of the wait.
     pub fn next(self, waited: Duration) -> Duration {
         self.scheduled(waited).max(waited + self.least)

@@ -9,21 +9,26 @@ use super::inputs::{Inputs, LAG_LIMIT};
 use super::observed::{Inventory, Observed, ResourceId};
 use super::pace::Pace;
 use super::plan::{Consent, Plan};
+use super::progress::SeveralWaits;
 use super::resource::{Resources, states};
+use super::status::{Delay, Status};
 use super::verify::{Verdict, verify};
 use super::wait::{Look, Wait};
 use crate::aws::clients::Cloud;
 use crate::error::Error;
+use crate::report::Reporter;
 use crate::stack::stage::Stage;
 
 /// Deleting a table takes up to 8 s, updating a function about as long.
 const SETTLE_LIMIT: Duration = Duration::from_secs(10 * 60);
 
 /// Each check reads all resources.
-const SETTLE_PACE: Pace = Pace::every(Duration::from_millis(500));
+const IN_TRANSITION: Delay = Delay::new("the change that is in progress is done", OFTEN);
 
-/// When a resource that shows an old value is read again.
-const LAG_PACE: Pace = Pace::every(Duration::from_millis(500));
+/// Each check reads the resources that show an old value.
+const UNSEEN: Delay = Delay::new("AWS shows what was written", OFTEN);
+
+const OFTEN: Pace = Pace::every(Duration::from_millis(500));
 
 pub async fn refresh(
     cloud: &Cloud,
@@ -53,21 +58,36 @@ pub async fn settled(
     stage: &Stage,
     resources: &Resources,
     wait: &Wait<'_>,
+    reporter: &dyn Reporter,
 ) -> Result<Inventory, Error> {
-    wait.until(
-        "wait until no resource is in transition",
-        SETTLE_LIMIT,
-        async || {
-            let inventory = wait.read(refresh(cloud, stage, resources)).await?;
-            let settling = inventory.settling();
-            let settling = settling.map(|(id, status)| format!("{id}: {status}"));
-            Ok(match settling {
-                Some(status) => Look::Paced(status, SETTLE_PACE),
-                None => Look::Ready(inventory),
-            })
-        },
-    )
-    .await
+    let what = "wait until no resource is in transition";
+    let mut waits = SeveralWaits::new(wait, reporter);
+    let settled = wait.until(what, SETTLE_LIMIT, async || {
+        let inventory = wait.read(refresh(cloud, stage, resources)).await?;
+        let settling: Vec<(ResourceId, String)> = inventory.settling().collect();
+        let Some(status) = first(&settling) else {
+            return Ok(Look::Ready(inventory));
+        };
+        waits.report(statuses(settling, IN_TRANSITION));
+        Ok(Look::NotYet(Status::from(status).paced(IN_TRANSITION.pace)))
+    });
+    let settled = settled.await;
+    waits.end();
+    settled
+}
+
+/// For the error at the deadline.
+fn first(waiting: &[(ResourceId, String)]) -> Option<String> {
+    let (id, shown) = waiting.first()?;
+    Some(format!("{id}: {shown}"))
+}
+
+fn statuses(
+    waiting: Vec<(ResourceId, String)>,
+    delay: Delay,
+) -> impl Iterator<Item = (ResourceId, Status)> {
+    let waiting = waiting.into_iter();
+    waiting.map(move |(id, shown)| (id, delay.shown_as(shown)))
 }
 
 /// Reads these resources again; the others stay as they were read.
@@ -99,7 +119,9 @@ async fn reread(
 pub async fn verified(done: &Plan, run: &Run<'_>) -> Result<Inventory, Error> {
     let what = "verify the stack";
     let mut lagging: Option<(Inventory, Vec<ResourceId>)> = None;
-    run.wait
+    let mut waits = SeveralWaits::new(run.wait, run.reporter);
+    let verified = run
+        .wait
         .until(what, LAG_LIMIT, async || {
             let reread_only = lagging.is_some();
             let inventory = match lagging.take() {
@@ -116,14 +138,15 @@ pub async fn verified(done: &Plan, run: &Run<'_>) -> Result<Inventory, Error> {
             let inputs = Inputs::new(&inventory, run.inputs.artifact);
             let left = Plan::up(states(run.resources, &inputs), &Consent::default());
             match verify(done, &left) {
-                Verdict::Equal if reread_only => Ok(Look::NotYet("read once more".to_owned())),
+                Verdict::Equal if reread_only => Ok(Look::NotYet("read once more".to_owned().into())),
                 Verdict::Equal => Ok(Look::Ready(inventory)),
                 Verdict::Lagging(found) => {
                     let status = found.iter().map(|(id, status)| format!("{id}: {status}"));
                     let status = status.collect::<Vec<_>>().join(", ");
-                    let ids = found.into_iter().map(|(id, _)| id).collect();
+                    let ids = found.iter().map(|(id, _)| id.clone()).collect();
                     lagging = Some((inventory, ids));
-                    Ok(Look::Paced(status, LAG_PACE))
+                    waits.report(statuses(found, UNSEEN));
+                    Ok(Look::NotYet(Status::from(status).paced(UNSEEN.pace)))
                 }
                 Verdict::ChangedByOthers { id, what } => Err(Error::failed(format!(
                     "{id} was changed during this run: {what}"
@@ -133,5 +156,7 @@ pub async fn verified(done: &Plan, run: &Run<'_>) -> Result<Inventory, Error> {
                 )),
             }
         })
-        .await
+        .await;
+    waits.end();
+    verified
 }

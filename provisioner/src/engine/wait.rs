@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use super::clock::{RealClock, SharedClock};
 use super::pace::Pace;
+use super::status::{Delay, Status};
 use super::stop::{REQUEST_LIMIT, Stop};
 use crate::error::{Error, Failure};
 
@@ -16,14 +17,17 @@ use crate::error::{Error, Failure};
 pub enum Look<T> {
     Ready(T),
     /// The current status, for the progress report and for the error at the deadline.
-    NotYet(String),
-    /// As `NotYet`, where it is known how long this status usually lasts, or checking is expensive.
-    Paced(String, Pace),
+    NotYet(Status),
 }
+
+/// AWS limits how many requests it takes; the SDK has already repeated this one.
+pub const THROTTLED: Delay = Delay::new("AWS accepts more requests", Pace::UNKNOWN);
 
 /// Receives the progress of a wait.
 pub trait Watcher {
-    fn waiting(&self, status: &str, waited: Duration);
+    fn waiting(&self, status: &Status, waited: Duration);
+    /// The wait has ended, whether or not what it waited for has come.
+    fn waited(&self, status: &Status, took: Duration);
     fn note(&self, text: &str);
 }
 
@@ -129,27 +133,47 @@ impl<'a> Wait<'a> {
         &self,
         what: &str,
         limit: Duration,
+        look: impl AsyncFnMut() -> Result<Look<T>, Error>,
+    ) -> Result<T, Error> {
+        let mut last = None;
+        let result = self.poll(what, limit, look, &mut last).await;
+        if let Some((since, status)) = last {
+            let took = self.clock.now().duration_since(since).unwrap_or_default();
+            self.watcher.waited(&status, took);
+        }
+        result
+    }
+
+    /// Sets `last` to when the first check failed, and to the last status.
+    async fn poll<T>(
+        &self,
+        what: &str,
+        limit: Duration,
         mut look: impl AsyncFnMut() -> Result<Look<T>, Error>,
+        last: &mut Option<(SystemTime, Status)>,
     ) -> Result<T, Error> {
         let limit = self.limit(limit);
         let started = self.clock.now();
         loop {
-            let (status, pace) = match look().await {
+            let status = match look().await {
                 Ok(Look::Ready(value)) => return Ok(value),
-                Ok(Look::NotYet(status)) => (status, Pace::UNKNOWN),
-                Ok(Look::Paced(status, pace)) => (status, pace),
+                Ok(Look::NotYet(status)) => status,
                 Err(error) if error.failure == Failure::Throttled => {
-                    (error.chain().join(": "), Pace::UNKNOWN)
+                    THROTTLED.shown_as(error.chain().join(": "))
                 }
                 Err(error) => return Err(error),
             };
             self.stopped()?;
-            let waited = self.clock.now().duration_since(started).unwrap_or_default();
+            let now = self.clock.now();
+            let waited = now.duration_since(started).unwrap_or_default();
+            let since = last.as_ref().map_or(now, |(since, _)| *since);
+            *last = Some((since, status.clone()));
             self.watcher.waiting(&status, waited);
             if waited >= limit {
                 return Err(Error::failed(format!(
-                    "{what}: timed out after {} s, last status: {status}",
-                    waited.as_secs()
+                    "{what}: timed out after {} s, last status: {}",
+                    waited.as_secs(),
+                    status.shown
                 ))
                 .of(Failure::TimedOut)
                 .hint(format!(
@@ -157,7 +181,7 @@ impl<'a> Wait<'a> {
                     (2 * limit.as_secs()).max(60)
                 )));
             }
-            let next = pace.next(waited).min(limit);
+            let next = status.pace.next(waited).min(limit);
             self.pause(next - waited).await;
         }
     }
@@ -172,7 +196,8 @@ impl<'a> Wait<'a> {
 struct Silent;
 
 impl Watcher for Silent {
-    fn waiting(&self, _status: &str, _waited: Duration) {}
+    fn waiting(&self, _status: &Status, _waited: Duration) {}
+    fn waited(&self, _status: &Status, _took: Duration) {}
     fn note(&self, _text: &str) {}
 }
 
@@ -181,7 +206,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::{Look, Pace, Wait};
+    use super::{Look, Pace, Status, Wait};
     use crate::engine::clock::{Clock, VirtualClock};
     use crate::engine::stop::{Stop, Stopper};
     use crate::error::{Error, Exit, Failure};
@@ -227,7 +252,7 @@ mod tests {
             .until::<()>("wait for table Rides", limit, async || {
                 looks += 1;
                 assert!(looks < 1000, "the deadline is never reached");
-                Ok(Look::NotYet("CREATING".to_owned()))
+                Ok(Look::NotYet("CREATING".to_owned().into()))
             })
             .await
             .expect_err("nothing is ever ready");
@@ -242,11 +267,11 @@ mod tests {
     async fn an_expensive_look_is_repeated_only_after_its_pause() {
         let (clock, _stopper, wait) = wait();
         let second = Duration::from_secs(1);
-        let pace = Pace::every(second);
+        let refused = Status::from("refused".to_owned()).paced(Pace::every(second));
         let mut looks = vec![
             Look::Ready(()),
-            Look::Paced("refused".to_owned(), pace),
-            Look::Paced("refused".to_owned(), pace),
+            Look::NotYet(refused.clone()),
+            Look::NotYet(refused),
         ];
         let look = async || Ok(looks.pop().expect("three looks"));
         let limit = Duration::from_secs(60);
@@ -260,7 +285,7 @@ mod tests {
         stopper.stop();
         let error = wait
             .until::<()>("wait", Duration::from_secs(60), async || {
-                Ok(Look::NotYet("still".to_owned()))
+                Ok(Look::NotYet("still".to_owned().into()))
             })
             .await
             .expect_err("stopped");

@@ -42,7 +42,9 @@ pub async fn connect(
             {
                 return Ok(Look::Ready(Folder::Serving(endpoint)));
             }
-            Ok(Look::NotYet(format!("{} is using it", holder(&lock))))
+            Ok(Look::NotYet(
+                format!("{} is using it", holder(&lock)).into(),
+            ))
         })
         .await?;
     match found {

@@ -1,62 +1,137 @@
-//! The live view: one row for each change that is still running, redrawn at the bottom.
+//! The live view: a row for each running change and wait, drawn at the bottom of the terminal, with a time that
+//! ticks.
 
-use std::cell::RefCell;
-use std::collections::BTreeMap;
-
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::cell::OnceCell;
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use crate::engine::observed::ResourceId;
-use crate::report::escape;
+use crate::engine::status::Status;
+use crate::report::row::Row;
 use crate::report::screen::Screen;
 
-/// Waits report about twice a second; a spread of changes may report more often together.
-const REDRAWS_PER_SECOND: u8 = 10;
+/// Times are shown in tenths of a second.
+const TICK: Duration = Duration::from_millis(100);
 
 pub struct LiveView {
-    progress: MultiProgress,
-    rows: RefCell<BTreeMap<ResourceId, ProgressBar>>,
+    rows: Arc<Mutex<Rows>>,
+    /// Its thread ends when this is dropped.
+    ticker: OnceCell<Sender<()>>,
+}
+
+struct Rows {
+    screen: Screen,
+    /// In the order in which they began.
+    rows: Vec<Running>,
+    /// Also what AWS shows.
+    verbose: bool,
+}
+
+struct Running {
+    id: ResourceId,
+    verb: Option<&'static str>,
+    started: Instant,
+    /// What it waits for, and since when.
+    waiting: Option<(Status, Instant)>,
 }
 
 impl LiveView {
-    pub fn on_stderr() -> LiveView {
-        let screen = Box::new(Screen::on_stderr());
-        let target = ProgressDrawTarget::term_like_with_hz(screen, REDRAWS_PER_SECOND);
+    pub fn on_stderr(verbose: bool) -> LiveView {
+        let rows = Rows {
+            screen: Screen::on_stderr(),
+            rows: Vec::new(),
+            verbose,
+        };
         LiveView {
-            progress: MultiProgress::with_draw_target(target),
-            rows: RefCell::default(),
+            rows: Arc::new(Mutex::new(rows)),
+            ticker: OnceCell::new(),
         }
     }
 
-    pub fn show(&self, id: &ResourceId, text: &str) {
-        let mut rows = self.rows.borrow_mut();
-        let row = rows
-            .entry(id.clone())
-            .or_insert_with(|| self.progress.add(row()));
-        // A status can be AWS's own text, of several lines.
-        let line = text.lines().next().unwrap_or_default();
-        row.set_message(escape::value(line).into_owned());
+    pub fn started(&self, id: &ResourceId, verb: &'static str) {
+        self.change(id, |row| row.verb = Some(verb));
     }
 
-    pub fn remove(&self, id: &ResourceId) {
-        if let Some(row) = self.rows.borrow_mut().remove(id) {
-            row.finish_and_clear();
-            self.progress.remove(&row);
-        }
+    pub fn waiting(&self, id: &ResourceId, status: &Status, waited: Duration) {
+        let now = Instant::now();
+        let since = now.checked_sub(waited).unwrap_or(now);
+        self.change(id, |row| row.waiting = Some((status.clone(), since)));
     }
 
-    /// Removes the rows from the screen, writes, and draws them again below.
-    pub fn above(&self, write: impl FnOnce()) {
-        // An error is that of a closed stderr, which does not stop the run.
-        let _ = self.progress.clear();
-        write();
-        if let Some(row) = self.rows.borrow().values().next() {
-            row.force_draw();
+    pub fn waited(&self, id: &ResourceId) {
+        self.change(id, |row| row.waiting = None);
+    }
+
+    pub fn ended(&self, id: &ResourceId) {
+        let mut rows = lock(&self.rows);
+        rows.rows.retain(|row| row.id != *id);
+        rows.write("");
+    }
+
+    /// Writes a text that stays, above the rows.
+    pub fn above(&self, text: &str) {
+        lock(&self.rows).write(text);
+    }
+
+    /// Changes the row of a resource; a new one if there is none.
+    fn change(&self, id: &ResourceId, change: impl FnOnce(&mut Running)) {
+        self.ticker.get_or_init(|| ticker(Arc::clone(&self.rows)));
+        let mut rows = lock(&self.rows);
+        let found = rows.rows.iter().position(|row| row.id == *id);
+        let index = found.unwrap_or_else(|| {
+            rows.rows.push(Running {
+                id: id.clone(),
+                verb: None,
+                started: Instant::now(),
+                waiting: None,
+            });
+            rows.rows.len() - 1
+        });
+        change(&mut rows.rows[index]);
+        rows.write("");
+    }
+}
+
+impl Rows {
+    /// Writes a text that stays, and all rows below it.
+    fn write(&mut self, text: &str) {
+        let columns = self.screen.columns();
+        let rows = self.rows.iter();
+        let lines = rows.flat_map(|row| row.row().lines(columns, self.verbose));
+        let lines: Vec<String> = lines.collect();
+        self.screen.write(text, &lines);
+    }
+}
+
+impl Running {
+    fn row(&self) -> Row<'_> {
+        let waiting = self.waiting.as_ref();
+        let since = waiting.map_or(self.started, |(_, since)| *since);
+        Row {
+            id: &self.id,
+            verb: self.verb,
+            time: since.elapsed(),
+            status: waiting.map(|(status, _)| status),
         }
     }
 }
 
-fn row() -> ProgressBar {
-    let row = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
-    // Cut at the terminal's width, whatever it is at that moment.
-    row.with_style(ProgressStyle::with_template("{wide_msg}").expect("a template"))
+fn lock(rows: &Mutex<Rows>) -> MutexGuard<'_, Rows> {
+    rows.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Draws the rows until the sender is dropped: a thread of its own, since the run's task may be busy.
+fn ticker(rows: Arc<Mutex<Rows>>) -> Sender<()> {
+    let (sender, dropped) = mpsc::channel();
+    thread::spawn(move || {
+        while let Err(RecvTimeoutError::Timeout) = dropped.recv_timeout(TICK) {
+            let mut rows = lock(&rows);
+            if !rows.rows.is_empty() {
+                rows.write("");
+            }
+        }
+    });
+    sender
 }

@@ -1,5 +1,6 @@
 //! All output: progress as events, plans and errors as text, documents as JSON. Nothing else prints.
 
+mod bars;
 mod canceled;
 mod columns;
 pub mod document;
@@ -9,26 +10,32 @@ mod heartbeat;
 mod live;
 pub mod map;
 pub mod output;
+mod parts;
 pub mod plan;
 pub mod record;
 pub mod recorder;
 pub mod render;
 pub mod requests;
 pub mod rides;
+mod row;
 mod screen;
 pub mod status;
 pub mod style;
+mod summary;
 pub mod teardown;
 pub mod terminal;
 pub mod versions;
+pub mod waited;
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::engine::canceled::Canceled;
 use crate::engine::observed::{Context, ResourceId};
 use crate::engine::plan::Plan;
+use crate::engine::status::Status;
 use crate::error::Error;
 use plan::View;
+use record::Record;
 
 /// Something that happened during a run. Borrowed: a reporter keeps what it needs.
 #[derive(Debug)]
@@ -54,8 +61,14 @@ pub enum Event<'a> {
     /// A resource is in transition. Reported at every check, about twice a second.
     Waiting {
         id: &'a ResourceId,
-        status: &'a str,
+        status: &'a Status,
         waited: Duration,
+    },
+    /// A wait has ended, whether or not what it waited for has come.
+    Waited {
+        id: &'a ResourceId,
+        status: &'a Status,
+        took: Duration,
     },
     /// A wait has ended that belongs to no change.
     Settled {
@@ -79,6 +92,11 @@ pub enum Event<'a> {
     /// A signal has ended the run while it applied a plan.
     Canceled {
         canceled: &'a Canceled<'a>,
+    },
+    /// All changes are done and verified, or some failed.
+    Ended {
+        record: &'a Record,
+        at: SystemTime,
     },
     /// About the whole run.
     Warning {

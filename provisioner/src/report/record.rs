@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use crate::engine::observed::{Context, ResourceId};
 use crate::engine::plan::Plan;
 use crate::error::Error;
+use crate::report::waited::Waited;
 
 /// Empty until the run gets so far.
 #[derive(Debug, Default)]
@@ -26,6 +27,8 @@ pub struct Record {
     pub errors: Vec<Error>,
     /// For a command that applies no plan: whether it changed something, or would.
     pub changed: Option<bool>,
+    /// Waits that belong to no step: before and after all of them.
+    pub waits: Vec<Waited>,
     pub moments: Moments,
 }
 
@@ -37,6 +40,7 @@ pub struct Step {
     pub started: SystemTime,
     pub ended: Option<SystemTime>,
     pub progress: Progress,
+    pub waits: Vec<Waited>,
 }
 
 impl Step {

@@ -2,13 +2,15 @@
 
 use std::cell::{Ref, RefCell, RefMut};
 use std::rc::Rc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use crate::engine::clock::SharedClock;
 use crate::engine::observed::ResourceId;
 use crate::engine::plan::Plan;
 use crate::engine::plan_digest::PlanDigest;
+use crate::engine::status::Status;
 use crate::report::record::{Progress, Record, Step};
+use crate::report::waited::Waited;
 use crate::report::{Event, Reporter};
 
 pub struct Recorder {
@@ -57,7 +59,24 @@ impl Recorder {
             started: self.clock.now(),
             ended: None,
             progress: Progress::Running,
+            waits: Vec::new(),
         });
+    }
+
+    fn waited(&self, id: &ResourceId, status: &Status, took: Duration) {
+        let mut record = self.record.borrow_mut();
+        let now = self.clock.now();
+        let waited = Waited {
+            start: now - took,
+            end: now,
+            service: status.delay.and_then(|delay| delay.service),
+        };
+        let mut steps = record.steps.iter_mut().rev();
+        let is_running = |step: &&mut Step| step.id == *id && step.ended.is_none();
+        match steps.find(is_running) {
+            Some(step) => step.waits.push(waited),
+            None => record.waits.push(waited),
+        }
     }
 
     fn ended(&self, id: &ResourceId, progress: Progress) {
@@ -83,12 +102,14 @@ impl Reporter for Recorder {
             Event::Started { id, verb } => self.started(id, verb),
             Event::Finished { id, .. } => self.ended(id, Progress::Done),
             Event::Failed { id, .. } => self.ended(id, Progress::Failed),
+            Event::Waited { id, status, took } => self.waited(id, status, *took),
             Event::Building { .. }
             | Event::Planned { .. }
             | Event::Waiting { .. }
             | Event::Settled { .. }
             | Event::Note { .. }
             | Event::Canceled { .. }
+            | Event::Ended { .. }
             | Event::Warning { .. }
             | Event::Info { .. } => {}
         }

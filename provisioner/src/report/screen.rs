@@ -1,111 +1,71 @@
-//! stderr as the terminal that indicatif draws on, made to survive a change of its width.
+//! Lines at the bottom of a terminal that are drawn again and again, on stderr.
 //!
-//! indicatif fills each row with spaces up to the terminal's width and relies on the terminal to wrap
-//! into the next one. Terminals wrap such text again when they are resized: one row becomes several,
-//! and indicatif would clear only as many lines as it has rows. So a row here ends with a line break,
-//! and clearing counts the lines that the rows take at the present width.
+//! Terminals wrap lines again when they are resized: one line becomes several. So clearing counts the
+//! lines that the drawn ones take at the present width.
 
-use std::io;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::io::Write as _;
 
 use console::{Term, measure_text_width};
-use indicatif::TermLike;
 
 #[derive(Debug)]
 pub struct Screen {
     terminal: Term,
-    /// The width of each row on the screen; the cursor stands behind the last one.
-    rows: Mutex<Vec<usize>>,
+    /// The width of each line on the screen. The cursor is behind the last one.
+    drawn: Vec<usize>,
 }
 
 impl Screen {
     pub fn on_stderr() -> Screen {
         Screen {
-            terminal: Term::buffered_stderr(),
-            rows: Mutex::default(),
+            terminal: Term::stderr(),
+            drawn: Vec::new(),
         }
     }
 
-    fn rows(&self) -> MutexGuard<'_, Vec<usize>> {
-        self.rows.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Its present width.
+    pub fn columns(&self) -> usize {
+        self.terminal.size().1.into()
+    }
+
+    /// Writes a text that stays, and the lines below it.
+    pub fn write(&mut self, text: &str, lines: &[String]) {
+        let (height, columns) = self.terminal.size();
+        let fitting = lines.len().min(usize::from(height).saturating_sub(1));
+        let lines = &lines[..fitting];
+        let mut frame = self.clearing(columns.into());
+        frame.push_str(text);
+        frame.push_str(&lines.join("\r\n"));
+        self.drawn = lines.iter().map(|line| measure_text_width(line)).collect();
+        // A stderr that is closed or full does not stop the run.
+        let _ = std::io::stderr().write_all(frame.as_bytes());
+    }
+
+    /// The sequences that clear the drawn lines.
+    fn clearing(&self, columns: usize) -> String {
+        match height(&self.drawn, columns) {
+            0 => String::new(),
+            1 => "\r\u{1b}[0J".to_owned(),
+            height => format!("\r\u{1b}[{}A\u{1b}[0J", height - 1),
+        }
     }
 }
 
-impl TermLike for Screen {
-    fn width(&self) -> u16 {
-        self.terminal.size().1
-    }
-
-    fn height(&self) -> u16 {
-        self.terminal.size().0
-    }
-
-    /// Clears all rows: every redraw of indicatif begins by moving up to the first of them.
-    fn move_cursor_up(&self, _rows: usize) -> io::Result<()> {
-        let rows = std::mem::take(&mut *self.rows());
-        if rows.is_empty() {
-            return Ok(());
-        }
-        self.terminal
-            .move_cursor_up(lines(&rows, self.width().into()) - 1)?;
-        self.terminal.write_str("\r")?;
-        self.terminal.clear_to_end_of_screen()
-    }
-
-    fn write_str(&self, row: &str) -> io::Result<()> {
-        let row = row.trim_end();
-        if row.is_empty() {
-            return Ok(());
-        }
-        let mut rows = self.rows();
-        if !rows.is_empty() {
-            self.terminal.write_str("\r\n")?;
-        }
-        rows.push(measure_text_width(row));
-        self.terminal.write_str(row)
-    }
-
-    fn write_line(&self, row: &str) -> io::Result<()> {
-        self.write_str(row)
-    }
-
-    // The rest of clearing is done in `move_cursor_up` already.
-
-    fn move_cursor_down(&self, _: usize) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn move_cursor_right(&self, _: usize) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn move_cursor_left(&self, _: usize) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn clear_line(&self) -> io::Result<()> {
-        Ok(())
-    }
-
-    fn flush(&self) -> io::Result<()> {
-        self.terminal.flush()
-    }
-}
-
-/// How many lines of the terminal rows of these widths take; at least one each.
-fn lines(rows: &[usize], width: usize) -> usize {
-    let lines = rows.iter().map(|row| row.div_ceil(width.max(1)).max(1));
+/// How many lines of the terminal these widths take; at least one each.
+fn height(widths: &[usize], columns: usize) -> usize {
+    let lines = widths
+        .iter()
+        .map(|width| width.div_ceil(columns.max(1)).max(1));
     lines.sum()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::lines;
+    use super::height;
 
     #[test]
     fn a_row_that_wraps_takes_several_lines() {
-        assert_eq!(lines(&[], 80), 0);
-        assert_eq!(lines(&[0, 10, 80], 80), 3);
-        assert_eq!(lines(&[81, 80, 10], 40), 3 + 2 + 1);
+        assert_eq!(height(&[], 80), 0);
+        assert_eq!(height(&[0, 10, 80], 80), 3);
+        assert_eq!(height(&[81, 80, 10], 40), 3 + 2 + 1);
     }
 }

@@ -1,17 +1,25 @@
 //! Progress on stderr: a live view on a terminal, append-only lines with a heartbeat elsewhere.
 
 use std::io::Write as _;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::engine::observed::ResourceId;
+use crate::engine::status::Status;
+use crate::report::bars::Blocks;
 use crate::report::canceled;
 use crate::report::escape;
 use crate::report::heartbeat::Heartbeat;
 use crate::report::live::LiveView;
 use crate::report::plan;
+use crate::report::record::Record;
 use crate::report::render;
+use crate::report::row::{self, Row};
 use crate::report::style::Style;
+use crate::report::summary::summary;
 use crate::report::{Event, Reporter};
+
+/// Of what is no terminal, such as the log of a CI job.
+const COLUMNS: usize = 80;
 
 pub struct Terminal {
     style: Style,
@@ -29,7 +37,7 @@ impl Terminal {
     /// `live` shows running changes in rows at the bottom that are redrawn; only a terminal can.
     pub fn new(style: Style, live: bool, verbose: bool) -> Terminal {
         let running = if live {
-            Running::Live(LiveView::on_stderr())
+            Running::Live(LiveView::on_stderr(verbose))
         } else {
             Running::Lines(Heartbeat::default())
         };
@@ -43,37 +51,56 @@ impl Terminal {
     /// A line that stays, above the rows of the live view.
     fn line(&self, text: &str) {
         let line = format!("{}\n", escape::escaped(text.trim_end()));
-        // A stderr that is closed or full does not stop the run.
-        let write = || drop(std::io::stderr().write_all(line.as_bytes()));
         match &self.running {
-            Running::Live(view) => view.above(write),
-            Running::Lines(_) => write(),
+            Running::Live(view) => view.above(&line),
+            // A stderr that is closed or full does not stop the run.
+            Running::Lines(_) => drop(std::io::stderr().write_all(line.as_bytes())),
         }
     }
 
-    fn started(&self, id: &ResourceId, verb: &str) {
+    fn started(&self, id: &ResourceId, verb: &'static str) {
         if self.verbose {
             self.line(&format!("{verb} {id} …"));
         }
         if let Running::Live(view) = &self.running {
-            view.show(id, &format!("  {verb} {id}"));
+            view.started(id, verb);
         }
     }
 
-    fn waiting(&self, id: &ResourceId, status: &str, waited: Duration) {
-        // The time first: what does not fit into a row is cut.
-        let text = format!("  {id} ({}): {status}", render::duration(waited));
+    fn waiting(&self, id: &ResourceId, status: &Status, waited: Duration) {
         match &self.running {
-            Running::Live(view) => view.show(id, &text),
-            Running::Lines(heartbeat) if heartbeat.is_due(id, status, waited) => self.line(&text),
+            Running::Live(view) => view.waiting(id, status, waited),
+            Running::Lines(heartbeat) if heartbeat.is_due(id, &row::words(status), waited) => {
+                let row = Row {
+                    id,
+                    verb: None,
+                    time: waited,
+                    status: Some(status),
+                };
+                self.line(&row.line(self.verbose));
+            }
             Running::Lines(_) => {}
+        }
+    }
+
+    fn waited(&self, id: &ResourceId) {
+        if let Running::Live(view) = &self.running {
+            view.waited(id);
         }
     }
 
     fn ended(&self, id: &ResourceId) {
         match &self.running {
-            Running::Live(view) => view.remove(id),
+            Running::Live(view) => view.ended(id),
             Running::Lines(heartbeat) => heartbeat.forget(id),
+        }
+    }
+
+    fn summarize(&self, record: &Record, at: SystemTime) {
+        let columns = self.style.columns.unwrap_or(COLUMNS);
+        let blocks = Blocks::of_environment(|name| std::env::var(name).ok());
+        if let Some(summary) = summary(record, at, columns, blocks) {
+            self.line(&summary);
         }
     }
 }
@@ -87,6 +114,7 @@ impl Reporter for Terminal {
             Event::Planned { plan, view } => self.line(&plan::text(plan, view, style)),
             Event::Started { id, verb } => self.started(id, verb),
             Event::Waiting { id, status, waited } => self.waiting(id, status, *waited),
+            Event::Waited { id, .. } => self.waited(id),
             Event::Settled { id } => self.ended(id),
             Event::Note { id, text } => self.line(&format!("  {id}: {text}")),
             Event::Finished { id, verb, took } => {
@@ -99,6 +127,7 @@ impl Reporter for Terminal {
                 self.line(&format!("{} {verb} {id}: {error}", style.red("failed")));
             }
             Event::Canceled { canceled } => self.line(&canceled::canceled(canceled)),
+            Event::Ended { record, at } => self.summarize(record, *at),
             Event::Warning { text } => self.line(&format!("{} {text}", style.yellow("warning:"))),
             Event::Info { text } => self.line(text),
         }

@@ -62,9 +62,14 @@ impl Deployment {
     }
 
     async fn inventory(&self) -> Inventory {
-        let Session { stage, wait, .. } = &self.session;
+        let Session {
+            stage,
+            wait,
+            reporter,
+            ..
+        } = &self.session;
         let cloud = &self.connection.cloud;
-        let inventory = settled(cloud, stage, &self.resources, wait).await;
+        let inventory = settled(cloud, stage, &self.resources, wait, &**reporter).await;
         inventory.unwrap_or_else(|error| panic!("{}", told(&[error])))
     }
 

@@ -52,6 +52,7 @@ mod plan_digest;
 mod plan_text;
 mod policies;
 mod preflight;
+mod progress;
 mod pure_plan;
 mod reading;
 mod readme;

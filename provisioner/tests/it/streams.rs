@@ -1,5 +1,6 @@
 //! stdout, stderr and terminals that are closed, full or of little use.
 
+use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -123,6 +124,11 @@ fn a_stderr_that_cannot_be_written_stops_nothing() {
     for stderr in ["2>/dev/full", "2>&-"] {
         let line = format!("$PROVISION status --local {stderr}");
         shell(&world, &line).ok().says("absent");
+        let up = format!("up --local --artifact {}", artifact_path());
+        shell(&world, &format!("$PROVISION {up} {stderr}")).ok();
+        world.up(&[]).ok().says("nothing to do");
+        let down = "down --local --yes --delete-data";
+        shell(&world, &format!("$PROVISION {down} {stderr}")).ok();
     }
 }
 
@@ -268,6 +274,19 @@ fn rows_of_running_changes_leave_no_trails() {
     let drawn = run.stdout.split(['\n', '\u{1b}']);
     let drawn: Vec<&str> = drawn.filter(|row| row.contains(role_lags)).collect();
     assert!(drawn.len() > 2, "{run:?}");
+    // The time goes on between two checks of the role, which are a second apart.
+    let times: BTreeSet<&str> = drawn
+        .iter()
+        .filter_map(|row| row.split('(').nth(1))
+        .collect();
+    assert!(times.len() > 5, "{times:?}");
+    // What is waited for is never cut.
+    for text in [
+        "    until Lambda can use the role,",
+        "    usually 5 to 10 s",
+    ] {
+        assert!(run.stdout.contains(text), "{run:?}");
+    }
     for row in drawn {
         let row = row.trim_start_matches("[0J").trim_end();
         assert!(row.chars().count() <= Screen::WIDTH, "{row:?}");

@@ -73,7 +73,7 @@ async fn make_table(runner: &Runner) -> Result<(), Error> {
         };
         Ok(match status {
             Some(TableStatus::Active) => Look::Ready(()),
-            status => Look::NotYet(format!("{status:?}")),
+            status => Look::NotYet(format!("{status:?}").into()),
         })
     })
     .await?;
@@ -151,7 +151,7 @@ async fn make_function(runner: &Runner, role: &str) -> Result<(), Error> {
         };
         Ok(match state {
             Some(State::Active) => Look::Ready(()),
-            state => Look::NotYet(format!("{state:?}")),
+            state => Look::NotYet(format!("{state:?}").into()),
         })
     })
     .await

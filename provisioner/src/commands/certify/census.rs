@@ -11,6 +11,7 @@ use super::runner::Runner;
 use crate::aws::call::{optional, read};
 use crate::aws::error::CloudError;
 use crate::engine::pace::Pace;
+use crate::engine::status::Status;
 use crate::engine::wait::Look;
 use crate::error::{Error, Failure};
 use crate::resources::owner::STACK_NAME;
@@ -51,7 +52,7 @@ pub async fn nothing_is_left(runner: &Runner) -> Result<String, Error> {
         let left = remaining(runner).await?;
         Ok(match left.is_empty() {
             true => Look::Ready(()),
-            false => Look::Paced(left.join(", "), PACE),
+            false => Look::NotYet(Status::from(left.join(", ")).paced(PACE)),
         })
     });
     let counted = counted.await;

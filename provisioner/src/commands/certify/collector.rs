@@ -41,7 +41,10 @@ impl Reporter for Collector {
             return;
         };
         match event {
-            Event::Waiting { .. } | Event::Settled { .. } | Event::Building { .. } => {
+            Event::Waiting { .. }
+            | Event::Waited { .. }
+            | Event::Settled { .. }
+            | Event::Building { .. } => {
                 outer.report(event);
             }
             Event::Finished { id, .. } | Event::Failed { id, .. } => {
@@ -52,6 +55,7 @@ impl Reporter for Collector {
             | Event::Started { .. }
             | Event::Note { .. }
             | Event::Canceled { .. }
+            | Event::Ended { .. }
             | Event::Warning { .. }
             | Event::Info { .. } => {}
         }

@@ -16,6 +16,7 @@ use crate::commands::{Outcome, down, invoke, plan, rollback, up};
 use crate::engine::clock::SharedClock;
 use crate::engine::observed::Context;
 use crate::engine::pace::Pace;
+use crate::engine::status::Status;
 use crate::engine::stop::Stop;
 use crate::engine::wait::Look;
 use crate::error::{Error, Exit};
@@ -185,7 +186,7 @@ impl Runner {
             let outcome = Box::pin(invoke::run(flags, &self.cloud, &self.session)).await;
             Ok(match self.document(outcome.map_err(Vec::from)) {
                 Ok(document) => Look::Ready(text(&document["executedVersion"])),
-                Err(error) => Look::NotYet(error.chain().join(": ")),
+                Err(error) => Look::NotYet(error.chain().join(": ").into()),
             })
         })
         .await
@@ -225,7 +226,7 @@ impl Runner {
             Ok(if is_expected(&changes) {
                 Look::Ready(changes)
             } else {
-                Look::Paced(format!("it shows {}", list(&changes)), PACE)
+                Look::NotYet(Status::from(format!("it shows {}", list(&changes))).paced(PACE))
             })
         })
         .await

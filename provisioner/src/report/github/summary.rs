@@ -140,6 +140,7 @@ mod tests {
             started: at(14),
             ended: Some(at(20)),
             progress,
+            waits: Vec::new(),
         };
         Record {
             context: Some(Context {

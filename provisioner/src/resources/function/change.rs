@@ -18,18 +18,23 @@ use crate::engine::inputs::Age;
 use crate::engine::observed::Condition;
 use crate::engine::pace::Pace;
 use crate::engine::resource::{Declared as _, Step};
+use crate::engine::status::Delay;
 use crate::engine::wait::Look;
 use crate::error::Error;
 
 /// Creating and updating take seconds, or minutes with images and VPCs, which the stack does not use.
 pub const LIMIT: Duration = Duration::from_secs(5 * 60);
 
-/// Creating and updating usually take 1 to 3 s.
-const PACE: Pace = Pace::usually(
-    Duration::from_secs(1),
-    Duration::from_secs(3),
-    Duration::from_millis(200),
-);
+/// Of a creation and of an update.
+const READY: Delay = Delay::new(
+    "Lambda has taken over the function",
+    Pace::usually(
+        Duration::from_secs(1),
+        Duration::from_secs(3),
+        Duration::from_millis(200),
+    ),
+)
+.of("Lambda");
 
 /// The newest revision that this run knows; Lambda rejects an update based on an older one.
 pub type Revision = Option<String>;
@@ -159,7 +164,7 @@ impl Function {
                 let request = self.client.get_function().function_name(&self.spec.name);
                 let function = find(age, &what, request.send()).await?;
                 match function.as_ref().and_then(|f| f.configuration()) {
-                    None => Ok(Look::NotYet("not visible yet".to_owned())),
+                    None => Ok(Look::NotYet(READY.shown_as("not visible yet"))),
                     Some(configuration) => self.settled(configuration),
                 }
             })
@@ -168,7 +173,7 @@ impl Function {
 
     fn settled(&self, configuration: &FunctionConfiguration) -> Result<Look<Revision>, Error> {
         match (condition(configuration), last_update(configuration)) {
-            (Condition::Settling(status), _) => Ok(Look::Paced(status, PACE)),
+            (Condition::Settling(status), _) => Ok(Look::NotYet(READY.shown_as(status))),
             (Condition::Broken(reason) | Condition::FailedAtCreation(reason), _) => Err(
                 Error::failed(format!("{} failed: {reason}", self.spec.id()))
                     .hint("`… --yes` deletes it and creates it again"),

@@ -14,7 +14,9 @@ use crate::aws::call::Call;
 use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::engine::inputs::Age;
 use crate::engine::observed::{Facts, Ownership};
+use crate::engine::pace::Pace;
 use crate::engine::resource::Step;
+use crate::engine::status::Delay;
 use crate::engine::wait::{Look, Wait};
 use crate::error::{Error, Failure};
 use crate::stack::names::LIVE;
@@ -23,6 +25,8 @@ use crate::stack::setting::Setting;
 /// How long a role may be reported as not assumable. A new role is for up to 15 s; a wrong one has the same
 /// text permanently.
 const ROLE_LIMIT: Duration = Duration::from_secs(2 * 60);
+
+const DELETED: Delay = Delay::new("Lambda has deleted the function", Pace::UNKNOWN).of("Lambda");
 
 /// A request that assigns a role: retried while the role cannot be assumed yet or the function is busy.
 pub fn role_call<'a>(step: &'a Step<'_>, doing: impl Into<String>) -> Call<'a> {
@@ -167,7 +171,7 @@ impl Function {
         wait.until(&what, LIMIT, async || {
             Ok(match self.get().await? {
                 None => Look::Ready(()),
-                Some(_) => Look::NotYet("Deleting".to_owned()),
+                Some(_) => Look::NotYet(DELETED.shown_as("Deleting")),
             })
         })
         .await

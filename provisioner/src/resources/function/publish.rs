@@ -9,12 +9,16 @@ use super::change::LIMIT;
 use crate::aws::call::{Call, optional};
 use crate::aws::error::CloudError;
 use crate::engine::inputs::Age;
+use crate::engine::pace::Pace;
 use crate::engine::resource::Step;
+use crate::engine::status::Delay;
 use crate::engine::wait::Look;
 use crate::error::Error;
 
 /// How long a published version may be invisible. After that it counts as deleted.
 const INVISIBLE: Duration = Duration::from_secs(30);
+
+const ACTIVE: Delay = Delay::new("the new version is active", Pace::UNKNOWN).of("Lambda");
 
 /// A version to publish.
 pub struct NewVersion<'a> {
@@ -84,8 +88,8 @@ impl NewVersion<'_> {
                 Ok(
                     match configuration.map(|configuration| configuration.state) {
                         None if waited.unwrap_or_default() >= invisible => Look::Ready(false),
-                        None => Look::NotYet("not visible yet".to_owned()),
-                        Some(Some(State::Pending)) => Look::NotYet("Pending".to_owned()),
+                        None => Look::NotYet(ACTIVE.shown_as("not visible yet")),
+                        Some(Some(State::Pending)) => Look::NotYet(ACTIVE.shown_as("Pending")),
                         Some(_) => Look::Ready(true),
                     },
                 )

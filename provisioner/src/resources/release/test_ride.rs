@@ -22,6 +22,7 @@ use crate::engine::inputs::Age;
 use crate::engine::observed::{Context, ResourceId};
 use crate::engine::pace::Pace;
 use crate::engine::resource::Step;
+use crate::engine::status::Delay;
 use crate::engine::wait::Look;
 use crate::error::{Error, Exit, Failure};
 use crate::invocation::{Invocation, RideRequest, invoke};
@@ -31,12 +32,16 @@ use crate::resources::role::RoleSpec;
 /// How long a new policy may take to be effective everywhere.
 pub const LIMIT: Duration = Duration::from_secs(2 * 60);
 
-/// A new or changed policy is usually effective after 2 to 8 s. Each check is a request to the function.
-const PACE: Pace = Pace::usually(
-    Duration::from_secs(2),
-    Duration::from_secs(8),
-    Duration::from_millis(500),
-);
+/// Of a new or a changed policy. Each check is a request to the function.
+const POLICY_IN_FORCE: Delay = Delay::new(
+    "the role's policies are in force",
+    Pace::usually(
+        Duration::from_secs(2),
+        Duration::from_secs(8),
+        Duration::from_millis(500),
+    ),
+)
+.of("IAM");
 
 /// A place in Seattle, as in the tutorial.
 const PICKUP: (f64, f64) = (47.6174755, -122.28837066650185);
@@ -93,9 +98,11 @@ impl TestRide {
                         Ok(Look::Ready(()))
                     }
                     Outcome::Replayed => Ok(Look::NotYet(
-                        "the response was a replay of an earlier request".to_owned(),
+                        "the response was a replay of an earlier request"
+                            .to_owned()
+                            .into(),
                     )),
-                    Outcome::Lagging(why) => Ok(Look::Paced(why, PACE)),
+                    Outcome::Lagging(why) => Ok(Look::NotYet(POLICY_IN_FORCE.shown_as(why))),
                     Outcome::NotDeclared { action, resource } => {
                         Err(self.not_declared(version, &action, &resource))
                     }

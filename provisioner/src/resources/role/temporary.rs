@@ -5,12 +5,16 @@ use super::observe::Role;
 use super::spec::RoleSpec;
 use crate::aws::error::CloudError;
 use crate::engine::observed::{Facts, Ownership};
+use crate::engine::pace::Pace;
 use crate::engine::resource::Step;
+use crate::engine::status::Delay;
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
 
 /// No stage contains a dot, so no stage's role has this name. The longest has 57 of 64 characters.
 const SUFFIX: &str = ".temporary";
+
+const VISIBLE: Delay = Delay::new("IAM shows the temporary role", Pace::UNKNOWN).of("IAM");
 
 /// Lambda can assume it, and it has no permissions. It exists only while `up` renews the function's grant,
 /// or after such an `up` was killed: then the next `up` or `down` deletes it.
@@ -41,7 +45,7 @@ impl TemporaryRole {
         step.wait
             .until(&what, super::change::LIMIT, async || {
                 Ok(match self.0.get().await? {
-                    None => Look::NotYet("not visible yet".to_owned()),
+                    None => Look::NotYet(VISIBLE.shown_as("not visible yet")),
                     Some(_) => Look::Ready(created.arn().to_owned()),
                 })
             })

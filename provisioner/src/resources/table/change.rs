@@ -20,21 +20,27 @@ use crate::engine::inputs::Age;
 use crate::engine::observed::{Condition, Observed, Ownership};
 use crate::engine::pace::Pace;
 use crate::engine::resource::{Declared as _, Step};
+use crate::engine::status::Delay;
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
 
 /// Changes take 2 to 8 s, a change of the billing mode up to 3 minutes.
 pub const LIMIT: Duration = Duration::from_secs(10 * 60);
 
-/// Creating a table usually takes 2 to 8 s. The role that a first `up` creates at the same time takes longer, and
-/// then a late check costs nothing.
-const CREATING: Pace = Pace::usually(
-    Duration::from_secs(2),
-    Duration::from_secs(8),
-    Duration::from_secs(1),
-);
+/// The role that a first `up` creates at the same time takes longer, and then a late check costs nothing.
+const CREATED: Delay = Delay::new(
+    "the table is active",
+    Pace::usually(
+        Duration::from_secs(2),
+        Duration::from_secs(8),
+        Duration::from_secs(1),
+    ),
+)
+.of("DynamoDB");
 
-/// Updating and deleting a table usually take 4 to 8 s.
+const UPDATED: Delay = Delay::new("the table is active", CHANGING).of("DynamoDB");
+
+/// Of an update and of a deletion.
 pub const CHANGING: Pace = Pace::usually(
     Duration::from_secs(4),
     Duration::from_secs(8),
@@ -198,7 +204,7 @@ impl Table {
             let request = self.client.describe_table().table_name(&self.spec.name);
             let answer = find(age, &what, request.send()).await?;
             match answer.and_then(|answer| answer.table) {
-                None => Ok(Look::NotYet("not visible yet".to_owned())),
+                None => Ok(Look::NotYet(CREATED.shown_as("not visible yet"))),
                 Some(table) => self.active(&table),
             }
         })
@@ -208,10 +214,10 @@ impl Table {
     pub fn active(&self, table: &TableDescription) -> Result<Look<()>, Error> {
         match condition(table) {
             Condition::Ready => Ok(Look::Ready(())),
-            Condition::Settling(status) => Ok(match table.table_status() {
-                Some(TableStatus::Creating) => Look::Paced(status, CREATING),
-                _ => Look::Paced(status, CHANGING),
-            }),
+            Condition::Settling(status) => Ok(Look::NotYet(match table.table_status() {
+                Some(TableStatus::Creating) => CREATED.shown_as(status),
+                _ => UPDATED.shown_as(status),
+            })),
             Condition::Broken(reason) | Condition::FailedAtCreation(reason) => {
                 Err(Error::failed(format!("{} is {reason}", self.spec.id()))
                     .hint("fix it in AWS, then run again: `…`"))

@@ -7,9 +7,12 @@ use super::observe::{Table, status};
 use crate::aws::call::Call;
 use crate::aws::error::CloudErrorKind;
 use crate::engine::plan::DataLoss;
+use crate::engine::status::Delay;
 use crate::engine::wait::{Look, Wait};
 use crate::error::Error;
 use crate::rides::Count;
+
+const DELETED: Delay = Delay::new("DynamoDB has deleted the table", CHANGING).of("DynamoDB");
 
 impl Table {
     /// Disables the deletion protection first.
@@ -49,7 +52,7 @@ impl Table {
         wait.until(&what, LIMIT, async || {
             Ok(match self.describe().await? {
                 None => Look::Ready(()),
-                Some(table) => Look::Paced(status(&table), CHANGING),
+                Some(table) => Look::NotYet(DELETED.shown_as(status(&table))),
             })
         })
         .await
