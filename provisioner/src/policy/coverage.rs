@@ -259,7 +259,7 @@ mod tests {
         let put = allow(json!("dynamodb:PutItem"), json!("arn:x"));
         let mut unknown = put.clone();
         unknown["Other"] = json!(1);
-        check(unknown, &[put.clone()], false);
+        check(unknown, std::slice::from_ref(&put), false);
         let mut deny = put.clone();
         deny["Effect"] = json!("Deny");
         check(deny, std::slice::from_ref(&put), false);

@@ -81,7 +81,7 @@ fn each_command_adds_its_summary_and_outputs() {
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:RequestUnicorn";
     step(&world, &["plan", "--exit-code"])
         .exits(3)
-        .says("### provision plan: 5 to create\n\naccount 123456789012, region us-east-1, stage `default`, exit code 3, plan `")
+        .says("### provision plan: 5 to create, 0 to change, 0 to delete\n\naccount 123456789012, region us-east-1, stage `default`, exit code 3, plan `")
         .says("```diff\n+ table Rides")
         .says("| read | ")
         .output("changed", Some("true"))
