@@ -8,6 +8,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::quotas::Quota;
 use super::response;
 use super::texts::{
     HIDDEN, classify, classify_without_response, explicit_deny, is_about_certificates,
@@ -163,10 +164,18 @@ impl CloudError {
                 "its deletion protection was enabled during this run; `…` disables it and continues"
             }
             CloudErrorKind::Cooldown => "AWS accepts the change later; then run it again: `…`",
+            CloudErrorKind::Rejected if self.quota().is_some() => {
+                return self.quota().map(Quota::hint);
+            }
             CloudErrorKind::Rejected => "fix what AWS reports, then run again: `…`",
             CloudErrorKind::RoleNotAssumable => return None,
         };
         Some(hint.to_owned())
+    }
+
+    /// The quota of the account that the request would exceed.
+    fn quota(&self) -> Option<Quota> {
+        Quota::reached(self.code.as_deref()?, &self.message)
     }
 
     /// Whether Lambda could not decrypt the environment variables for the function's role.

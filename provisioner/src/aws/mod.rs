@@ -14,6 +14,7 @@ pub mod interceptors;
 pub mod limits;
 pub mod operation;
 mod profiles;
+pub mod quotas;
 pub mod request_log;
 mod response;
 mod roots;

@@ -234,10 +234,7 @@ pub const TABLE: &[Statement] = &[
                 "lambda:CreateAlias",
                 &[Adopt.of(FUNCTION), Create.of(RELEASE)],
             ),
-            Permission::changing(
-                "lambda:UpdateAlias",
-                &[Create.of(RELEASE), UpdateOther(&[]).of(RELEASE)],
-            ),
+            Permission::changing("lambda:UpdateAlias", &[UpdateOther(&[]).of(RELEASE)]),
             Permission::changing("lambda:DeleteAlias", &[Delete.of(RELEASE)]),
             Permission::changing("lambda:DeleteFunction", &[Delete.of(FUNCTION)]),
         ],
@@ -291,20 +288,13 @@ pub const TABLE: &[Statement] = &[
     Statement {
         sid: "Quotas",
         resources: &["*"],
-        wildcard: Some("these actions are about the whole account"),
+        wildcard: Some("the action is about the whole account"),
         condition: None,
-        permissions: &[
-            Permission::helps(
-                "lambda:GetAccountSettings",
-                &[Deployer],
-                "`up` does not check before the first change whether Lambda has room for the code",
-            ),
-            Permission::helps(
-                "iam:GetAccountSummary",
-                &[Deployer],
-                "`up` does not check before the first change whether the account has room for a role",
-            ),
-        ],
+        permissions: &[Permission::helps(
+            "lambda:GetAccountSettings",
+            &[Deployer],
+            "`up` does not check before the first change whether Lambda has room for the code",
+        )],
     },
     Statement {
         sid: "Lists",

@@ -32,7 +32,7 @@ pub fn decision(action: &str, forms: &[String], results: &[EvaluationResult]) ->
         .iter()
         .filter(|result| result.eval_action_name().eq_ignore_ascii_case(action));
     let of_action: Vec<&EvaluationResult> = of_action.collect();
-    let decisions = forms.iter().map(|form| on(form, forms, &of_action));
+    let decisions = forms.iter().map(|form| on(form, &of_action));
     let decisions: Vec<Decision> = decisions.collect();
     if decisions.contains(&Decision::Allowed) {
         return Decision::Allowed;
@@ -49,16 +49,13 @@ pub fn decision(action: &str, forms: &[String], results: &[EvaluationResult]) ->
 
 /// The decision for one form. IAM answers for several resources in `ResourceSpecificResults`, and for a single
 /// one there or in the result itself.
-fn on(form: &str, forms: &[String], results: &[&EvaluationResult]) -> Decision {
+fn on(form: &str, results: &[&EvaluationResult]) -> Decision {
     for result in results {
         let mut specific = result.resource_specific_results().iter();
         if let Some(specific) = specific.find(|one| one.eval_resource_name() == form) {
             return of_resource(specific, result.organizations_decision_detail());
         }
-        let is_about_it = match result.eval_resource_name() {
-            Some(name) => name == form,
-            None => forms.len() == 1,
-        };
+        let is_about_it = result.eval_resource_name() == Some(form);
         if is_about_it && result.resource_specific_results().is_empty() {
             return of_result(result);
         }
@@ -148,7 +145,6 @@ mod tests {
     #[test]
     fn a_single_resource_is_answered_in_either_place() {
         let denied = Decision::Denied(Denial::Implicit);
-        check(&["f"], vec![result("implicitDeny")], denied);
         check(
             &["f"],
             vec![result("implicitDeny").eval_resource_name("f")],
@@ -181,11 +177,13 @@ mod tests {
     #[test]
     fn what_the_answer_does_not_tell_is_unknown() {
         check(&["f"], Vec::new(), Decision::Unknown);
-        check(&["f"], vec![result("maybe")], Decision::Unknown);
-        let other = result("implicitDeny").eval_action_name("lambda:GetFunction");
+        check(&["f"], vec![result("implicitDeny")], Decision::Unknown);
+        let of_f = |decision| result(decision).eval_resource_name("f");
+        check(&["f"], vec![of_f("maybe")], Decision::Unknown);
+        let other = of_f("implicitDeny").eval_action_name("lambda:GetFunction");
         check(&["f"], vec![other], Decision::Unknown);
         for decision in ["implicitDeny", "explicitDeny"] {
-            let depends = result(decision).missing_context_values("aws:SourceIp");
+            let depends = of_f(decision).missing_context_values("aws:SourceIp");
             check(&["f"], vec![depends], Decision::Unknown);
         }
     }
@@ -205,7 +203,7 @@ mod tests {
         let denied = |result: EvaluationResultBuilder, denial| {
             check(&["f"], vec![result], Decision::Denied(denial));
         };
-        let implicit = || result("implicitDeny");
+        let implicit = || result("implicitDeny").eval_resource_name("f");
         let outside = implicit().organizations_decision_detail(organization(false));
         denied(
             outside.permissions_boundary_decision_detail(boundary(false)),
@@ -220,7 +218,7 @@ mod tests {
             inside.permissions_boundary_decision_detail(boundary(true)),
             Denial::Implicit,
         );
-        let explicit = result("explicitDeny");
+        let explicit = result("explicitDeny").eval_resource_name("f");
         denied(
             explicit.permissions_boundary_decision_detail(boundary(false)),
             Denial::Explicit,

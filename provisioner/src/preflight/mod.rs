@@ -1,5 +1,5 @@
 //! Checks, before the first change, what would stop a run in the middle and leave a half-made stack: missing
-//! permissions of the caller, and quotas of the account.
+//! permissions of the caller, and a full code storage.
 //!
 //! IAM's simulation of the caller's policies decides. What it cannot tell never stops a run: a caller whose
 //! policies it does not simulate, a condition that depends on the call itself, an endpoint without the
@@ -15,7 +15,7 @@ mod simulate;
 mod source;
 mod subject;
 
-use futures::future::join3;
+use futures::future::join;
 
 use crate::engine::plan::Plan;
 use crate::error::Error;
@@ -26,13 +26,8 @@ pub use subject::Preflight;
 impl Preflight<'_> {
     /// Fails with all that would stop the plan. Everything is asked at once.
     pub async fn check(&self, plan: &Plan, ride: Ride) -> Result<(), Vec<Error>> {
-        let checks = join3(
-            self.permitted(plan, ride),
-            self.room_for_code(plan),
-            self.room_for_role(plan),
-        );
-        let (permitted, code, role) = checks.await;
-        let errors = [permitted, code, role].into_iter().filter_map(Result::err);
+        let (permitted, code) = join(self.permitted(plan, ride), self.room_for_code(plan)).await;
+        let errors = [permitted, code].into_iter().filter_map(Result::err);
         match errors.collect::<Vec<_>>() {
             errors if errors.is_empty() => Ok(()),
             errors => Err(errors),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::decision::{Decision, decision};
 use super::needed::{Needed, Ride, needed};
 use super::refusal::{Denied, refusal};
-use super::simulate::{Context, Question, Results, arn_with_path, simulate_all};
+use super::simulate::{Context, Question, Results, arn_with_path, simulate};
 use super::source::Source;
 use super::subject::Preflight;
 use crate::aws::error::CloudError;
@@ -43,16 +43,16 @@ impl Preflight<'_> {
         &self,
         source: &Source,
         questions: &[Question],
-    ) -> Result<Option<(String, Vec<Results>)>, CloudError> {
+    ) -> Result<Option<(String, Results)>, CloudError> {
         let client = &self.cloud.iam;
         let context = self.context();
         let mut arn = source.arn().to_owned();
-        let mut answers = simulate_all(client, &arn, questions, &context).await?;
+        let mut answers = simulate(client, &arn, questions, &context).await?;
         if answers.is_none()
             && let Some(with_path) = arn_with_path(client, source).await?
         {
             arn = with_path;
-            answers = simulate_all(client, &arn, questions, &context).await?;
+            answers = simulate(client, &arn, questions, &context).await?;
         }
         Ok(answers.map(|answers| (arn, answers)))
     }
@@ -116,11 +116,11 @@ fn texts(member: &Value) -> Vec<String> {
 }
 
 /// The denied actions; those of one statement with the same reason are one.
-fn denied(questions: &[Question], answers: &[Results]) -> Vec<Denied> {
-    let answered = questions.iter().zip(answers);
-    answered
-        .flat_map(|(question, results)| denied_of(question, results))
-        .collect()
+fn denied(questions: &[Question], results: &Results) -> Vec<Denied> {
+    let denied = questions
+        .iter()
+        .flat_map(|question| denied_of(question, results));
+    denied.collect()
 }
 
 fn denied_of(question: &Question, results: &Results) -> Vec<Denied> {

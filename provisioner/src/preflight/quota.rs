@@ -1,5 +1,6 @@
-//! When a quota is reached, and what to do about it. Pure.
+//! When the code storage is full. Pure.
 
+use crate::aws::quotas::CODE_STORAGE;
 use crate::error::Error;
 
 /// Lambda's storage for the code of all functions and their versions in a region, in bytes.
@@ -10,13 +11,6 @@ pub struct CodeStorage {
     pub limit: u64,
     /// By the code that the plan uploads or publishes.
     pub needed: u64,
-}
-
-/// The roles of the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Roles {
-    pub used: i32,
-    pub limit: i32,
 }
 
 impl CodeStorage {
@@ -38,34 +32,8 @@ impl CodeStorage {
             megabytes(*limit),
             megabytes(*needed)
         );
-        Some(Error::refused(text).hint(format!(
-            "delete versions of functions that are not used any more, or ask for a higher quota: {}",
-            increase("lambda", "L-2ACBD22F", region)
-        )))
+        Some(Error::refused(text).hint(CODE_STORAGE.hint()))
     }
-}
-
-impl Roles {
-    /// The error if no role can be created.
-    pub fn exceeded(&self) -> Option<Error> {
-        let Roles { used, limit } = self;
-        if used < limit {
-            return None;
-        }
-        let text = format!("the account has {used} of {limit} roles, so nothing was changed");
-        // IAM's quotas are those of one region.
-        Some(Error::refused(text).hint(format!(
-            "delete roles that are not used any more, or ask for a higher quota: {}",
-            increase("iam", "L-FE177D64", "us-east-1")
-        )))
-    }
-}
-
-fn increase(service: &str, quota: &str, region: &str) -> String {
-    format!(
-        "`aws service-quotas request-service-quota-increase --service-code {service} --quota-code {quota} \
-         --region {region} --desired-value` and the number"
-    )
 }
 
 fn megabytes(bytes: u64) -> String {
@@ -74,7 +42,7 @@ fn megabytes(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{CodeStorage, Roles};
+    use super::CodeStorage;
 
     #[test]
     fn code_fits_up_to_the_last_byte() {
@@ -92,12 +60,5 @@ mod tests {
              this plan needs 1 MB more"
         );
         assert!(storage(u64::MAX, 1).exceeded().is_some());
-    }
-
-    #[test]
-    fn the_last_role_can_be_created() {
-        let roles = |used| Roles { used, limit: 1000 };
-        assert!(roles(999).exceeded().is_none());
-        assert!(roles(1000).exceeded().is_some());
     }
 }

@@ -1,5 +1,7 @@
 //! IAM's simulation of the caller's policies.
 
+use std::collections::BTreeSet;
+
 use aws_sdk_iam::Client;
 use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult};
 use futures::future::try_join_all;
@@ -20,7 +22,7 @@ pub struct Question {
     pub allows: Value,
 }
 
-/// What IAM answers to one question.
+/// What IAM answers, for each action.
 pub type Results = Vec<EvaluationResult>;
 
 /// Condition keys with the values that the calls of the plan will have.
@@ -46,43 +48,83 @@ impl Context {
 
 const DOING: &str = "ask IAM whether the caller may make these changes";
 
-/// Asks all questions at once. `None` if the caller's role or user is not found.
-pub async fn simulate_all(
+/// Asks all questions. `None` if the caller's role or user is not found.
+pub async fn simulate(
     client: &Client,
     source: &str,
     questions: &[Question],
     context: &Context,
-) -> Result<Option<Vec<Results>>, CloudError> {
-    let answers = questions.iter();
-    let answers = answers.map(|question| simulate(client, source, question, context));
-    match try_join_all(answers).await {
+) -> Result<Option<Results>, CloudError> {
+    match ask_all(client, source, questions, context).await {
         Err(error) if error.kind == CloudErrorKind::NotFound => Ok(None),
-        result => result.map(Some),
+        results => results.map(Some),
     }
 }
 
-async fn simulate(
+/// In one request. IAM does not say beforehand which actions it evaluates together: where it refuses, each
+/// question is a request, and then each action.
+async fn ask_all(
+    client: &Client,
+    source: &str,
+    questions: &[Question],
+    context: &Context,
+) -> Result<Results, CloudError> {
+    let ask = |question| ask(client, source, question, context);
+    match questions {
+        [] => Ok(Results::new()),
+        [one] => ask(one).await,
+        questions => {
+            let (actions, resources) = together(questions);
+            let results = send(client, source, &actions, &resources, context).await;
+            match results {
+                Err(error) if is_about_mixed_actions(&error.message) => {
+                    let each = try_join_all(questions.iter().map(ask)).await?;
+                    Ok(each.concat())
+                }
+                results => results,
+            }
+        }
+    }
+}
+
+async fn ask(
     client: &Client,
     source: &str,
     question: &Question,
     context: &Context,
 ) -> Result<Results, CloudError> {
-    match send(client, source, &question.actions, question, context).await {
-        // IAM does not say beforehand which actions it evaluates together.
-        Err(error) if is_about_mixed_actions(&error.message) && question.actions.len() > 1 => {
-            let each = question.actions.chunks(1);
-            let each = each.map(|action| send(client, source, action, question, context));
+    let Question {
+        actions, resources, ..
+    } = question;
+    match send(client, source, actions, resources, context).await {
+        Err(error) if is_about_mixed_actions(&error.message) && actions.len() > 1 => {
+            let each = actions.chunks(1);
+            let each = each.map(|action| send(client, source, action, resources, context));
             Ok(try_join_all(each).await?.concat())
         }
-        result => result,
+        results => results,
     }
+}
+
+/// All actions and all resources, each once.
+fn together(questions: &[Question]) -> (Vec<&'static str>, Vec<String>) {
+    let actions = questions.iter().flat_map(|one| one.actions.iter().copied());
+    let resources = questions
+        .iter()
+        .flat_map(|one| one.resources.iter().cloned());
+    let actions: BTreeSet<&'static str> = actions.collect();
+    let resources: BTreeSet<String> = resources.collect();
+    (
+        actions.into_iter().collect(),
+        resources.into_iter().collect(),
+    )
 }
 
 async fn send(
     client: &Client,
     source: &str,
     actions: &[&str],
-    question: &Question,
+    resources: &[String],
     context: &Context,
 ) -> Result<Results, CloudError> {
     let actions = actions.iter().map(|action| (*action).to_owned());
@@ -90,7 +132,7 @@ async fn send(
     let request = request
         .policy_source_arn(source)
         .set_action_names(Some(actions.collect()))
-        .set_resource_arns(Some(question.resources.clone()))
+        .set_resource_arns(Some(resources.to_vec()))
         .set_context_entries(Some(context.0.clone()));
     let results = request.into_paginator().items().send();
     read(DOING, results.collect::<Result<_, _>>()).await

@@ -6,7 +6,7 @@ use aws_sdk_iam::Client as IamClient;
 use crate::cloud::CloudProcess;
 use crate::proxy::{At, Fault, Proxy, reads};
 use crate::standing::Standing;
-use crate::world::{Run, World};
+use crate::world::{Run, World, artifact_path};
 
 const SIMULATE: At = At::Name("SimulatePrincipalPolicy");
 const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow",
@@ -122,49 +122,54 @@ fn actions_that_are_not_simulated_together_are_simulated_one_by_one() {
         "InvalidInput",
         "Invalid Input Actions: [a:B] and [c:D] require different authorization information.",
     );
+    // The whole plan, and then one of its statements, each of which is about one service.
+    proxy.at(SIMULATE, mixed);
     proxy.at(SIMULATE, mixed);
     world.local(&["down", "--yes"]).ok();
     let names = proxy.names();
     let simulated = names
         .iter()
         .filter(|name| name.ends_with("SimulatePrincipalPolicy"));
-    // Of the four questions one is asked again, action by action.
     assert!(simulated.count() > 5, "{names:?}");
+    // A caller that may do less is refused on this way too.
+    let proxy = Proxy::to(&cloud.url, &[(SIMULATE, mixed), (SIMULATE, mixed)]);
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+    let statement = r#"{"Effect":"Allow","NotAction":"iam:CreateRole","Resource":"*"}"#;
+    let session = runtime.block_on(assume(&cloud.config(), "/", statement));
+    run_as(
+        &world,
+        &session,
+        &proxy.url,
+        &["up", "--artifact", artifact_path()],
+    )
+    .exits(5)
+    .says("perform: iam:CreateRole on resource: arn:aws:iam::123456789012:role/WildRydesLambda");
 }
 
 #[test]
-fn a_quota_that_is_reached_is_refused_before_the_first_change() {
-    let world = World::new();
-    let cloud = world.cloud();
+fn a_full_code_storage_is_refused_before_the_first_change() {
+    let (world, cloud, _) = standing();
     let proxy = world.behind(&cloud, &[]);
-    let few = Fault::Edit(
-        "<key>RolesQuota</key><value>1000",
-        "<key>RolesQuota</key><value>0",
-    );
-    let full = Fault::Edit("322122547200", "1000");
-    proxy.at(At::Name("GetAccountSummary"), few);
-    proxy.at(At::Name("GetAccountSettings"), full);
+    let settings = At::Name("GetAccountSettings");
+    proxy.at(settings, Fault::Edit("322122547200", "1000000"));
     world
-        .up(&[])
+        .up(&["--memory", "256"])
         .exits(4)
-        .says("the account has 0 of 0 roles, so nothing was changed")
-        .says("Lambda's code storage in us-east-1 is full, so nothing was changed: 0 MB of 1 MB are used");
+        .says("Lambda's code storage in us-east-1 is full, so nothing was changed");
     let names = proxy.names();
     assert!(names.iter().all(|name| reads(name)), "{names:?}");
     // What an endpoint does not have or leaves out never stops a run.
-    proxy.at(
-        At::Name("GetAccountSummary"),
-        Fault::Refuse("InvalidAction", "no such operation"),
-    );
-    proxy.at(
-        At::Name("GetAccountSettings"),
-        Fault::Edit("AccountLimit", "Nothing"),
-    );
-    world.up(&[]).ok().never_says("warning");
-    world.up(&["--memory", "256"]).ok();
+    proxy.at(settings, Fault::Edit("AccountLimit", "Nothing"));
+    world.up(&["--memory", "256"]).ok().never_says("warning");
+    let missing = Fault::Refuse("UnknownOperationException", "no such operation");
+    proxy.at(settings, missing);
+    world.up(&["--memory", "512"]).ok().never_says("warning");
+    // A change that publishes no version needs no room.
+    let before = proxy.names().len();
+    world.up(&["--memory", "512", "--retention-days", "1"]).ok();
     let names = proxy.names();
-    let read = names
+    let asked = names[before..]
         .iter()
-        .filter(|name| name.ends_with("GetAccountSummary"));
-    assert_eq!(read.count(), 2, "the last run creates no role");
+        .any(|name| name.ends_with("GetAccountSettings"));
+    assert!(!asked, "{names:?}");
 }

@@ -68,17 +68,20 @@ pub const SCENARIOS: &[Scenario] = &[
             proxy.url
         )));
     }),
-    ("roles-exhausted", |case| {
+    ("quota-reached", |case| {
         let (shell, proxy) = proxied(case);
-        let few = Fault::Edit(
-            "<key>RolesQuota</key><value>1000",
-            "<key>RolesQuota</key><value>1",
+        let line = format!("provision up --stage second --endpoint-url {}", proxy.url);
+        let message = "Cannot exceed quota for RolesPerAccount: 1000";
+        let roles = Fault::Refuse("LimitExceeded", message);
+        proxy.at(At::Name("iam_CreateRole"), roles);
+        case.told_by(&shell.run(&line));
+        let storage = Fault::Refuse(
+            "CodeStorageExceededException",
+            "Code storage limit exceeded.",
         );
-        proxy.at(At::Name("GetAccountSummary"), few);
-        case.told_by(&shell.run(&format!(
-            "provision up --stage second --endpoint-url {}",
-            proxy.url
-        )));
+        proxy.at(At::Name("lambda_CreateFunction"), storage);
+        case.told_by(&shell.run(&line));
+        shell.run(&line).ok();
     }),
 ];
 
