@@ -80,6 +80,23 @@ impl CommandLine {
         up
     }
 
+    /// This command line of `sweep` as one of `down` for one of its stages.
+    pub fn as_down(&self, stage: &str) -> CommandLine {
+        let mut down = self.clone();
+        down.arguments.command = "down".to_owned();
+        let flags = &mut down.arguments.list;
+        let is = |argument: &Argument, names: &[&str]| {
+            let flag = argument.flag.as_deref();
+            flag.is_some_and(|flag| names.contains(&flag))
+        };
+        flags.retain(|argument| !is(argument, &["--older-than", "--dry-run"]));
+        for argument in flags.iter_mut().filter(|one| is(one, &["--stage"])) {
+            argument.values = vec![stage.to_owned()];
+            argument.is_typed = true;
+        }
+        down
+    }
+
     /// Another command, for the stack of this run.
     pub fn on_this_stack(&self, command: &str) -> String {
         let named: Vec<&str> = command.split_whitespace().collect();

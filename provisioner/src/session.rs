@@ -76,7 +76,7 @@ impl Session {
     ) -> Result<Session, Error> {
         let global = &cli.global;
         let stage = match cli.command {
-            Command::Policy(_) => Stage::parse_pattern(&global.stage)?,
+            Command::Policy(_) | Command::Sweep(_) => Stage::parse_pattern(&global.stage)?,
             _ => Stage::parse(&global.stage)?,
         };
         if let Some(region) = &global.region {
@@ -161,6 +161,17 @@ impl Session {
             stop,
             reporter: recorder.clone(),
             recorder,
+        }
+    }
+
+    /// A session for a stage that `sweep` deletes, which was confirmed.
+    pub fn of_swept(&self, stage: Stage) -> Session {
+        let command_line = self.command_line.as_down(stage.as_str());
+        let (clock, stop) = (self.clock.clone(), self.stop.clone());
+        Session {
+            output: self.output,
+            command_line,
+            ..self.inner(stage, clock, stop, Rc::clone(&self.reporter))
         }
     }
 
@@ -342,6 +353,7 @@ fn principal(identity: Identity) -> Principal {
         Identity::Deployer => Principal::Deployer,
         Identity::Planner => Principal::Planner,
         Identity::Operator => Principal::Operator,
+        Identity::Sweeper => Principal::Sweeper,
     }
 }
 

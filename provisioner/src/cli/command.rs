@@ -50,6 +50,8 @@ pub enum Command {
     Rollback(Rollback),
     /// Delete all resources managed by provision and verify that nothing is left
     Down(Down),
+    /// Delete the expired stages of a pattern, such as --stage 'pr-*'
+    Sweep(Sweep),
     /// Prove on your account, in a stage of its own, that all this works, and delete it again
     Certify(Certify),
     /// Build the function's zip file and print its path
@@ -77,6 +79,7 @@ impl Command {
             Command::Versions => "versions",
             Command::Rollback(_) => "rollback",
             Command::Down(_) => "down",
+            Command::Sweep(_) => "sweep",
             Command::Certify(_) => "certify",
             Command::Build(_) => "build",
             Command::Cloud(_) => "cloud",
@@ -234,6 +237,22 @@ pub struct Down {
 }
 
 #[derive(Args, Debug)]
+pub struct Sweep {
+    /// Delete stages whose last deployment is at least this old: 30s, 10m, 2h, 3d
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub older_than: Duration,
+    /// Only list the stages
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Delete tables even if they hold rides
+    #[arg(long)]
+    pub delete_data: bool,
+    /// Do not check permissions before the first change
+    #[arg(long, env = "PROVISION_NO_PREFLIGHT", hide_env = true, value_parser = BOOLISH())]
+    pub no_preflight: bool,
+}
+
+#[derive(Args, Debug)]
 pub struct Certify {
     /// Write the report to this file, and beside it as Markdown with the extension .md
     #[arg(long, value_name = "FILE", default_value = "certify-report.json")]
@@ -288,6 +307,8 @@ pub enum PolicyName {
     Planner,
     // invoke, rides, logs
     Operator,
+    // sweep
+    Sweeper,
     // The inline policies of the function's role.
     Function,
 }

@@ -154,6 +154,7 @@ pub enum Identity {
     Deployer,
     Planner,
     Operator,
+    Sweeper,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

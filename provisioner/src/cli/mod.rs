@@ -9,7 +9,7 @@ mod values;
 pub use arguments::{Argument, Arguments, parse};
 pub use command::{
     ArchName, Build, Certify, Cli, CloudServer, Command, Declared, Down, Invoke, Logs, Plan,
-    Policy, PolicyName, Rides, Rollback, Status, Up,
+    Policy, PolicyName, Rides, Rollback, Status, Sweep, Up,
 };
 pub use global::{Color, FaultProfile, Global, Identity, Output};
 pub use usage::{UsageError, asks_for_json, called_command, color_of_words, intended};

@@ -8,6 +8,7 @@ use crate::commands::confirm::{guard_log_group, guard_production, guard_rides, u
 use crate::commands::{Outcome, late_log_group, refusals, teardown_report};
 use crate::engine::apply::{Run, apply};
 use crate::engine::inputs::Inputs;
+use crate::engine::observed::Context;
 use crate::engine::plan::{Consent, DataLoss, Plan};
 use crate::engine::refresh::settled;
 use crate::engine::resource::names;
@@ -15,12 +16,43 @@ use crate::error::{Error, Exit, exit_of};
 use crate::preflight::{Preflight, Ride};
 use crate::report::Event;
 use crate::report::plan::{self, KnownValues, View};
+use crate::report::teardown::TeardownReport;
 use crate::resources::release::live_version;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 use crate::stack::resources::Request;
 
 pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome {
+    let Torn {
+        context,
+        report,
+        errors,
+    } = tear_down(&flags, cloud, session).await?;
+    teardown_report::print(&report, &context, &errors, session);
+    let exit = match &errors[..] {
+        [] => Exit::Done,
+        errors => exit_of(errors),
+    };
+    for error in errors {
+        session.report_error(error);
+    }
+    Ok(exit)
+}
+
+/// What a deletion came to.
+pub struct Torn {
+    pub context: Context,
+    pub report: TeardownReport,
+    pub errors: Vec<Error>,
+}
+
+/// Deletes the stage of the session. Fails if nothing was deleted because it was refused, or if the names could
+/// not be read again.
+pub async fn tear_down(
+    flags: &cli::Down,
+    cloud: &Cloud,
+    session: &Session,
+) -> Result<Torn, Vec<Error>> {
     let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
     let resources = stack.resources(cloud, Request::default());
     let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
@@ -28,7 +60,7 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
     session.enter(&inventory.context, cloud)?;
     let inputs = Inputs::new(&inventory, None);
     let states = names(&resources, &inputs);
-    let mut consent = consent(&flags, &stack);
+    let mut consent = consent(flags, &stack);
     let mut plan = Plan::down(&states, &consent);
     let view = View {
         inventory: &inventory,
@@ -55,13 +87,13 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
     };
     let mut errors = Vec::new();
     if !plan.is_empty() {
-        guard_production(&flags, session).await?;
+        guard_production(flags, session).await?;
         let rides = stack.rides(cloud);
-        let count = unguarded_rides(&flags, &inventory, &rides);
-        let (allowed, count) = join(preflight(&plan, &run, &flags, &stack, cloud), count).await;
+        let count = unguarded_rides(flags, &inventory, &rides);
+        let (allowed, count) = join(preflight(&plan, &run, flags, &stack, cloud), count).await;
         allowed?;
         let data = guard_rides(count?, &rides.table, session).await?;
-        guard_log_group(&stack.log_group.id(), &flags, data, &inventory, session)?;
+        guard_log_group(&stack.log_group.id(), flags, data, &inventory, session)?;
         match data {
             // Typing the name of the table confirms the whole plan.
             DataLoss::Accepted => {
@@ -75,7 +107,15 @@ pub async fn run(flags: cli::Down, cloud: &Cloud, session: &Session) -> Outcome 
     if session.stop.is_set() && !errors.is_empty() {
         return Err(errors);
     }
-    report(&plan, &run, errors, cloud, session).await
+    let report = report(&plan, &run, &mut errors, cloud).await;
+    session.ended();
+    let report = report?;
+    let context = inventory.context.clone();
+    Ok(Torn {
+        context,
+        report,
+        errors,
+    })
 }
 
 /// Checks the caller's permissions for the plan.
@@ -128,27 +168,28 @@ async fn delete(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Vec<Error> {
     errors
 }
 
-/// Reads every name again and prints the report, and the errors beside it.
+/// Reads every name again. What exists again is an error.
 async fn report(
     plan: &Plan,
     run: &Run<'_>,
-    mut errors: Vec<Error>,
+    errors: &mut Vec<Error>,
     cloud: &Cloud,
-    session: &Session,
-) -> Outcome {
+) -> Result<TeardownReport, Vec<Error>> {
     let report = if errors.is_empty() {
         teardown_report::settled(plan, run, cloud).await
     } else {
         teardown_report::read_now(plan, run, cloud).await
     };
-    session.ended();
     let report = match report {
         Ok(report) => report,
         Err(error) => {
             errors.push(error);
-            return Err(errors);
+            return Err(std::mem::take(errors));
         }
     };
+    if let Some(text) = &report.backups_unknown {
+        run.reporter.report(&Event::Warning { text });
+    }
     if errors.is_empty() {
         let again = report.remaining.first().map(|id| {
             Error::failed(format!("{id} exists again"))
@@ -156,13 +197,5 @@ async fn report(
         });
         errors.extend(again);
     }
-    teardown_report::print(&report, run.inputs.context(), &errors, session);
-    let exit = match &errors[..] {
-        [] => Exit::Done,
-        errors => exit_of(errors),
-    };
-    for error in errors {
-        session.report_error(error);
-    }
-    Ok(exit)
+    Ok(report)
 }

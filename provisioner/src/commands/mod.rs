@@ -21,6 +21,7 @@ mod rollback;
 mod signal;
 mod stack_args;
 mod status;
+mod sweep;
 mod teardown_report;
 pub mod up;
 mod versions;
@@ -61,6 +62,12 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         Command::Down(flags) => {
             on_cloud(session, any, async |c| {
                 changing(down::run(flags, c, session), session).await
+            })
+            .await
+        }
+        Command::Sweep(flags) => {
+            on_cloud(session, any, async |c| {
+                changing(sweep::run(flags, c, session), session).await
             })
             .await
         }

@@ -15,6 +15,7 @@ pub async fn run(flags: cli::Policy, cloud: &Cloud, session: &Session) -> Result
         PolicyName::Deployer => stack.policy_of(Principal::Deployer, &context),
         PolicyName::Planner => stack.policy_of(Principal::Planner, &context),
         PolicyName::Operator => stack.policy_of(Principal::Operator, &context),
+        PolicyName::Sweeper => stack.policy_of(Principal::Sweeper, &context),
         PolicyName::Function => stack.policy_of_function(&context),
     };
     session.json(&policy);

@@ -18,7 +18,7 @@ use crate::engine::status::Delay;
 use crate::engine::wait::Look;
 use crate::error::{Error, Failure};
 use crate::report::teardown::TeardownReport;
-use crate::report::{Event, document, teardown};
+use crate::report::{document, teardown};
 use crate::resources::table;
 use crate::session::Session;
 
@@ -95,9 +95,6 @@ async fn system_backups(cloud: &Cloud, table: &str) -> Result<Vec<String>, Cloud
 
 pub fn print(report: &TeardownReport, context: &Context, errors: &[Error], session: &Session) {
     record_result(report, session);
-    if let Some(text) = &report.backups_unknown {
-        session.reporter.report(&Event::Warning { text });
-    }
     match session.output {
         Output::Text => session.text(&teardown::text(report)),
         Output::Json => {

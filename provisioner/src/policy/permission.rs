@@ -1,6 +1,6 @@
 //! What a permission is: the types of the table of permissions.
 
-use Principal::{Deployer, Operator, Planner};
+use Principal::{Deployer, Operator, Planner, Sweeper};
 
 use super::uses::Use;
 
@@ -13,16 +13,19 @@ pub enum Principal {
     Planner,
     /// Uses the stack.
     Operator,
+    /// Deletes stages that have expired.
+    Sweeper,
 }
 
 impl Principal {
-    pub const ALL: [Principal; 3] = [Deployer, Planner, Operator];
+    pub const ALL: [Principal; 4] = [Deployer, Planner, Operator, Sweeper];
 
     pub fn name(self) -> &'static str {
         match self {
             Deployer => "deployer",
             Planner => "planner",
             Operator => "operator",
+            Sweeper => "sweeper",
         }
     }
 
@@ -32,9 +35,12 @@ impl Principal {
             Deployer => &["up", "plan", "status", "versions", "rollback", "down"],
             Planner => &["plan", "status", "versions"],
             Operator => &["invoke", "rides", "logs"],
+            Sweeper => &["sweep"],
         }
     }
 }
+
+pub(super) const DELETERS: &[Principal] = &[Deployer, Sweeper];
 
 /// What happens without a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +79,14 @@ impl Permission {
         Permission {
             uses,
             ..Permission::required(action, &[Deployer])
+        }
+    }
+
+    /// Required for these changes, all or some of which delete something.
+    pub(super) const fn deleting(action: &'static str, uses: &'static [Use]) -> Permission {
+        Permission {
+            uses,
+            ..Permission::required(action, DELETERS)
         }
     }
 

@@ -3,12 +3,13 @@
 //!
 //! A test runs every command with just these permissions, and again without each of them.
 
+use super::permission::DELETERS;
 use super::uses::ChangeKind::{
     Adopt, Create, CreateWith, Delete, DeleteWith, Remove, Replace, Set, TestRide, Update,
     UpdateOther,
 };
 use super::uses::Use;
-use Principal::{Deployer, Operator, Planner};
+use Principal::{Deployer, Operator, Planner, Sweeper};
 
 pub use super::permission::{Condition, Need, Permission, Principal, Statement};
 
@@ -36,7 +37,7 @@ const LOG_GROUP_ARNS: &[&str] = &[
     "arn:{{partition}}:logs:{{region}}:{{account}}:log-group:{{log_group}}:*",
 ];
 
-const READERS: &[Principal] = &[Deployer, Planner];
+const READERS: &[Principal] = &[Deployer, Planner, Sweeper];
 
 const TABLE_KIND: &str = "table";
 const ROLE: &str = "role";
@@ -79,7 +80,7 @@ pub const TABLE: &[Statement] = &[
                 "dynamodb:TagResource",
                 &[Create.of(TABLE_KIND), Update(&["tag"]).of(TABLE_KIND)],
             ),
-            Permission::changing(
+            Permission::deleting(
                 "dynamodb:UpdateTable",
                 &[
                     Update(OF_UPDATE_TABLE).of(TABLE_KIND),
@@ -97,7 +98,7 @@ pub const TABLE: &[Statement] = &[
                 "dynamodb:UpdateTimeToLive",
                 &[Update(&["time to live"]).of(TABLE_KIND)],
             ),
-            Permission::changing("dynamodb:DeleteTable", &[Delete.of(TABLE_KIND)]),
+            Permission::deleting("dynamodb:DeleteTable", &[Delete.of(TABLE_KIND)]),
         ],
     },
     Statement {
@@ -124,7 +125,7 @@ pub const TABLE: &[Statement] = &[
             key: "dynamodb:Select",
             value: "COUNT",
         }),
-        permissions: &[Permission::required("dynamodb:Scan", &[Deployer])],
+        permissions: &[Permission::required("dynamodb:Scan", DELETERS)],
     },
     Statement {
         sid: "ReadRides",
@@ -154,20 +155,20 @@ pub const TABLE: &[Statement] = &[
                 "iam:PutRolePolicy",
                 &[Create.of(ROLE), Set(&["policy"]).of(ROLE)],
             ),
-            Permission::changing(
+            Permission::deleting(
                 "iam:DeleteRolePolicy",
                 &[Remove(&["policy"]).of(ROLE), DeleteWith("policy").of(ROLE)],
             ),
             Permission::required("iam:AttachRolePolicy", &[Deployer]),
-            Permission::changing(
+            Permission::deleting(
                 "iam:DetachRolePolicy",
                 &[
                     Remove(&["attached"]).of(ROLE),
                     DeleteWith("attached").of(ROLE),
                 ],
             ),
-            Permission::changing("iam:ListInstanceProfilesForRole", &[Delete.of(ROLE)]),
-            Permission::changing("iam:DeleteRole", &[Delete.of(ROLE)]),
+            Permission::deleting("iam:ListInstanceProfilesForRole", &[Delete.of(ROLE)]),
+            Permission::deleting("iam:DeleteRole", &[Delete.of(ROLE)]),
         ],
     },
     // The role that the function gets for a moment after its own was deleted and created again.
@@ -210,7 +211,13 @@ pub const TABLE: &[Statement] = &[
             Permission::changing("lambda:CreateFunction", &[Create.of(FUNCTION)]),
             Permission::changing(
                 "lambda:TagResource",
-                &[Create.of(FUNCTION), Update(&["tag"]).of(FUNCTION)],
+                &[
+                    Create.of(FUNCTION),
+                    Update(&["tag"]).of(FUNCTION),
+                    // With the time of the release.
+                    Create.of(RELEASE),
+                    UpdateOther(&[]).of(RELEASE),
+                ],
             ),
             Permission::changing(
                 "lambda:UpdateFunctionCode",
@@ -235,8 +242,8 @@ pub const TABLE: &[Statement] = &[
                 &[Adopt.of(FUNCTION), Create.of(RELEASE)],
             ),
             Permission::changing("lambda:UpdateAlias", &[UpdateOther(&[]).of(RELEASE)]),
-            Permission::changing("lambda:DeleteAlias", &[Delete.of(RELEASE)]),
-            Permission::changing("lambda:DeleteFunction", &[Delete.of(FUNCTION)]),
+            Permission::deleting("lambda:DeleteAlias", &[Delete.of(RELEASE)]),
+            Permission::deleting("lambda:DeleteFunction", &[Delete.of(FUNCTION)]),
         ],
     },
     Statement {
@@ -262,14 +269,14 @@ pub const TABLE: &[Statement] = &[
                 "logs:PutRetentionPolicy",
                 &[Create.of(LOG_GROUP), Update(&["retention"]).of(LOG_GROUP)],
             ),
-            Permission::changing(
+            Permission::deleting(
                 "logs:PutLogGroupDeletionProtection",
                 &[
                     Update(&["deletion protection"]).of(LOG_GROUP),
                     DeleteWith("deletion protection").of(LOG_GROUP),
                 ],
             ),
-            Permission::changing("logs:DeleteLogGroup", &[Delete.of(LOG_GROUP)]),
+            Permission::deleting("logs:DeleteLogGroup", &[Delete.of(LOG_GROUP)]),
             Permission::required("logs:FilterLogEvents", &[Operator]),
         ],
     },
@@ -280,7 +287,7 @@ pub const TABLE: &[Statement] = &[
         condition: None,
         permissions: &[Permission::helps(
             "iam:SimulatePrincipalPolicy",
-            &[Deployer],
+            DELETERS,
             "`up` and `down` do not check the caller's permissions before the first change, and `down` waits until \
              the log group stays deleted, although no policy may allow to create it again",
         )],
@@ -305,9 +312,22 @@ pub const TABLE: &[Statement] = &[
             Permission::required("logs:DescribeLogGroups", READERS),
             Permission::helps(
                 "dynamodb:ListBackups",
-                &[Deployer],
+                DELETERS,
                 "`down` does not list the backups that AWS keeps of a deleted table",
             ),
+        ],
+    },
+    Statement {
+        sid: "Stages",
+        resources: &["*"],
+        wildcard: Some(
+            "AWS defines no resource type for lists of tables, roles and functions, from whose names `sweep` takes the stages",
+        ),
+        condition: None,
+        permissions: &[
+            Permission::required("dynamodb:ListTables", &[Sweeper]),
+            Permission::required("iam:ListRoles", &[Sweeper]),
+            Permission::required("lambda:ListFunctions", &[Sweeper]),
         ],
     },
 ];
@@ -341,7 +361,7 @@ mod tests {
             let reads = reads.iter().any(|verb| name.starts_with(verb));
             // It is part of no plan: it restores what a plan changed, after a failed test ride.
             let restores = permission.action == "iam:AttachRolePolicy";
-            let is_of_deployer = permission.principals == [Deployer];
+            let is_of_deployer = permission.principals.contains(&Deployer);
             if is_of_deployer && permission.need == Need::Required && !reads && !restores {
                 assert!(!permission.uses.is_empty(), "{}", permission.action);
             }

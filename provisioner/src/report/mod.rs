@@ -22,6 +22,7 @@ mod screen;
 pub mod status;
 pub mod style;
 mod summary;
+pub mod sweep;
 pub mod teardown;
 pub mod terminal;
 pub mod versions;

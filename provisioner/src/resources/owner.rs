@@ -9,6 +9,10 @@ const STAGE: &str = "provision:stage";
 const REGION: &str = "provision:region";
 const MANAGED_BY: &str = "provision:managed-by";
 
+/// The tag of the function with the time of the last deployment, which only `sweep` reads. It is not declared
+/// and never compared, since every run has another time.
+pub const DEPLOYED_AT: &str = "provision:deployed-at";
+
 /// The value of `provision:stack`.
 pub const STACK_NAME: &str = "wild-rydes";
 
@@ -42,8 +46,8 @@ impl Owner {
             .collect()
     }
 
-    /// The ownership according to the tags; adds the `provision:` tags to the facts. All other tags are
-    /// ignored. The case of keys is ignored too, as in IAM.
+    /// The ownership according to the tags; adds the `provision:` tags to the facts, except for that with a
+    /// time. All other tags are ignored. The case of keys is ignored too, as in IAM.
     pub fn judge<'a>(
         &self,
         tags: impl Iterator<Item = (&'a str, &'a str)>,
@@ -51,7 +55,7 @@ impl Owner {
     ) -> Ownership {
         for (key, value) in tags {
             let key = key.to_ascii_lowercase();
-            if key.starts_with(PREFIX) {
+            if key.starts_with(PREFIX) && key != DEPLOYED_AT {
                 facts.is(Name::entry(TAG, key), value);
             }
         }
@@ -117,8 +121,12 @@ mod tests {
     }
 
     #[test]
-    fn tags_of_others_are_no_facts() {
-        let (_, facts) = judge(&[("team", "blue"), ("provision:stack", "x")]);
+    fn tags_of_others_and_times_are_no_facts() {
+        let (_, facts) = judge(&[
+            ("team", "blue"),
+            ("provision:stack", "x"),
+            ("provision:deployed-at", "2026-11-28T10:00:00Z"),
+        ]);
         assert_eq!(facts.iter().count(), 1);
     }
 }

@@ -3,7 +3,7 @@
 use crate::error::Error;
 
 /// A deployment of the stack in one account and region: `default`, `dev`, `prod`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Stage(String);
 
 impl Stage {
@@ -20,8 +20,8 @@ impl Stage {
             .hint("a stage is a lowercase letter, then up to 30 characters from a-z, 0-9 and -: `… --stage dev`"))
     }
 
-    /// As `parse`, and `pr-*` stands for all stages whose names begin with `pr-`. Only policies are for many
-    /// stages.
+    /// As `parse`, and `pr-*` stands for all stages whose names begin with `pr-`. Only policies and `sweep` are for
+    /// many stages.
     pub fn parse_pattern(text: &str) -> Result<Stage, Error> {
         match text.strip_suffix('*') {
             Some(start) if is_name(start) && text.len() <= Stage::LONGEST => {
@@ -34,6 +34,15 @@ impl Stage {
     /// Whether this stands for many stages.
     pub fn is_pattern(&self) -> bool {
         self.0.ends_with('*')
+    }
+
+    /// The stage of a resource whose name is `name`, where `pattern` is the name that this pattern gives to such
+    /// resources: `pr-7` of `Rides-pr-7` for `Rides-pr-*`. The default stage has no names of this form.
+    pub fn of_name(&self, pattern: &str, name: &str) -> Option<Stage> {
+        let base = pattern.strip_suffix(self.as_str())?;
+        let stage = Stage::parse(name.strip_prefix(base)?).ok()?;
+        let fits = stage.0.starts_with(self.0.strip_suffix('*')?);
+        (fits && stage.as_str() != Stage::DEFAULT).then_some(stage)
     }
 
     pub fn as_str(&self) -> &str {
@@ -70,10 +79,7 @@ mod tests {
             let stage = Stage::parse_pattern(text).expect("a good pattern");
             assert_eq!(stage.is_pattern(), is_pattern, "{text}");
         }
-        assert!(
-            Stage::parse("pr-*").is_err(),
-            "only policies are for many stages"
-        );
+        assert!(Stage::parse("pr-*").is_err(), "a command is for one stage");
         for bad in ["*", "*-pr", "pr-*-1", "pr-**", "-*", "Pr-*"] {
             assert!(Stage::parse_pattern(bad).is_err(), "{bad}");
         }
@@ -96,6 +102,29 @@ mod tests {
             long.as_str(),
         ] {
             assert!(Stage::parse(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_finds_stages_in_names() {
+        let of_name = |pattern: &str, name: &str| {
+            let pattern = Stage::parse_pattern(pattern).expect("a good pattern");
+            let stage = pattern.of_name(&pattern.name("Rides"), name);
+            stage.map(|stage| stage.as_str().to_owned())
+        };
+        assert_eq!(of_name("pr-*", "Rides-pr-7").as_deref(), Some("pr-7"));
+        assert_eq!(of_name("p*", "Rides-prod").as_deref(), Some("prod"));
+        for (pattern, name) in [
+            ("pr-*", "Rides"),
+            ("pr-*", "Rides-pr"),
+            ("pr-*", "Rides-dev"),
+            ("pr-*", "Rides-pr-7.temporary"),
+            ("pr-*", "Others-pr-7"),
+            // The table of the default stage is `Rides`.
+            ("d*", "Rides-default"),
+            ("pr-7", "Rides-pr-7"),
+        ] {
+            assert_eq!(of_name(pattern, name), None, "{pattern}: {name}");
         }
     }
 

@@ -61,5 +61,6 @@ mod rides;
 mod schemas;
 mod second_opinion;
 mod streams;
+mod sweep;
 mod troubles;
 mod versions;

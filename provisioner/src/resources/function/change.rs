@@ -143,7 +143,7 @@ impl Function {
     pub async fn tag(&self, step: &Step<'_>) -> Result<(), Error> {
         let request = self.client.tag_resource();
         let request = request.resource(self.spec.arn(&step.inputs));
-        let request = request.set_tags(Some(self.tags(&step.inputs)));
+        let request = request.set_tags(Some(self.tags(step)));
         let call = Call::new(&step.wait, format!("tag {}", self.spec.id()), LIMIT);
         call.send(|| request.clone().send()).await.map(drop)
     }

@@ -80,7 +80,7 @@ impl Function {
             .tracing_config(tracing)
             .logging_config(logging)
             .environment(environment)
-            .set_tags(Some(self.tags(&step.inputs)))
+            .set_tags(Some(self.tags(step)))
             .code(code.build()))
     }
 

@@ -3,6 +3,7 @@
 mod change;
 pub mod code;
 mod create;
+pub mod deployed_at;
 mod facts;
 mod fixed;
 mod grant;

@@ -7,6 +7,7 @@ use aws_sdk_lambda::operation::get_function::GetFunctionOutput;
 use aws_sdk_lambda::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_lambda::types::FunctionConfiguration;
 
+use super::deployed_at;
 use super::facts::{condition, configuration_facts, last_update};
 use super::fixed;
 use super::spec::{CODE, CONCURRENCY, FunctionSpec, LAST_UPDATE, env_output};
@@ -52,7 +53,7 @@ impl Function {
             facts.is(CONCURRENCY, reserved.to_string());
         }
         let ownership = self.ownership(&function, &mut facts);
-        let mut outputs = outputs(configuration);
+        let mut outputs = outputs(&function, configuration);
         outputs.extend(self.shown_variables(configuration));
         Ok(Observed::Present(ObservedState {
             ownership,
@@ -91,13 +92,14 @@ impl Function {
     }
 }
 
-fn outputs(configuration: &FunctionConfiguration) -> Outputs {
+fn outputs(function: &GetFunctionOutput, configuration: &FunctionConfiguration) -> Outputs {
     let revision = configuration.revision_id().map(str::to_owned);
     let revision = revision.map(|revision| (REVISION.to_owned(), revision));
     // Lambda reports no time of creation; the last change is the nearest.
     let created = configuration.last_modified().and_then(seconds);
     let created = created.map(|seconds| (CREATED.to_owned(), seconds.to_string()));
-    revision.into_iter().chain(created).collect()
+    let outputs = revision.into_iter().chain(created);
+    outputs.chain(deployed_at::output(function)).collect()
 }
 
 /// Seconds since 1970 of a time in Lambda's form: `2026-11-22T15:43:00.123+0000`.

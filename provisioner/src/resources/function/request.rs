@@ -8,6 +8,7 @@ use aws_sdk_lambda::types::{
     Runtime, SystemLogLevel, TracingConfig, TracingMode,
 };
 
+use super::deployed_at::deployed_at;
 use super::observe::Function;
 use super::spec::{FunctionSpec, KEY_DENIED, ROLE_ID};
 use crate::artifact::Arch;
@@ -81,11 +82,12 @@ impl Function {
         Ok(Blob::new(artifact.zip.clone()))
     }
 
-    pub fn tags(&self, inputs: &Inputs<'_>) -> HashMap<String, String> {
+    pub fn tags(&self, step: &Step<'_>) -> HashMap<String, String> {
         let tags = self.owner.tags().into_iter();
+        let tags = tags.chain([deployed_at(step.wait.now())]);
         let mut tags: HashMap<String, String> =
             tags.map(|(key, value)| (key.to_owned(), value)).collect();
-        let role_id = inputs.output(&self.spec.neighbors.role, role::ID);
+        let role_id = step.inputs.output(&self.spec.neighbors.role, role::ID);
         tags.extend(
             role_id
                 .known()

@@ -21,6 +21,7 @@ use crate::engine::observed::{Inventory, Observed, Outputs};
 use crate::engine::plan::DataLoss;
 use crate::engine::resource::{Declared, Resource, Step};
 use crate::error::{Error, Failure};
+use crate::resources::function::deployed_at::tag_deployment;
 
 pub use observe::{Release, is_proven};
 pub use spec::{KIND, PROOF, ReleaseOptions, ReleaseSpec, SERVES, TEST_RIDE, TRAFFIC, id};
@@ -38,13 +39,10 @@ impl Resource for Release {
 
     async fn create(&self, step: &Step<'_>) -> Result<Outputs, Error> {
         let version = self.publish(step).await?;
-        if self.spec.options.skip_test_ride {
-            step.wait.note(format!(
-                "version {version} goes live without a test ride (--skip-test-ride)"
-            ));
-        } else {
-            self.run_test_ride(version, step).await?;
-        }
+        let tag = tag_deployment(&self.alias.client, &self.spec.function, step);
+        let (proven, tagged) = join(self.prove(version, step), tag).await;
+        proven?;
+        tagged?;
         // At the same time: the new version is listed already.
         let (moved, versions) = join(self.move_alias(version, step), self.versions(step)).await;
         moved?;
@@ -67,6 +65,16 @@ pub fn live_version(inventory: &Inventory) -> Option<&str> {
 }
 
 impl Release {
+    async fn prove(&self, version: proof::Version, step: &Step<'_>) -> Result<(), Error> {
+        if self.spec.options.skip_test_ride {
+            step.wait.note(format!(
+                "version {version} goes live without a test ride (--skip-test-ride)"
+            ));
+            return Ok(());
+        }
+        self.run_test_ride(version, step).await
+    }
+
     async fn run_test_ride(&self, version: proof::Version, step: &Step<'_>) -> Result<(), Error> {
         step.wait.note(format!("test ride on version {version}"));
         if let Err(error) = self.ride.run(&version.to_string(), step).await {

@@ -61,6 +61,13 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&case.shell().run("provision status --local --stage Prod!"));
         case.shell().run(&hint[0]).ok().says("stage dev");
     }),
+    ("not-a-pattern", |case| {
+        let run = case.shell().run("provision sweep --local --older-than 3d");
+        let hint = case.told_by(&run);
+        case.shell().run(&hint[0]).ok().says("no stage pr-* exists");
+        let line = "provision sweep --local --older-than 3d --stage pr-7";
+        case.told_by(&case.shell().run(line));
+    }),
     ("region-malformed", |case| {
         let shell = case.shell();
         let hint = case.told_by(&shell.run("provision status --local --region eu_west"));

@@ -1,7 +1,7 @@
 //! What the policies do not allow.
 
 use provisioner::error::Exit;
-use provisioner::policy::permissions::Principal::{self, Deployer, Operator, Planner};
+use provisioner::policy::permissions::Principal::{self, Deployer, Operator, Planner, Sweeper};
 
 use super::policies::policy;
 use super::ran::in_world;
@@ -29,6 +29,14 @@ const DENIED: &[(Principal, &str, Start, &str)] = &[
     // It may count them.
     (Deployer, "default", RIDDEN, "rides"),
     (Deployer, "default", RIDDEN, "logs"),
+    (
+        Sweeper,
+        "pr-*",
+        Start::Empty,
+        "up --artifact ZIP --stage pr-1",
+    ),
+    (Sweeper, "pr-*", UP, "down"),
+    (Deployer, "pr-*", UP, "sweep --stage pr-* --older-than 0s"),
     // Stages other than its own.
     (Deployer, "default", UP, "up --artifact ZIP --stage dev"),
     (Deployer, "dev", RIDDEN, "down --delete-data"),

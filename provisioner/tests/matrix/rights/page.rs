@@ -119,6 +119,10 @@ fn start(start: Start) -> &'static str {
         Start::Attached => {
             "a stack whose role got a managed policy, and another inline policy, from others"
         }
+        Start::PreviewUp => "the stage `pr-1`",
+        Start::Preview => {
+            "the stage `pr-1` with a ride, a managed policy on its role, and a log group protected against deletion"
+        }
         Start::Console => {
             "a stack made in the console: its role has the path `/service-role/` and a managed policy"
         }
@@ -156,13 +160,13 @@ const INTRODUCTION: &str = r#"
 # Permissions
 
 The permissions that the callers of `provision` need. `provision policy deployer` prints the policy of the deployer for an account,
-a region and a stage, `planner`, `operator` and `function` the others; [ci.md](ci.md) shows how to use them. With
+a region and a stage, `planner`, `operator`, `sweeper` and `function` the others; [ci.md](ci.md) shows how to use them. With
 `--stage 'pr-*'` a policy is for all stages whose names begin with `pr-`. `--local --as planner` runs a command on the local cloud
 with just that policy.
 
 The deployer deploys and deletes the stack, but cannot read rides: it can count them, and read and delete the test ride of its stage
 (not limited to it in a policy for many stages, since the ID of the test ride differs from stage to stage). The planner reads the
-stack and changes nothing. The operator uses the stack.
+stack and changes nothing. The operator uses the stack. The sweeper deletes expired stages; its policy is for many stages.
 
 The deployer can put and attach any policy to the role of the function. To limit what the role can get, require a permissions
 boundary with a service control policy of your organization.

@@ -38,8 +38,10 @@ impl Ran {
     }
 
     fn names(&self, action: &str) -> bool {
-        let denial = format!("is not authorized to perform: {action} on resource: arn:");
-        self.text.contains(&denial)
+        let denial = format!("is not authorized to perform: {action} on resource: ");
+        let mut resources = self.text.split(&denial).skip(1);
+        // Lists of all resources of a kind have no ARN.
+        resources.any(|resource| resource.starts_with("arn:") || resource.starts_with("* "))
     }
 
     pub fn warns_of(&self, action: &str) -> bool {

@@ -48,6 +48,7 @@ pub fn of(principal: Principal) -> &'static [Scenario] {
         Principal::Deployer => DEPLOYER,
         Principal::Planner => PLANNER,
         Principal::Operator => OPERATOR,
+        Principal::Sweeper => SWEEPER,
     }
 }
 
@@ -180,4 +181,35 @@ const OPERATOR: &[Scenario] = &[
     done("invoke", UP, "invoke --at 47.61,-122.33", "returned 201"),
     done("rides", RIDDEN, "rides", "the_username"),
     done("logs", RIDDEN, "logs --since 1d", "the_username"),
+];
+
+const SWEEPER: &[Scenario] = &[
+    Scenario {
+        stage: "pr-*",
+        exit: Exit::Refused,
+        ..done(
+            "sweep, rides",
+            Start::Preview,
+            "sweep --stage pr-* --older-than 0s",
+            "1 failed",
+        )
+    },
+    Scenario {
+        stage: "pr-*",
+        ..done(
+            "sweep",
+            Start::PreviewUp,
+            "sweep --stage pr-* --older-than 0s",
+            "deleted  table Rides-pr-1",
+        )
+    },
+    Scenario {
+        stage: "pr-*",
+        ..done(
+            "sweep --delete-data",
+            Start::Preview,
+            "sweep --stage pr-* --older-than 0s --delete-data",
+            "1 deleted",
+        )
+    },
 ];

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
 use aws_config::SdkConfig;
+use aws_sdk_dynamodb::types::AttributeValue;
 use local_cloud::{FaultProfile, LocalCloud, Settings, SystemClock};
 
 use crate::cloud::config;
 use crate::console::click_together;
 use crate::drift_by_hand::{
-    LOG_GROUP, READ_ALL, ROLE, add_index, attach, change_all, delete_and_create_role,
+    BASIC, LOG_GROUP, READ_ALL, ROLE, add_index, attach, change_all, delete_and_create_role,
 };
 use crate::standing::{LOCAL, Standing, copy, process_folder};
 use crate::world::World;
@@ -28,6 +29,10 @@ pub enum Start {
     Protected,
     /// A stack from the console.
     Console,
+    /// The stage `pr-1` with a ride, a managed policy on its role, and a log group protected against deletion.
+    Preview,
+    /// The stage `pr-1`.
+    PreviewUp,
 }
 
 const UP: Start = Start::Standing(Standing::Up);
@@ -70,8 +75,32 @@ impl Start {
                 let make = async |config: &SdkConfig| drop(click_together(config).await);
                 copied(&FOLDER, "Console", Start::Empty, make)
             }
+            Start::Preview => {
+                static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+                copied(&FOLDER, "Preview", Start::PreviewUp, make_hard_to_delete)
+            }
+            Start::PreviewUp => {
+                let world = World::new();
+                world.up(&["--stage", "pr-1"]).ok();
+                world
+            }
         }
     }
+}
+
+/// Changes the stage `pr-1`.
+async fn make_hard_to_delete(config: &SdkConfig) {
+    let request = aws_sdk_dynamodb::Client::new(config).put_item();
+    let request = request.table_name("Rides-pr-1");
+    let id = AttributeValue::S("a ride".to_owned());
+    request.item("RideId", id).send().await.expect("a ride");
+    let request = aws_sdk_iam::Client::new(config).attach_role_policy();
+    let request = request.role_name("WildRydesLambda-pr-1").policy_arn(BASIC);
+    request.send().await.expect("a policy");
+    let request = aws_sdk_cloudwatchlogs::Client::new(config).put_log_group_deletion_protection();
+    let request = request.log_group_identifier("/aws/lambda/RequestUnicorn-pr-1");
+    let request = request.deletion_protection_enabled(true);
+    request.send().await.expect("protection");
 }
 
 async fn protect_logs(config: &SdkConfig) {

@@ -1,0 +1,148 @@
+//! Deletes the stages of a pattern that were not deployed to for some time, each as `down` does.
+//!
+//! There is no list of stages: their names are taken from the names of tables, roles, functions and log groups, so
+//! that a stage of which only a part is left is found too. What is managed, and how old it is, is read from the
+//! resources themselves.
+
+mod expiry;
+mod names;
+
+use std::time::SystemTime;
+
+use serde_json::{Value, json};
+
+use crate::aws::clients::Cloud;
+use crate::cli::{self, Output};
+use crate::commands::Outcome;
+use crate::commands::down::{Torn, tear_down};
+use crate::engine::observed::Context;
+use crate::engine::refresh::refresh;
+use crate::error::{Error, Exit, exit_of};
+use crate::report::sweep::{Row, Verdict};
+use crate::report::{Event, document, sweep, teardown};
+use crate::session::Session;
+use crate::stack::declaration::Stack;
+use crate::stack::resources::Request;
+use crate::stack::stage::Stage;
+
+pub async fn run(flags: cli::Sweep, cloud: &Cloud, session: &Session) -> Outcome {
+    if !session.stage.is_pattern() {
+        let text = format!("`{}` is one stage, not a pattern", session.stage.as_str());
+        return Err(vec![
+            Error::usage(text).hint("name the stages by their beginning: `… --stage 'pr-*'`"),
+        ]);
+    }
+    let context = cloud.context(&session.stage).await.map_err(Error::from)?;
+    session.enter(&context, cloud)?;
+    let now = session.clock.now();
+    let mut rows = Vec::new();
+    for stage in names::stages(&session.stage, cloud).await? {
+        rows.push(Box::pin(look(&stage, &flags, now, (cloud, session))).await);
+    }
+    if session.output == Output::Text {
+        session.text(&sweep::list(&rows, session.stage.as_str()));
+    }
+    if !flags.dry_run {
+        session.agree(&sweep::confirmations(&rows)).await?;
+        delete_expired(&mut rows, &flags, cloud, session).await;
+    }
+    Ok(end(rows, &flags, &context, session))
+}
+
+/// One stage as it is now. What cannot be read is no reason to leave the others.
+async fn look(
+    stage: &Stage,
+    flags: &cli::Sweep,
+    now: SystemTime,
+    (cloud, session): (&Cloud, &Session),
+) -> Row {
+    if stage.is_production() {
+        return Row::kept(stage.as_str(), "it is a production stage");
+    }
+    let stack = Stack::for_stage(stage, cloud.build_target.arch);
+    let resources = stack.resources(cloud, Request::default());
+    let mut row = match refresh(cloud, stage, &resources).await {
+        Ok(inventory) => expiry::judge(&inventory, flags.older_than, now),
+        Err(error) => Row::failed(stage.as_str(), vec![error]),
+    };
+    if let Verdict::Failed(errors) = row.verdict {
+        row.verdict = failed(errors, session);
+    }
+    row
+}
+
+/// Deletes the expired stages, one after another. After ctrl-c no further one is begun.
+async fn delete_expired(rows: &mut [Row], flags: &cli::Sweep, cloud: &Cloud, session: &Session) {
+    for row in rows {
+        if session.stop.is_set() {
+            return;
+        }
+        match row.verdict {
+            Verdict::Expired => row.verdict = delete(&row.stage, flags, cloud, session).await,
+            Verdict::Kept(_) | Verdict::Deleted(_) | Verdict::Failed(_) => {}
+        }
+    }
+}
+
+async fn delete(stage: &str, flags: &cli::Sweep, cloud: &Cloud, session: &Session) -> Verdict {
+    let stage = match Stage::parse(stage) {
+        Ok(stage) => stage,
+        Err(error) => return Verdict::Failed(vec![error]),
+    };
+    let flags = cli::Down {
+        keep_data: false,
+        delete_data: flags.delete_data,
+        confirm_stage: None,
+        no_preflight: flags.no_preflight,
+    };
+    let session = session.of_swept(stage);
+    let errors = match Box::pin(tear_down(&flags, cloud, &session)).await {
+        Ok(Torn { report, errors, .. }) => {
+            if session.output == Output::Text {
+                session.text(&teardown::text(&report));
+            }
+            if errors.is_empty() {
+                return Verdict::Deleted(report);
+            }
+            errors
+        }
+        Err(errors) => errors,
+    };
+    failed(errors, &session)
+}
+
+/// With hints for the command line of that session.
+fn failed(errors: Vec<Error>, session: &Session) -> Verdict {
+    let errors = errors.into_iter();
+    let errors = errors.map(|error| session.command_line.complete(error));
+    Verdict::Failed(errors.collect())
+}
+
+/// Prints the result. Returns the exit code of the whole run.
+fn end(rows: Vec<Row>, flags: &cli::Sweep, context: &Context, session: &Session) -> Exit {
+    match session.output {
+        Output::Text => {
+            let text = sweep::summary(&rows);
+            session.reporter.report(&Event::Info { text: &text });
+        }
+        Output::Json => {
+            let body = json!({
+                "changed": rows.iter().any(|row| matches!(row.verdict, Verdict::Deleted(_))),
+                "dryRun": flags.dry_run,
+                "olderThanSeconds": flags.older_than.as_secs(),
+                "stages": rows.iter().map(|row| sweep::json(row, &session.command_line)).collect::<Value>(),
+            });
+            session.json(&document::document("sweep", Some(context), body));
+        }
+    }
+    let errors: Vec<Error> = rows.into_iter().flat_map(Row::into_errors).collect();
+    let exit = match &errors[..] {
+        _ if session.stop.is_set() => Exit::Interrupted,
+        [] => Exit::Done,
+        errors => exit_of(errors),
+    };
+    for error in errors {
+        session.report_error(error);
+    }
+    exit
+}
