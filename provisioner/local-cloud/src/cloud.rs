@@ -13,6 +13,7 @@ use crate::state::{Store, set_back};
 use crate::storage::code_files::CodeFiles;
 use crate::storage::databases::Databases;
 use crate::storage::log_files::LogFiles;
+use crate::storage::provider_keys::ProviderKeys;
 
 #[derive(Clone)]
 pub(crate) struct Cloud(Arc<Parts>);
@@ -28,6 +29,7 @@ pub(crate) struct Parts {
     pub(crate) codes: CodeFiles,
     pub(crate) environments: Arc<Environments>,
     pub(crate) logs: LogFiles,
+    pub(crate) provider_keys: ProviderKeys,
     pub(crate) counts: Counts,
     /// The clock at the last call, by which a clock that was set back is noticed.
     pub(crate) last_call: AtomicI64,

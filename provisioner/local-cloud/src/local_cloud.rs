@@ -24,6 +24,7 @@ use crate::storage::databases::Databases;
 use crate::storage::file;
 use crate::storage::lock::FolderLock;
 use crate::storage::log_files::LogFiles;
+use crate::storage::provider_keys::ProviderKeys;
 use crate::storage::shutdown_guard::ShutdownGuard;
 
 /// What a cloud is started with.
@@ -82,6 +83,7 @@ impl LocalCloud {
             codes: CodeFiles::new(&state_dir, guard.clone()),
             environments: Arc::default(),
             logs: LogFiles::new(&state_dir, guard.clone()),
+            provider_keys: ProviderKeys::new(&state_dir),
             counts: Counts::default(),
             last_call: AtomicI64::new(i64::MAX),
         });

@@ -27,6 +27,8 @@ mod world;
 
 #[path = "../../local-cloud/tests/it/modules.rs"]
 mod modules;
+#[path = "../../local-cloud/tests/oidc/mod.rs"]
+mod oidc;
 
 mod add_a_resource;
 mod adoption;
@@ -64,3 +66,4 @@ mod streams;
 mod sweep;
 mod troubles;
 mod versions;
+mod web_identity;

@@ -13,7 +13,8 @@ use crate::http::reply::{self, Reply};
 use crate::identity::authenticate::{AuthenticationError, authenticate};
 use crate::identity::authorize::authorize;
 use crate::identity::call::Call;
-use crate::identity::sigv4::{Claim, claim};
+use crate::identity::caller::Caller;
+use crate::identity::sigv4::{Claim, SignatureError, claim};
 use crate::protocol::{HttpRequest, Operation};
 use crate::random;
 use crate::services::{SERVICES, Service};
@@ -39,6 +40,9 @@ pub(crate) fn service_of(
     let found = find(&|service| service.protocol().recognizes(path, target));
     found.ok_or_else(|| target.unwrap_or_default().to_owned())
 }
+
+/// A request without a signature names no region.
+const UNSIGNED_REGION: &str = "us-east-1";
 
 /// An injected fault: the connection is to be closed without a response.
 #[derive(Debug)]
@@ -69,7 +73,15 @@ impl From<ApiError> for Failure {
 pub(crate) async fn respond(cloud: Cloud, request: HttpRequest) -> Result<Reply, Dropped> {
     let request_id = random::uuid();
     let claimed = claim(&request.signed());
-    let service = match service_of(&request.path, &request.headers, claimed.as_ref().ok()) {
+    let unsigned = match claimed {
+        Err(SignatureError::Missing) => service_of_unsigned(&request),
+        _ => None,
+    };
+    let found = match unsigned {
+        Some(service) => Ok(service),
+        None => service_of(&request.path, &request.headers, claimed.as_ref().ok()),
+    };
+    let service = match found {
         Ok(service) => service,
         Err(other) => {
             let error = ApiError::missing(&format!("the service {other}"));
@@ -87,7 +99,8 @@ pub(crate) async fn respond(cloud: Cloud, request: HttpRequest) -> Result<Reply,
         ));
     }
     let result = match claimed {
-        Ok(claim) => serve(&cloud, service, &claim, &request, &request_id).await,
+        Ok(claim) => serve(&cloud, service, Some(&claim), &request, &request_id).await,
+        Err(_) if unsigned.is_some() => serve(&cloud, service, None, &request, &request_id).await,
         Err(error) => Err(protocol
             .not_authenticated(AuthenticationError::Signature(error))
             .into()),
@@ -99,11 +112,22 @@ pub(crate) async fn respond(cloud: Cloud, request: HttpRequest) -> Result<Reply,
     }
 }
 
+/// The service of a request for an operation that needs no signature.
+fn service_of_unsigned(request: &HttpRequest) -> Option<&'static dyn Service> {
+    let takes = |service: &dyn Service| {
+        let protocol = service.protocol();
+        let is_its = protocol.recognizes(&request.path, request.header("x-amz-target"));
+        let operation = protocol.read(request).ok().filter(|_| is_its);
+        operation.is_some_and(|operation| service.takes_unsigned(operation.action()))
+    };
+    SERVICES.iter().copied().find(|service| takes(*service))
+}
+
 /// Carries out the operation of a request. Returns its action with its answer.
 async fn serve(
     cloud: &Cloud,
     service: &dyn Service,
-    claim: &Claim,
+    claim: Option<&Claim>,
     request: &HttpRequest,
     request_id: &str,
 ) -> Result<(String, Answer), Failure> {
@@ -112,11 +136,14 @@ async fn serve(
     cloud.settle_if_set_back(now).await?;
     let state = cloud.store.read();
     let clocks = [now, to_millis(SystemTime::now())];
-    let caller = authenticate(&state, claim, &request.signed(), clocks)
-        .map_err(|error| protocol.not_authenticated(error))?;
+    let caller = match claim {
+        Some(claim) => authenticate(&state, claim, &request.signed(), clocks)
+            .map_err(|error| protocol.not_authenticated(error))?,
+        None => Caller::Anonymous,
+    };
     let call = Call {
         caller,
-        region: checked_region(&claim.region)?,
+        region: checked_region(claim.map_or(UNSIGNED_REGION, |claim| &claim.region))?,
         request_id: request_id.to_owned(),
         now,
     };

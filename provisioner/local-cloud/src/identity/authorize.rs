@@ -120,6 +120,7 @@ fn is_deny(policy: &Option<PolicyDocument>, question: &Question<'_>) -> bool {
 
 fn policies_of(state: &State, caller: &Caller, now: Millis) -> Policies {
     match caller {
+        Caller::Anonymous => Policies::default(),
         Caller::Owner { .. } => policies_of_owner(),
         Caller::Federated { policy, .. } => Policies {
             identity: policy.as_deref().and_then(parse).into_iter().collect(),
@@ -192,7 +193,7 @@ fn globals(state: &State, caller: &Caller, now: Millis, region: &str) -> Context
                 }
             }
         }
-        Caller::Federated { .. } => {}
+        Caller::Anonymous | Caller::Federated { .. } => {}
     }
     context
 }

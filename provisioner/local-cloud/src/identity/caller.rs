@@ -7,6 +7,8 @@ use crate::state::keys::Session;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Caller {
+    /// Of a request that is not signed and need not be. It may do nothing else.
+    Anonymous,
     /// The account's administrator, who may do everything.
     Owner { user_id: String },
     /// A session of a role: it may do what the role's policies allow and, if the session has a
@@ -58,6 +60,7 @@ impl Caller {
 
     pub(crate) fn arn(&self) -> String {
         match self {
+            Caller::Anonymous => "anonymous".to_owned(),
             Caller::Owner { .. } => format!("arn:aws:iam::{ACCOUNT}:user/owner"),
             Caller::Role { role, session, .. } => {
                 format!("arn:aws:sts::{ACCOUNT}:assumed-role/{role}/{session}")
@@ -75,12 +78,13 @@ impl Caller {
                 Some(role) => role.arn(),
                 None => format!("arn:aws:iam::{ACCOUNT}:role/{role}"),
             },
-            Caller::Owner { .. } | Caller::Federated { .. } => self.arn(),
+            Caller::Anonymous | Caller::Owner { .. } | Caller::Federated { .. } => self.arn(),
         }
     }
 
     pub(crate) fn user_id(&self) -> String {
         match self {
+            Caller::Anonymous => self.arn(),
             Caller::Owner { user_id } => user_id.clone(),
             Caller::Role {
                 role_id, session, ..
@@ -91,6 +95,7 @@ impl Caller {
 
     pub(crate) fn kind(&self) -> &'static str {
         match self {
+            Caller::Anonymous => "Anonymous",
             Caller::Owner { .. } => "User",
             Caller::Role { .. } => "AssumedRole",
             Caller::Federated { .. } => "FederatedUser",
@@ -99,7 +104,7 @@ impl Caller {
 
     pub(crate) fn issued(&self) -> Option<Millis> {
         match self {
-            Caller::Owner { .. } => None,
+            Caller::Anonymous | Caller::Owner { .. } => None,
             Caller::Role { issued, .. } | Caller::Federated { issued, .. } => Some(*issued),
         }
     }

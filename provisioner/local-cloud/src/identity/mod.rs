@@ -10,3 +10,4 @@ pub(crate) mod managed;
 pub(crate) mod policy;
 pub(crate) mod sigv4;
 pub(crate) mod trust;
+pub(crate) mod web_token;

@@ -7,11 +7,25 @@ use crate::identity::policy::{Context, Policies, Question, decide, normalize};
 
 /// Whether a trust policy allows a service to assume the role.
 pub(crate) fn trusts_service(trust: &str, service: &str, context: &Context) -> bool {
+    trusts_named(trust, ("Service", service), "sts:AssumeRole", context)
+}
+
+/// Whether a trust policy allows the users of an identity provider to assume the role.
+pub(crate) fn trusts_provider(trust: &str, arn: &str, action: &str, context: &Context) -> bool {
+    trusts_named(trust, ("Federated", arn), action, context)
+}
+
+fn trusts_named(
+    trust: &str,
+    (kind, wanted): (&str, &str),
+    action: &str,
+    context: &Context,
+) -> bool {
     let names_it = |principal: &Value| match principal {
         Value::String(all) => all == "*",
-        Value::Object(kinds) => match kinds.get("Service") {
-            Some(Value::String(name)) => name == service,
-            Some(Value::Array(names)) => names.iter().any(|name| name == service),
+        Value::Object(kinds) => match kinds.get(kind) {
+            Some(Value::String(name)) => name == wanted,
+            Some(Value::Array(names)) => names.iter().any(|name| name == wanted),
             _ => false,
         },
         _ => false,
@@ -22,8 +36,8 @@ pub(crate) fn trusts_service(trust: &str, service: &str, context: &Context) -> b
         ..Policies::default()
     };
     let question = Question {
-        principal: service,
-        action: "sts:AssumeRole",
+        principal: wanted,
+        action,
         resource: "*",
         context,
     };

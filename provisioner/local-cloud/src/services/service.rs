@@ -27,6 +27,11 @@ pub(crate) trait Service: Sync {
         ApiError::new(413, "RequestEntityTooLarge", text)
     }
 
+    /// Whether an operation needs no signature.
+    fn takes_unsigned(&self, _action: &str) -> bool {
+        false
+    }
+
     /// The error of an injected throttling.
     fn throttled(&self) -> ApiError;
 

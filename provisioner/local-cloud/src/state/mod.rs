@@ -9,6 +9,7 @@ pub(crate) mod function;
 pub(crate) mod keys;
 pub(crate) mod lagging;
 pub(crate) mod log_group;
+pub(crate) mod oidc_provider;
 pub(crate) mod policy;
 pub(crate) mod role;
 pub(crate) mod set_back;

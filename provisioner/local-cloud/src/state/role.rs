@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::ACCOUNT;
 use crate::clock::Millis;
 use crate::state::lagging::{Lagging, Stale};
+use crate::state::oidc_provider::OidcProvider;
 use crate::state::policy::Policy;
 use crate::state::unseen::Unseen;
 
@@ -17,6 +18,9 @@ pub(crate) struct Iam {
     /// Customer-managed policies, by ARN.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) policies: BTreeMap<String, Policy>,
+    /// By URL, without its scheme.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) oidc_providers: BTreeMap<String, OidcProvider>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -9,5 +9,6 @@ mod dynoxide_errors;
 pub(crate) mod file;
 pub(crate) mod lock;
 pub(crate) mod log_files;
+pub(crate) mod provider_keys;
 pub(crate) mod shutdown_guard;
 mod zip_file;

@@ -2,6 +2,8 @@
 
 #[expect(dead_code, reason = "the tests of `provisioner` use the rest")]
 mod modules;
+#[path = "../oidc/mod.rs"]
+mod oidc;
 mod world;
 
 mod door;
@@ -22,3 +24,4 @@ mod running;
 mod simulation;
 mod tables;
 mod terraform;
+mod web_identity;

@@ -8,6 +8,7 @@ mod errors;
 mod fuzz;
 mod grammar;
 mod inline;
+mod oidc_providers;
 mod policies;
 mod principal;
 mod required_permissions;
@@ -109,6 +110,10 @@ async fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<
         "ListPolicyVersions" => policies::list_versions(cloud, input),
         "DeletePolicyVersion" => policies::delete_version(cloud, input).await,
         "SetDefaultPolicyVersion" => policies::set_default(cloud, call, input).await,
+        "CreateOpenIDConnectProvider" => oidc_providers::create(cloud, call, input).await,
+        "GetOpenIDConnectProvider" => oidc_providers::get(cloud, input),
+        "ListOpenIDConnectProviders" => Ok(oidc_providers::list(cloud)),
+        "DeleteOpenIDConnectProvider" => oidc_providers::delete(cloud, input).await,
         "CreateServiceLinkedRole" => service_linked::create(cloud, call, input).await,
         "TagRole" => tags::tag(cloud, call, input).await,
         "UntagRole" => tags::untag(cloud, call, input).await,

@@ -4,7 +4,7 @@ use crate::account::ACCOUNT;
 use crate::api::input::Input;
 use crate::identity::authorize::RequiredPermission;
 use crate::identity::policy::Context;
-use crate::state::State;
+use crate::state::{State, oidc_provider};
 
 pub(crate) fn required_permissions(
     state: &State,
@@ -48,6 +48,7 @@ pub(crate) fn required_permissions(
     let tag_action = match action {
         "CreateRole" => Some("iam:TagRole"),
         "CreatePolicy" => Some("iam:TagPolicy"),
+        "CreateOpenIDConnectProvider" => Some("iam:TagOpenIDConnectProvider"),
         _ => None,
     };
     if let Some(tag_action) = tag_action.filter(|_| !tags.is_empty()) {
@@ -83,6 +84,13 @@ fn resource(state: &State, action: &str, input: &Input) -> String {
         "CreateServiceLinkedRole" => {
             let service = text("AWSServiceName").unwrap_or_default();
             format!("arn:aws:iam::{ACCOUNT}:role/aws-service-role/{service}/AWSServiceRoleFor*")
+        }
+        "CreateOpenIDConnectProvider" => {
+            let url = text("Url").unwrap_or_default();
+            oidc_provider::arn(url.trim_start_matches("https://"))
+        }
+        "GetOpenIDConnectProvider" | "DeleteOpenIDConnectProvider" => {
+            text("OpenIDConnectProviderArn").unwrap_or("*").to_owned()
         }
         "SimulatePrincipalPolicy" => text("PolicySourceArn").unwrap_or("*").to_owned(),
         "CreateRole" => {

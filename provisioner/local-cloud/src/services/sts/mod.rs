@@ -3,6 +3,7 @@
 mod assume_role;
 mod check;
 mod federation;
+mod web_identity;
 
 use serde_json::{Value, json};
 
@@ -21,6 +22,9 @@ static PROTOCOL: AwsQuery = AwsQuery {
     namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
 };
 
+/// Its token takes the place of a signature.
+const WEB_IDENTITY: &str = "AssumeRoleWithWebIdentity";
+
 pub(crate) struct Sts;
 
 impl Service for Sts {
@@ -34,6 +38,10 @@ impl Service for Sts {
 
     fn body_limit(&self) -> usize {
         1024 * 1024
+    }
+
+    fn takes_unsigned(&self, action: &str) -> bool {
+        action == WEB_IDENTITY
     }
 
     fn throttled(&self) -> ApiError {
@@ -81,6 +89,7 @@ fn handle(cloud: &Cloud, call: &Call, operation: &Operation) -> ApiResult<Value>
             "Account": ACCOUNT,
         })),
         "AssumeRole" => assume_role::assume_role(cloud, call, input),
+        WEB_IDENTITY => web_identity::assume_role(cloud, call.now, input),
         "GetFederationToken" => federation::get_federation_token(cloud, call, input),
         other => Err(ApiError::missing(&format!("sts:{other}"))),
     }
