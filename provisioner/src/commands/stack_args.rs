@@ -10,7 +10,7 @@ use crate::engine::observed::Inventory;
 use crate::engine::plan::Consent;
 use crate::engine::resource::Resources;
 use crate::error::Error;
-use crate::policy;
+use crate::policy::{self, PolicyError};
 use crate::report::{Event, Reporter};
 use crate::resources::log_group;
 use crate::resources::release::ReleaseOptions;
@@ -32,7 +32,32 @@ pub fn stack(
         upload: flags.upload,
     });
     stack.function.check_environment()?;
+    check_policies(&*session.reporter)?;
     Ok(stack)
+}
+
+/// Fails if a policy is not as IAM wants it: IAM would say so only when half of the plan is done, and an
+/// action that does not exist it accepts.
+fn check_policies(reporter: &dyn Reporter) -> Result<(), Error> {
+    for (name, text) in policy::FILES {
+        let file = format!("policies/{name}");
+        let kind = match name {
+            policy::TRUST_FILE => policy::Kind::Trust,
+            _ => policy::Kind::Permissions,
+        };
+        for doubt in policy::check(text, kind).map_err(|error| invalid_policy(&file, error))? {
+            let text = format!("`{file}`, {doubt}");
+            reporter.report(&Event::Warning { text: &text });
+        }
+    }
+    Ok(())
+}
+
+fn invalid_policy(file: &str, error: PolicyError) -> Error {
+    let correction = error.hint().unwrap_or("correct it".to_owned());
+    Error::usage(format!("read the policy `{file}`"))
+        .because(error)
+        .hint(format!("{correction}, then run again: `…`"))
 }
 
 pub fn request(flags: &Declared, session: &Session) -> Request {

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::fmt;
 
+use super::fault::Fault;
+
 /// Why a policy document cannot be used. The text describes this layer only; `source` has the cause.
 #[derive(Debug)]
 pub enum PolicyError {
@@ -12,6 +14,8 @@ pub enum PolicyError {
     UnknownPlaceholder { name: String, known: Vec<String> },
     /// A template opens `{{` and never closes it.
     UnclosedPlaceholder { text: String },
+    /// IAM would refuse it, or it does not mean what it should.
+    Invalid(Vec<Fault>),
     /// IAM's percent-encoding is broken at this byte of the text.
     BadEncoding { at: usize },
 }
@@ -27,6 +31,10 @@ impl PolicyError {
             PolicyError::UnclosedPlaceholder { .. } => {
                 Some("a placeholder is written {{name}}".to_owned())
             }
+            PolicyError::Invalid(faults) => {
+                let meant = faults.iter().find_map(|fault| fault.meant.as_ref());
+                meant.map(|meant| format!("write `{meant}`"))
+            }
         }
     }
 }
@@ -40,6 +48,10 @@ impl fmt::Display for PolicyError {
             }
             PolicyError::UnclosedPlaceholder { text } => {
                 write!(f, "render the policy: unclosed placeholder in `{text}`")
+            }
+            PolicyError::Invalid(faults) => {
+                let faults: Vec<String> = faults.iter().map(Fault::to_string).collect();
+                f.write_str(&faults.join("\n"))
             }
             PolicyError::BadEncoding { at } => {
                 write!(
@@ -57,6 +69,7 @@ impl Error for PolicyError {
             PolicyError::NotJson(source) => Some(source),
             PolicyError::UnknownPlaceholder { .. }
             | PolicyError::UnclosedPlaceholder { .. }
+            | PolicyError::Invalid(_)
             | PolicyError::BadEncoding { .. } => None,
         }
     }

@@ -4,15 +4,20 @@
 //! The files are read by people as much as by this module, so they are plain JSON with named
 //! placeholders and are embedded in the binary: the binary contains its declaration.
 
+mod actions;
 mod caller;
 mod canonical;
 mod coverage;
 mod decode;
 mod deltas;
 mod error;
+mod fault;
+mod grammar;
 mod grants;
+mod nearest;
 mod permission;
 pub mod permissions;
+mod places;
 mod render;
 mod statements;
 pub mod uses;
@@ -34,6 +39,8 @@ pub use canonical::{canonical, canonical_text, readable, readable_text};
 pub use decode::decode;
 pub use deltas::{ChangedStatement, StatementDelta, statement_deltas, widens};
 pub use error::PolicyError;
+pub use fault::{Fault, Severity};
+pub use grammar::{Kind, check};
 pub use grants::{grants, trusts};
 pub use render::render;
 pub use statements::{Statement, StatementChanges, statement_changes};
@@ -47,9 +54,12 @@ pub const DYNAMODB_WRITE_ACCESS: &str =
 /// create the group again, without retention, after `down` deleted it.
 pub const WRITE_LOGS: &str = include_str!("../../../policies/write-logs.json");
 
+/// The file of the trust policy; the others have permissions.
+pub const TRUST_FILE: &str = "trust.json";
+
 /// The files of `policies/` as they were when this program was built.
 pub const FILES: [(&str, &str); 3] = [
-    ("trust.json", TRUST),
+    (TRUST_FILE, TRUST),
     ("dynamodb-write-access.json", DYNAMODB_WRITE_ACCESS),
     ("write-logs.json", WRITE_LOGS),
 ];
