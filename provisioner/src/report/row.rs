@@ -179,7 +179,7 @@ mod tests {
             ],
         );
         check(
-            100,
+            99,
             false,
             &[
                 "  create function RequestUnicorn… (3.2 s): waiting until Lambda can use the role, usually 5 to 10 s",
