@@ -97,15 +97,14 @@ impl Session {
         let style = style(global.color, &std::io::stderr());
         let output = global.output.unwrap_or_default();
         let is_terminal = std::io::stderr().is_terminal() && output == Output::Text;
-        // Lines of requests would break the rows of the live view.
-        let live = is_terminal && !is_dumb() && detail(global) == Detail::Nothing;
+        let live = is_terminal && !is_dumb();
+        let terminal = Rc::new(Terminal::new(style, live, global.verbose || global.debug));
         let log = RequestLog::new(
-            detail(global),
+            (detail(global), terminal.lines()),
             log_file(global, &command_line)?,
             clock.clone(),
         );
         let limit = global.wait_limit.map(Duration::from_secs);
-        let terminal = Rc::new(Terminal::new(style, live, global.verbose || global.debug));
         let recorder = Rc::new(Recorder::new(clock.clone(), terminal));
         Ok(Session {
             target: target(global, workspace.as_ref().unwrap_or(&folder), &stage)?,

@@ -5,6 +5,7 @@ use super::limits::Limits;
 use super::request_log::{Detail, RequestLog};
 use crate::engine::clock::SharedClock;
 use crate::engine::stop::Stop;
+use crate::report::live::Lines;
 
 #[derive(Clone, Debug)]
 pub struct Interceptors {
@@ -24,7 +25,7 @@ impl Interceptors {
 
     /// For clients that no signal ends and nothing reads along.
     pub fn silent(clock: SharedClock) -> Interceptors {
-        let log = RequestLog::new(Detail::Nothing, None, clock.clone());
+        let log = RequestLog::new((Detail::Nothing, Lines::default()), None, clock.clone());
         Interceptors::new(Stop::never(), clock, log)
     }
 }

@@ -20,7 +20,7 @@ use super::error::chain;
 use super::operation::{Attempt, Operation};
 use super::response;
 use crate::engine::clock::SharedClock;
-use crate::report::output;
+use crate::report::live::Lines;
 
 /// What stderr gets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +36,7 @@ pub enum Detail {
 #[derive(Clone, Debug)]
 pub struct RequestLog {
     stderr: Detail,
+    lines: Lines,
     file: Option<Arc<Mutex<File>>>,
     clock: SharedClock,
 }
@@ -54,9 +55,14 @@ struct Line {
 }
 
 impl RequestLog {
-    pub fn new(stderr: Detail, file: Option<File>, clock: SharedClock) -> RequestLog {
+    pub fn new(
+        (stderr, lines): (Detail, Lines),
+        file: Option<File>,
+        clock: SharedClock,
+    ) -> RequestLog {
         RequestLog {
             stderr,
+            lines,
             file: file.map(|file| Arc::new(Mutex::new(file))),
             clock,
         }
@@ -69,8 +75,8 @@ impl RequestLog {
     fn write(&self, line: &Line) {
         match self.stderr {
             Detail::Nothing => {}
-            Detail::Short => output::error(&format!("  {}\n", line.short())),
-            Detail::Full => output::error(&format!("  {}\n", line.full())),
+            Detail::Short => self.lines.write(&format!("  {}\n", line.short())),
+            Detail::Full => self.lines.write(&format!("  {}\n", line.full())),
         }
         if let Some(file) = &self.file {
             let time = DateTime::from(self.clock.now()).fmt(Format::DateTime);

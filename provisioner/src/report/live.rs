@@ -2,6 +2,7 @@
 //! ticks.
 
 use std::cell::OnceCell;
+use std::io::Write as _;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -9,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use crate::engine::observed::ResourceId;
 use crate::engine::status::Status;
+use crate::report::escape;
 use crate::report::row::Row;
 use crate::report::screen::Screen;
 
@@ -21,6 +23,22 @@ pub struct LiveView {
     ticker: OnceCell<Sender<()>>,
 }
 
+/// Where lines that stay are written: stderr, above the rows of the live view if there is one.
+#[derive(Clone, Debug, Default)]
+pub struct Lines(Option<Arc<Mutex<Rows>>>);
+
+impl Lines {
+    pub fn write(&self, text: &str) {
+        let text = escape::escaped(text);
+        match &self.0 {
+            Some(rows) => lock(rows).write(&text),
+            // A stderr that is closed or full does not stop the run.
+            None => drop(std::io::stderr().write_all(text.as_bytes())),
+        }
+    }
+}
+
+#[derive(Debug)]
 struct Rows {
     screen: Screen,
     /// In the order in which they began.
@@ -29,6 +47,7 @@ struct Rows {
     verbose: bool,
 }
 
+#[derive(Debug)]
 struct Running {
     id: ResourceId,
     verb: Option<&'static str>,
@@ -70,9 +89,8 @@ impl LiveView {
         rows.write("");
     }
 
-    /// Writes a text that stays, above the rows.
-    pub fn above(&self, text: &str) {
-        lock(&self.rows).write(text);
+    pub fn lines(&self) -> Lines {
+        Lines(Some(Arc::clone(&self.rows)))
     }
 
     /// Changes the row of a resource; a new one if there is none.

@@ -7,7 +7,7 @@ pub mod document;
 pub mod escape;
 pub mod github;
 mod heartbeat;
-mod live;
+pub mod live;
 pub mod map;
 pub mod output;
 mod parts;

@@ -1,15 +1,13 @@
 //! Progress on stderr: a live view on a terminal, append-only lines with a heartbeat elsewhere.
 
-use std::io::Write as _;
 use std::time::{Duration, SystemTime};
 
 use crate::engine::observed::ResourceId;
 use crate::engine::status::Status;
 use crate::report::bars::Blocks;
 use crate::report::canceled;
-use crate::report::escape;
 use crate::report::heartbeat::Heartbeat;
-use crate::report::live::LiveView;
+use crate::report::live::{Lines, LiveView};
 use crate::report::plan;
 use crate::report::record::Record;
 use crate::report::render;
@@ -48,14 +46,17 @@ impl Terminal {
         }
     }
 
+    /// For those who write lines without a reporter.
+    pub fn lines(&self) -> Lines {
+        match &self.running {
+            Running::Live(view) => view.lines(),
+            Running::Lines(_) => Lines::default(),
+        }
+    }
+
     /// A line that stays, above the rows of the live view.
     fn line(&self, text: &str) {
-        let line = format!("{}\n", escape::escaped(text.trim_end()));
-        match &self.running {
-            Running::Live(view) => view.above(&line),
-            // A stderr that is closed or full does not stop the run.
-            Running::Lines(_) => drop(std::io::stderr().write_all(line.as_bytes())),
-        }
+        self.lines().write(&format!("{}\n", text.trim_end()));
     }
 
     fn started(&self, id: &ResourceId, verb: &'static str) {

@@ -7,6 +7,7 @@ trails, and ctrl-c leaves a clean screen and exit code 130.
 """
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -26,7 +27,7 @@ class Terminal:
         self.folder = tempfile.TemporaryDirectory()
         self.socket = os.path.join(self.folder.name, "tmux")
         command = (
-            "clear; provision up --local --faults aws --faults-seed " + SEED + ' --artifact "$ZIP"'
+            "trap : INT; clear; provision up --local --faults aws --faults-seed " + SEED + ' --artifact "$ZIP"'
             "; echo exit $?; read -r _"
         )
         environment = {
@@ -105,7 +106,7 @@ def check(provision, zip_file, columns, others):
 
 
 def draw(provision, zip_file, path):
-    terminal = Terminal(provision, zip_file, 80)
+    terminal = Terminal(provision, zip_file, 80, rows=50)
     seconds_later = time.monotonic() + 4
     terminal.wait_for(lambda screen: is_waiting(screen) and time.monotonic() > seconds_later)
     during = terminal.screen(colors=True)
@@ -122,8 +123,9 @@ def draw(provision, zip_file, path):
 def from_line(screen, first, end):
     """The lines from the one with `first` in it until before the one that begins with `end`."""
     lines = screen.rstrip().splitlines()
-    start = next(number for number, line in enumerate(lines) if first in line)
-    ends = (number for number, line in enumerate(lines) if end and number > start and line.startswith(end))
+    plain = [re.sub(r"\x1b\[[0-9;]*m", "", line) for line in lines]
+    start = next(number for number, line in enumerate(plain) if first in line)
+    ends = (number for number, line in enumerate(plain) if end and number > start and line.startswith(end))
     return lines[start : next(ends, len(lines))]
 
 
