@@ -168,6 +168,9 @@ The deployer deploys and deletes the stack, but cannot read rides: it can count 
 (not limited to it in a policy for many stages, since the ID of the test ride differs from stage to stage). The planner reads the
 stack and changes nothing. The operator uses the stack. The sweeper deletes expired stages; its policy is for many stages.
 
+`down` also removes the role from the instance profiles that others put it into, which takes `iam:RemoveRoleFromInstanceProfile`. No
+policy here allows it, because the names of the profiles are not known: the error of `down` says the statement to add.
+
 The deployer can put and attach any policy to the role of the function. To limit what the role can get, require a permissions
 boundary with a service control policy of your organization.
 
