@@ -3,6 +3,7 @@
 use std::io::{self, Write as _};
 
 use crate::error::Error;
+use crate::report::output;
 use crate::session::Session;
 
 impl Session {
@@ -50,7 +51,9 @@ impl Session {
             std::io::stdin().read_line(&mut answer)?;
             Ok(answer.trim().to_owned())
         };
-        let answer = self.from_stdin(read).await?;
+        // What follows ctrl-c stands on a line of its own.
+        let answer = self.from_stdin(read).await;
+        let answer = answer.inspect_err(|_| output::error("\n"))?;
         Ok(answer.unwrap_or_default())
     }
 

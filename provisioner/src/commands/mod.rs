@@ -30,7 +30,6 @@ use std::time::Duration;
 
 use progress::{connecting, requesting};
 use reader::while_read;
-use signal::{changing, reading};
 
 use crate::artifact::Arch;
 use crate::aws::clients::Cloud;
@@ -47,30 +46,19 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
     match command {
         Command::Up(flags) => {
             let arch = arch(flags.declared.arch);
-            on_cloud(session, arch, async |cloud| {
-                changing(up::run(flags, cloud, session), session).await
-            })
-            .await
+            changes(session, arch, async |c| up::run(flags, c, session).await).await
         }
         Command::Plan(flags) => {
             let arch = arch(flags.declared.arch);
-            on_cloud(session, arch, async |cloud| {
-                reading(plan::run(flags, cloud, session), session).await
-            })
-            .await
+            reads(session, arch, async |c| plan::run(flags, c, session).await).await
         }
         Command::Down(flags) => {
-            on_cloud(session, any, async |c| {
-                changing(down::run(flags, c, session), session).await
-            })
-            .await
+            changes(session, any, async |c| down::run(flags, c, session).await).await
         }
         Command::Sweep(flags) => {
-            on_cloud(session, any, async |c| {
-                changing(sweep::run(flags, c, session), session).await
-            })
-            .await
+            changes(session, any, async |c| sweep::run(flags, c, session).await).await
         }
+        // It sees signals itself, and then cleans up.
         Command::Certify(flags) => {
             on_cloud(session, any, async |c| {
                 certify::run(flags, c, session).await
@@ -78,61 +66,57 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
             .await
         }
         Command::Status(flags) => {
-            on_cloud(session, any, async |c| {
-                reading(async { Ok(status::run(flags, c, session).await?) }, session).await
-            })
-            .await
+            reads(session, any, async |c| status::run(flags, c, session).await).await
         }
         Command::Invoke(flags) => {
-            on_cloud(session, any, async |c| {
-                changing(async { Ok(invoke::run(flags, c, session).await?) }, session).await
-            })
-            .await
+            changes(session, any, async |c| invoke::run(flags, c, session).await).await
         }
         Command::Rides(flags) => {
-            on_cloud(session, any, async |c| {
-                let rides = while_read(rides::run(flags, c, session));
-                reading(async { Ok(rides.await?) }, session).await
-            })
-            .await
+            let rides = async |c: &Cloud| while_read(rides::run(flags, c, session)).await;
+            reads(session, any, rides).await
         }
         Command::Logs(flags) => {
-            on_cloud(session, any, async |c| {
-                let follow = flags.follow;
-                let logs = while_read(logs::run(flags, c, session));
-                let outcome = reading(async { Ok(logs.await?) }, session).await;
-                // What follows has no other end.
-                if follow && session.stop.is_set() {
-                    Ok(Exit::Done)
-                } else {
-                    outcome
-                }
-            })
-            .await
+            let follow = flags.follow;
+            let logs = async |c: &Cloud| while_read(logs::run(flags, c, session)).await;
+            let outcome = reads(session, any, logs).await;
+            // What follows has no other end.
+            let is_end = follow && session.stop.is_set();
+            if is_end { Ok(Exit::Done) } else { outcome }
         }
-        Command::Versions => {
-            on_cloud(session, any, async |c| Ok(versions::run(c, session).await?)).await
-        }
+        Command::Versions => reads(session, any, async |c| versions::run(c, session).await).await,
         Command::Rollback(flags) => {
-            on_cloud(session, any, async |c| {
-                changing(
-                    async { Ok(rollback::run(flags, c, session).await?) },
-                    session,
-                )
-                .await
+            changes(session, any, async |c| {
+                rollback::run(flags, c, session).await
             })
             .await
         }
         Command::Policy(flags) => {
-            on_cloud(session, any, async |c| {
-                reading(async { Ok(policy::run(flags, c, session).await?) }, session).await
-            })
-            .await
+            reads(session, any, async |c| policy::run(flags, c, session).await).await
         }
         Command::Build(flags) => Ok(build::run(flags, session).await?),
         Command::Cloud(flags) => Ok(cloud::run(flags, session).await?),
         Command::Completions { shell } => Ok(completions::run(shell)),
     }
+}
+
+/// Runs a command that only reads.
+async fn reads<E: Into<Vec<Error>>>(
+    session: &Session,
+    arch: Arch,
+    command: impl AsyncFnOnce(&Cloud) -> Result<Exit, E>,
+) -> Outcome {
+    let command = async |cloud: &Cloud| signal::reading(command(cloud), session).await;
+    on_cloud(session, arch, command).await
+}
+
+/// Runs a command that changes something.
+async fn changes<E: Into<Vec<Error>>>(
+    session: &Session,
+    arch: Arch,
+    command: impl AsyncFnOnce(&Cloud) -> Result<Exit, E>,
+) -> Outcome {
+    let command = async |cloud: &Cloud| signal::changing(command(cloud), session).await;
+    on_cloud(session, arch, command).await
 }
 
 /// Connects, runs a command, and stops the local cloud that was started for it, also after an error.

@@ -2,18 +2,24 @@
 
 use crate::commands::Outcome;
 use crate::engine::stop::COMMAND_LIMIT;
-use crate::error::Error;
+use crate::error::{Error, Exit};
 use crate::report::Event;
 use crate::session::Session;
 
 /// Runs a command that only reads, which a signal ends at once.
-pub async fn reading(command: impl Future<Output = Outcome>, session: &Session) -> Outcome {
-    session.stop.unless_set(command).await?
+pub async fn reading<E: Into<Vec<Error>>>(
+    command: impl Future<Output = Result<Exit, E>>,
+    session: &Session,
+) -> Outcome {
+    session.stop.unless_set(command).await?.map_err(Into::into)
 }
 
 /// Runs a command that changes something: it sees the signal itself and comes to an end in order. If it
 /// does not in time, it is dropped, with the requests that are still without an answer.
-pub async fn changing(command: impl Future<Output = Outcome>, session: &Session) -> Outcome {
+pub async fn changing<E: Into<Vec<Error>>>(
+    command: impl Future<Output = Result<Exit, E>>,
+    session: &Session,
+) -> Outcome {
     let late = async {
         session.stop.set().await;
         let text = "canceling: requests in flight get 5 s; another signal ends the run at once";
@@ -22,7 +28,7 @@ pub async fn changing(command: impl Future<Output = Outcome>, session: &Session)
     };
     tokio::select! {
         biased;
-        outcome = command => outcome,
+        outcome = command => outcome.map_err(Into::into),
         () = late => Err(given_up(&session.interceptors.in_flight.names()).into()),
     }
 }
