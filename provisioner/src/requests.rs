@@ -94,6 +94,10 @@ impl LoggedRequest {
 
 /// What is shown as one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are requests, and each is printed at once"
+)]
 pub enum Entry {
     Request(LoggedRequest),
     /// An event outside of any request: INIT_START, and the end of a request that began earlier.

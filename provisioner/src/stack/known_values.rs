@@ -26,7 +26,7 @@ impl Stack {
         let mut values = KnownValues::default();
         for key in &keys {
             for name in names {
-                values.add(function.env_hash(key, name), name);
+                values.add_name(function.env_hash(key, name), name);
             }
         }
         for key in &function.shown_env {
@@ -34,7 +34,7 @@ impl Stack {
             let deployed = deployed.and_then(|state| state.outputs.get(&output));
             let declared = function.env.get(key).map(|setting| &setting.value);
             for value in deployed.into_iter().chain(declared) {
-                values.add(function.env_hash(key, value), value);
+                values.add_asked_for(function.env_hash(key, value), value);
             }
         }
         values

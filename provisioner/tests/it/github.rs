@@ -196,6 +196,7 @@ fn no_value_of_a_variable_is_in_them() {
     let flag = format!("API_KEY={secret}");
     for args in [
         &["plan", "--env", &flag][..],
+        &["plan", "--env", &flag, "--show-env", "API_KEY"],
         &["up", "--env", &flag],
         &["up", "--env", "API_KEY=other"],
         // Refused, with a hint that has the flag.

@@ -80,9 +80,9 @@ fn validate(schema: &Value, root: &Value, value: &Value, at: &str, faults: &mut 
                 }
             }
             "if" => {
-                if found(rule, root, value, at).is_empty() {
-                    validate(&schema["then"], root, value, at, faults);
-                }
+                let applies = found(rule, root, value, at).is_empty();
+                let then = applies.then(|| found(&schema["then"], root, value, at));
+                faults.extend(then.into_iter().flatten());
             }
             "properties" | "required" | "additionalProperties" => {
                 if let Some(object) = value.as_object() {

@@ -33,9 +33,11 @@ pub fn text(plan: &Plan, view: &View<'_>, style: Style) -> String {
 /// sign of each line is its first character, because GitHub colors lines by it (`+` and `-`, and `!` for what
 /// changes in place). The totals are not part of it; `totals` has them.
 ///
-/// For `GITHUB_STEP_SUMMARY` and the comment on a pull request.
+/// For `GITHUB_STEP_SUMMARY` and the comment on a pull request, which stay and may be public: values of
+/// variables are hidden in them also with `--show-env`.
 pub fn diff(plan: &Plan, view: &View<'_>) -> String {
-    let lines = changes::lines(plan, view);
+    let values = &view.values.names();
+    let lines = changes::lines(plan, &View { values, ..*view });
     lines.iter().map(layout::diff).collect()
 }
 

@@ -18,11 +18,28 @@ pub struct View<'a> {
 /// Values of environment variables that may be shown, by the hashes that stand for them in a plan. All other
 /// values may be secrets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct KnownValues(BTreeMap<String, String>);
+pub struct KnownValues {
+    names: BTreeMap<String, String>,
+    asked_for: BTreeMap<String, String>,
+}
 
 impl KnownValues {
-    pub fn add(&mut self, hash: String, value: &str) {
-        self.0.insert(hash, value.to_owned());
+    /// The name of a resource.
+    pub fn add_name(&mut self, hash: String, name: &str) {
+        self.names.insert(hash, name.to_owned());
+    }
+
+    /// A value of `--show-env`.
+    pub fn add_asked_for(&mut self, hash: String, value: &str) {
+        self.asked_for.insert(hash, value.to_owned());
+    }
+
+    /// Those that are no secrets whatever was asked for.
+    pub fn names(&self) -> KnownValues {
+        KnownValues {
+            names: self.names.clone(),
+            asked_for: BTreeMap::new(),
+        }
     }
 
     /// The value that a hash stands for, or else the hash.
@@ -31,6 +48,7 @@ impl KnownValues {
     }
 
     pub fn get(&self, hash: &str) -> Option<&str> {
-        self.0.get(hash).map(String::as_str)
+        let value = self.names.get(hash).or_else(|| self.asked_for.get(hash));
+        value.map(String::as_str)
     }
 }
