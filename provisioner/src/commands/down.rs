@@ -56,7 +56,7 @@ pub async fn tear_down(
     let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
     let resources = stack.resources(cloud, Request::default());
     let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
-    let inventory = settled(cloud, stage, &resources, wait, reporter).await?;
+    let inventory = Box::pin(settled(cloud, stage, &resources, wait, reporter)).await?;
     session.enter(&inventory.context, cloud)?;
     let inputs = Inputs::new(&inventory, None);
     let states = names(&resources, &inputs);
@@ -102,7 +102,7 @@ pub async fn tear_down(
             }
             DataLoss::Refused => session.agree(&plan.confirmations()).await?,
         }
-        errors = delete(&plan, &run, cloud).await;
+        errors = Box::pin(delete(&plan, &run, cloud)).await;
     }
     if session.stop.is_set() && !errors.is_empty() {
         return Err(errors);
@@ -135,7 +135,7 @@ async fn preflight(
         cloud,
         reporter: run.reporter,
     };
-    preflight.check(plan, Ride::Skipped).await
+    Box::pin(preflight.check(plan, Ride::Skipped)).await
 }
 
 fn consent(flags: &cli::Down, stack: &Stack) -> Consent {
@@ -158,7 +158,7 @@ async fn delete(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Vec<Error> {
         Ok(may_be_recreated) => may_be_recreated,
         Err(error) => return vec![error.into()],
     };
-    let mut errors = apply(plan, run).await;
+    let mut errors = Box::pin(apply(plan, run)).await;
     if let Some(log_group) = may_be_recreated.filter(|_| run.wait.stopped().is_ok()) {
         let waited = late_log_group::wait_out(log_group, run).await;
         errors.extend(waited.err());

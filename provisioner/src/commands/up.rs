@@ -49,7 +49,7 @@ async fn deploy_checked(
 ) -> Outcome {
     let resources = stack.resources(cloud, stack_args::request(flags, session));
     let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
-    let inventory = settled(cloud, stage, &resources, wait, reporter).await?;
+    let inventory = Box::pin(settled(cloud, stage, &resources, wait, reporter)).await?;
     session.enter(&inventory.context, cloud)?;
     let artifact = stack_args::artifact(flags, &cloud.build_target, session).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
@@ -94,7 +94,7 @@ async fn deploy_checked(
             cloud,
             reporter: &*session.reporter,
         };
-        preflight.check(&plan, ride(flags)).await?;
+        Box::pin(preflight.check(&plan, ride(flags))).await?;
     }
     session.agree(&plan.confirmations()).await?;
     let run = Run {
@@ -104,12 +104,13 @@ async fn deploy_checked(
         reporter: &*session.reporter,
         in_flight: &session.interceptors.in_flight,
     };
-    let errors = apply(&plan, &run).await;
+    // On the heap, as the other long steps: together they are too much for the stack of a test.
+    let errors = Box::pin(apply(&plan, &run)).await;
     if !errors.is_empty() {
         session.ended();
         return Err(errors);
     }
-    let verified = verified(&plan, &run).await;
+    let verified = Box::pin(verified(&plan, &run)).await;
     session.ended();
     let inventory = verified?;
     let inputs = Inputs::new(&inventory, Some(&artifact));

@@ -67,7 +67,9 @@ impl Command {
     pub fn args(self) -> Vec<&'static str> {
         let up = ["up", "--local", "--artifact", artifact_path()];
         match self {
-            Command::Up | Command::Renew => up.to_vec(),
+            Command::Up => up.to_vec(),
+            // The policies of a role that the run before has created anew give access to a function that is in use.
+            Command::Renew => [&up[..], &["--yes"]].concat(),
             Command::Update => [&up[..], self.flags()].concat(),
             Command::Down => vec!["down", "--local", "--delete-data", "--yes"],
             Command::Rollback => vec!["rollback", "--local"],

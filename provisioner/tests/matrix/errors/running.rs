@@ -93,10 +93,10 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     ("rejected", |case| {
         let (shell, _, proxy) = behind(case);
-        let quota = "Cannot exceed quota for RolesPerAccount: 1000";
+        let rejection = "The specified value for description is invalid.";
         proxy.at(
             At::Name("CreateRole"),
-            Fault::Refuse("LimitExceeded", quota),
+            Fault::Refuse("ValidationError", rejection),
         );
         let hint = case.told_by(&shell.run("provision up --local --stage many"));
         shell.run(&hint[0]).ok();
