@@ -1,6 +1,5 @@
 //! What a run waits for while AWS is silent.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::aws::in_flight::Waiting;
@@ -31,28 +30,38 @@ pub async fn connecting<T>(work: impl Future<Output = T>, session: &Session) -> 
 
 /// Says which requests have no response yet.
 pub async fn requesting<T>(work: impl Future<Output = T>, session: &Session) -> T {
-    let mut said: BTreeMap<u64, Option<Duration>> = BTreeMap::new();
+    // The request that has waited longest, and when it got its last line.
+    let mut longest = (0, None);
     let lines = || {
         let waiting = session.interceptors.in_flight.waiting();
-        said.retain(|number, _| waiting.contains_key(number));
-        let due = waiting
+        let Some((number, first)) = waiting.first_key_value() else {
+            return Vec::new();
+        };
+        if longest.0 != *number {
+            longest = (*number, None);
+        }
+        let is_due = is_due(&mut longest.1, first.waited);
+        is_due
+            .then(|| line(first, waiting.len() - 1))
             .into_iter()
-            .filter(|(number, waiting)| is_due(said.entry(*number).or_default(), waiting.waited));
-        due.map(|(_, waiting)| line(&waiting)).collect()
+            .collect()
     };
     saying(work, lines, session).await
 }
 
-fn line(waiting: &Waiting) -> String {
+fn line(waiting: &Waiting, others: usize) -> String {
     let Waiting {
         operation,
         attempt,
         waited,
     } = waiting;
-    format!(
-        "still waiting for {operation} ({attempt}, {} s)",
-        waited.as_secs()
-    )
+    let others = match others {
+        0 => String::new(),
+        1 => " and another request".to_owned(),
+        others => format!(" and {others} other requests"),
+    };
+    let seconds = waited.as_secs();
+    format!("still waiting for {operation} ({attempt}, {seconds} s){others}")
 }
 
 async fn saying<T>(

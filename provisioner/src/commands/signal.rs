@@ -25,11 +25,13 @@ pub async fn changing<E: Into<Vec<Error>>>(
         let text = "canceling: requests in flight get 5 s; another signal ends the run at once";
         session.reporter.report(&Event::Info { text });
         session.stop.expired(COMMAND_LIMIT, &*session.clock).await;
+        // Read before the command is dropped, and they with it.
+        session.interceptors.in_flight.names()
     };
     tokio::select! {
         biased;
         outcome = command => outcome.map_err(Into::into),
-        () = late => Err(given_up(&session.interceptors.in_flight.names()).into()),
+        requests = late => Err(given_up(&requests).into()),
     }
 }
 

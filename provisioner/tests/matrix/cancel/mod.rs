@@ -32,6 +32,7 @@ pub fn trials() -> Vec<Trial> {
         let name = format!("cancel::reading::{}", args.join("_").replace('-', ""));
         trials.push(trial(name, move || reading(args, *code)));
     }
+    trials.push(trial("cancel::invoke::silent_endpoint", invoke));
     trials.push(trial("cancel::cloud::ends_well", cloud));
     trials.extend(build::trials());
     trials.extend(random::trials());
@@ -136,6 +137,7 @@ const READING: &[(&[&str], i32)] = &[
     (&["plan"], 130),
     (&["status"], 130),
     (&["rides"], 130),
+    (&["versions"], 130),
     (&["logs"], 130),
     (&["logs", "--follow"], 0),
 ];
@@ -145,6 +147,7 @@ fn reading(args: &'static [&'static str], code: i32) {
     let start = Command::Down.start();
     let call = match args[0] {
         "rides" => "Scan",
+        "versions" => "ListVersionsByFunction",
         "logs" => "FilterLogEvents",
         _ => "DescribeTable",
     };
@@ -159,6 +162,20 @@ fn reading(args: &'static [&'static str], code: i32) {
     run.send(Signal::Interrupt);
     let (ended, told, _proxy) = run.end();
     assert_eq!(ended, Some(code), "{told}");
+}
+
+/// A command that applies no plan is dropped, and names its request.
+fn invoke() {
+    let start = Command::Down.start();
+    let hold = (At::Name("Invoke"), Fault::Hold(When::Before));
+    let proxy = start.world.behind(&start.cloud, &[hold]);
+    let invoke = ["invoke", "--local", "--at", "0,0"];
+    let run = Signaled::at_hold(start.world.command(&invoke), proxy);
+    run.send(Signal::Interrupt);
+    let (code, told, _proxy) = run.end();
+    assert_eq!(code, Some(130), "{told}");
+    let given_up = "because: no answer to Lambda Invoke: given up, but AWS may carry it out";
+    assert!(told.contains(given_up), "{told}");
 }
 
 fn cloud() {
