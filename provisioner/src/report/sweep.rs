@@ -8,11 +8,12 @@ use super::teardown::{self, TeardownReport};
 use super::{document, escape};
 use crate::error::Error;
 use crate::hints::CommandLine;
+use crate::stack::stage::Stage;
 
 /// One stage of the pattern.
 #[derive(Debug)]
 pub struct Row {
-    pub stage: String,
+    pub stage: Stage,
     /// When something was last deployed to it, in ISO 8601, and how long ago that was.
     pub deployed_at: Option<String>,
     pub age: Option<Duration>,
@@ -31,17 +32,17 @@ pub enum Verdict {
 }
 
 impl Row {
-    pub fn kept(stage: &str, why: &str) -> Row {
+    pub fn kept(stage: &Stage, why: &str) -> Row {
         Row::of(stage, Verdict::Kept(why.to_owned()))
     }
 
-    pub fn failed(stage: &str, errors: Vec<Error>) -> Row {
+    pub fn failed(stage: &Stage, errors: Vec<Error>) -> Row {
         Row::of(stage, Verdict::Failed(errors))
     }
 
-    fn of(stage: &str, verdict: Verdict) -> Row {
+    fn of(stage: &Stage, verdict: Verdict) -> Row {
         Row {
-            stage: stage.to_owned(),
+            stage: stage.clone(),
             deployed_at: None,
             age: None,
             verdict,
@@ -86,11 +87,15 @@ pub fn list(rows: &[Row], pattern: &str) -> String {
     if rows.is_empty() {
         return format!("no stage {pattern} exists\n");
     }
-    let width = rows.iter().map(|row| row.stage.len()).max().unwrap_or(0);
+    let width = rows
+        .iter()
+        .map(|row| row.stage.as_str().len())
+        .max()
+        .unwrap_or(0);
     let lines = rows.iter().map(|row| {
         let parts = [row.deployed(), Some(row.result())].into_iter().flatten();
         let text = parts.collect::<Vec<_>>().join("; ");
-        format!("{:width$}  {text}\n", row.stage)
+        format!("{:width$}  {text}\n", row.stage.as_str())
     });
     escape::foreign(&lines.collect::<String>()).into_owned()
 }
@@ -101,7 +106,7 @@ pub fn confirmations(rows: &[Row]) -> Vec<String> {
     let expired = expired.filter(|row| matches!(row.verdict, Verdict::Expired));
     let texts = expired.map(|row| {
         let deployed = row.deployed().unwrap_or_default();
-        format!("delete stage {} ({deployed})", row.stage)
+        format!("delete stage {} ({deployed})", row.stage.as_str())
     });
     texts.collect()
 }
@@ -135,7 +140,7 @@ pub fn json(row: &Row, command_line: &CommandLine) -> Value {
         }
     };
     let mut value = json!({
-        "stage": row.stage,
+        "stage": row.stage.as_str(),
         "deployedAt": row.deployed_at,
         "ageSeconds": row.age.map(|age| age.as_secs()),
         "result": result,

@@ -10,9 +10,9 @@ use crate::engine::inputs::CREATED;
 use crate::engine::observed::{Inventory, ObservedState, Ownership, ResourceId};
 use crate::report::sweep::{Row, Verdict};
 use crate::resources::function::deployed_at::DEPLOYED;
+use crate::stack::stage::Stage;
 
-pub fn judge(inventory: &Inventory, older_than: Duration, now: SystemTime) -> Row {
-    let stage = &*inventory.context.stage;
+pub fn judge(stage: &Stage, inventory: &Inventory, older_than: Duration, now: SystemTime) -> Row {
     let resources = inventory.resources.iter();
     let present: Vec<(&ResourceId, &ObservedState)> = resources
         .filter_map(|(id, observed)| Some((id, observed.state()?)))
@@ -25,7 +25,7 @@ pub fn judge(inventory: &Inventory, older_than: Duration, now: SystemTime) -> Ro
     // A deployment after this run began is new.
     let age = now.duration_since(deployed).unwrap_or_default();
     Row {
-        stage: stage.to_owned(),
+        stage: stage.clone(),
         deployed_at: DateTime::from(deployed).fmt(Format::DateTime).ok(),
         age: Some(age),
         verdict: if age >= older_than {
@@ -45,7 +45,7 @@ fn newest(state: &ObservedState) -> Option<SystemTime> {
     times.max()
 }
 
-fn unmanaged(stage: &str, present: &[(&ResourceId, &ObservedState)]) -> Row {
+fn unmanaged(stage: &Stage, present: &[(&ResourceId, &ObservedState)]) -> Row {
     for (id, state) in present {
         match &state.ownership {
             Ownership::Unknown(why) => return Row::failed(stage, vec![unknown_owner(id, why)]),
@@ -73,6 +73,7 @@ mod tests {
     };
     use crate::report::sweep::Verdict;
     use crate::resources::function::deployed_at::DEPLOYED;
+    use crate::stack::stage::Stage;
 
     const DAY: u64 = 24 * 60 * 60;
 
@@ -107,7 +108,8 @@ mod tests {
             resources: ids.zip(resources).collect(),
         };
         let days = |days: u64| Duration::from_secs(days * DAY);
-        match judge(&inventory, days(3), UNIX_EPOCH + days(10)).verdict {
+        let stage = Stage::parse("pr-7").expect("a stage");
+        match judge(&stage, &inventory, days(3), UNIX_EPOCH + days(10)).verdict {
             Verdict::Expired => "expired".to_owned(),
             Verdict::Kept(why) => why,
             Verdict::Failed(errors) => errors[0].text.clone(),

@@ -7,8 +7,6 @@
 mod expiry;
 mod names;
 
-use std::time::SystemTime;
-
 use serde_json::{Value, json};
 
 use crate::aws::clients::Cloud;
@@ -34,10 +32,9 @@ pub async fn run(flags: cli::Sweep, cloud: &Cloud, session: &Session) -> Outcome
     }
     let context = cloud.context(&session.stage).await.map_err(Error::from)?;
     session.enter(&context, cloud)?;
-    let now = session.clock.now();
     let mut rows = Vec::new();
     for stage in names::stages(&session.stage, cloud).await? {
-        rows.push(Box::pin(look(&stage, &flags, now, (cloud, session))).await);
+        rows.push(Box::pin(look(&stage, &flags, cloud, session)).await);
     }
     if session.output == Output::Text {
         session.text(&sweep::list(&rows, session.stage.as_str()));
@@ -50,20 +47,15 @@ pub async fn run(flags: cli::Sweep, cloud: &Cloud, session: &Session) -> Outcome
 }
 
 /// One stage as it is now. What cannot be read is no reason to leave the others.
-async fn look(
-    stage: &Stage,
-    flags: &cli::Sweep,
-    now: SystemTime,
-    (cloud, session): (&Cloud, &Session),
-) -> Row {
+async fn look(stage: &Stage, flags: &cli::Sweep, cloud: &Cloud, session: &Session) -> Row {
     if stage.is_production() {
-        return Row::kept(stage.as_str(), "it is a production stage");
+        return Row::kept(stage, "it is a production stage");
     }
     let stack = Stack::for_stage(stage, cloud.build_target.arch);
     let resources = stack.resources(cloud, Request::default());
     let mut row = match refresh(cloud, stage, &resources).await {
-        Ok(inventory) => expiry::judge(&inventory, flags.older_than, now),
-        Err(error) => Row::failed(stage.as_str(), vec![error]),
+        Ok(inventory) => expiry::judge(stage, &inventory, flags.older_than, session.clock.now()),
+        Err(error) => Row::failed(stage, vec![error]),
     };
     if let Verdict::Failed(errors) = row.verdict {
         row.verdict = failed(errors, session);
@@ -71,31 +63,29 @@ async fn look(
     row
 }
 
-/// Deletes the expired stages, one after another. After ctrl-c no further one is begun.
+/// Deletes the expired stages, one after another. Each is looked at once more, since it may have been deployed to
+/// meanwhile. After ctrl-c no further one is begun.
 async fn delete_expired(rows: &mut [Row], flags: &cli::Sweep, cloud: &Cloud, session: &Session) {
-    for row in rows {
+    let is_expired = |row: &Row| matches!(row.verdict, Verdict::Expired);
+    for row in rows.iter_mut().filter(|row| is_expired(row)) {
         if session.stop.is_set() {
             return;
         }
-        match row.verdict {
-            Verdict::Expired => row.verdict = delete(&row.stage, flags, cloud, session).await,
-            Verdict::Kept(_) | Verdict::Deleted(_) | Verdict::Failed(_) => {}
+        *row = Box::pin(look(&row.stage, flags, cloud, session)).await;
+        if is_expired(row) {
+            row.verdict = delete(&row.stage, flags, cloud, session).await;
         }
     }
 }
 
-async fn delete(stage: &str, flags: &cli::Sweep, cloud: &Cloud, session: &Session) -> Verdict {
-    let stage = match Stage::parse(stage) {
-        Ok(stage) => stage,
-        Err(error) => return Verdict::Failed(vec![error]),
-    };
+async fn delete(stage: &Stage, flags: &cli::Sweep, cloud: &Cloud, session: &Session) -> Verdict {
     let flags = cli::Down {
         keep_data: false,
         delete_data: flags.delete_data,
         confirm_stage: None,
         no_preflight: flags.no_preflight,
     };
-    let session = session.of_swept(stage);
+    let session = session.of_swept(stage.clone());
     let errors = match Box::pin(tear_down(&flags, cloud, &session)).await {
         Ok(Torn { report, errors, .. }) => {
             if session.output == Output::Text {
