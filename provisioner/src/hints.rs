@@ -35,6 +35,10 @@ impl CommandLine {
         CommandLine { arguments }
     }
 
+    pub fn arguments(&self) -> &Arguments {
+        &self.arguments
+    }
+
     pub fn complete(&self, error: Error) -> Error {
         match error.hint.as_deref().map(|hint| self.complete_hint(hint)) {
             Some(hint) => error.hint(hint),

@@ -20,7 +20,9 @@ pub mod hints;
 mod log_file;
 mod prompt;
 pub mod session;
+mod target_flags;
 
+pub mod settings;
 pub mod stack;
 
 pub mod engine;
@@ -44,6 +46,7 @@ pub mod certify;
 
 pub mod commit;
 pub mod invocation;
+pub mod own_source;
 pub mod requests;
 pub mod rides;
 

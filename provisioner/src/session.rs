@@ -9,13 +9,13 @@ use console::Term;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::artifact::{self, Arch};
+use crate::artifact::{self, Arch, BuildTarget};
 use crate::aws;
 use crate::aws::clients::Cloud;
 use crate::aws::credentials::{ChosenBy, Source};
 use crate::aws::interceptors::Interceptors;
 use crate::aws::request_log::{Detail, RequestLog};
-use crate::cli::{ArchName, Cli, Color, Command, FaultProfile, Global, Identity, Output};
+use crate::cli::{self, Cli, Color, Command, Global, NoEffect, Output};
 use crate::engine::clock::SharedClock;
 use crate::engine::observed::{Context, ResourceId};
 use crate::engine::progress::Progress;
@@ -23,20 +23,20 @@ use crate::engine::stop::Stop;
 use crate::engine::wait::Wait;
 use crate::error::Error;
 use crate::hints::CommandLine;
-use crate::local::{self, Faults};
 use crate::log_file::log_file;
-use crate::policy::permissions::Principal;
+use crate::policy::RolePolicies;
 use crate::report::recorder::Recorder;
 use crate::report::style::Style;
 use crate::report::terminal::Terminal;
 use crate::report::{Event, Reporter};
 use crate::report::{output, render};
+use crate::settings::Layer;
 use crate::stack::declaration::Stack;
 use crate::stack::stage::Stage;
+use crate::stack::values::Values;
+use crate::stack::workspace::Declaration;
 use crate::target::{self, Connection, Target};
-
-/// The region of the local cloud, unless `--region` names another.
-const LOCAL_REGION: &str = "us-east-1";
+use crate::target_flags;
 
 pub struct Session {
     pub stage: Stage,
@@ -61,6 +61,7 @@ pub struct Session {
     pub asks: bool,
     /// The root of the project, if the current directory is in one.
     pub workspace: Option<PathBuf>,
+    declaration: Declaration,
     account: Option<String>,
     /// Completes the commands in hints.
     pub command_line: CommandLine,
@@ -75,6 +76,10 @@ impl Session {
         stop: Stop,
     ) -> Result<Session, Error> {
         let global = &cli.global;
+        if let Some(NoEffect { flag, why }) = cli::no_effect(command_line.arguments()) {
+            return Err(Error::usage(format!("`{flag}` has no effect: {why}"))
+                .hint(format!("omit it: `… without {flag}`")));
+        }
         let stage = match cli.command {
             Command::Policy(_) | Command::Sweep(_) => Stage::parse_pattern(&global.stage)?,
             _ => Stage::parse(&global.stage)?,
@@ -106,8 +111,14 @@ impl Session {
         );
         let limit = global.wait_limit.map(Duration::from_secs);
         let recorder = Rc::new(Recorder::new(clock.clone(), terminal));
+        let declaration = match cli.command {
+            // They do nothing with the stack.
+            Command::Cloud(_) | Command::Completions { .. } => Declaration::default(),
+            _ => Declaration::of(workspace.as_deref())?,
+        };
+        let home = workspace.as_ref().unwrap_or(&folder);
         Ok(Session {
-            target: target(global, workspace.as_ref().unwrap_or(&folder), &stage)?,
+            target: target_flags::target(global, home, &stage, &declaration)?,
             wait: Wait::new(clock.clone(), stop.clone(), limit),
             interceptors: Interceptors::new(ends_requests(&cli.command, &stop), clock.clone(), log),
             clock,
@@ -128,11 +139,12 @@ impl Session {
             account: global.account.clone(),
             command_line,
             stage,
+            declaration,
         })
     }
 
-    /// A session for commands that another one runs: it confirms everything, and its documents go to
-    /// `reporter`.
+    /// A session for commands that another one runs: it confirms everything, its documents go to `reporter`,
+    /// and the settings of the workspace do not count.
     pub fn inner(
         &self,
         stage: Stage,
@@ -153,6 +165,7 @@ impl Session {
             yes: true,
             asks: false,
             workspace: self.workspace.clone(),
+            declaration: Declaration::default(),
             account: None,
             command_line: self.command_line.clone(),
             stage,
@@ -170,8 +183,35 @@ impl Session {
         Session {
             output: self.output,
             command_line,
+            declaration: self.declaration.clone(),
             ..self.inner(stage, clock, stop, Rc::clone(&self.reporter))
         }
+    }
+
+    /// The declared values of this stage, under these flags.
+    pub fn values(&self, flags: &Layer) -> Result<Values, Error> {
+        self.declaration.values(&self.stage, flags)
+    }
+
+    /// The declared stack, under these flags.
+    pub fn stack(&self, flags: &Layer, target: &BuildTarget) -> Result<Stack, Error> {
+        self.declaration.stack(&self.stage, flags, target.arch)
+    }
+
+    /// The stack, for commands that need only its names.
+    pub fn named_stack(&self, target: &BuildTarget) -> Result<Stack, Error> {
+        self.declaration.named_stack(&self.stage, target.arch)
+    }
+
+    /// What may be wrong with the policies that count. Fails if IAM would refuse one: it would say so only when half
+    /// of the plan is done, and an action that does not exist it accepts.
+    pub fn policy_doubts(&self) -> Result<Vec<String>, Error> {
+        Ok(RolePolicies::doubts(self.policies())?)
+    }
+
+    /// The folder of the policies that count, unless those that are embedded do.
+    pub fn policies(&self) -> Option<&Path> {
+        self.declaration.policies.as_deref()
     }
 
     pub async fn connect(&self, arch: Arch) -> Result<Connection, Error> {
@@ -296,82 +336,6 @@ fn ends_requests(command: &Command, stop: &Stop) -> Stop {
     match command {
         Command::Certify(_) => Stop::never(),
         _ => stop.clone(),
-    }
-}
-
-pub fn arch(name: Option<ArchName>) -> Arch {
-    match name {
-        None | Some(ArchName::X86_64) => Arch::X86_64,
-        Some(ArchName::Arm64) => Arch::Arm64,
-    }
-}
-
-fn target(global: &Global, home: &Path, stage: &Stage) -> Result<Target, Error> {
-    if !global.local {
-        let misplaced = [
-            ("--as", global.identity.is_some()),
-            ("--faults", global.faults.is_some()),
-        ];
-        if let Some((flag, _)) = misplaced.into_iter().find(|(_, given)| *given) {
-            let text = format!("`{flag}` applies to the local cloud only");
-            return Err(Error::usage(text).hint("add `--local`: `… --local`"));
-        }
-        return Ok(Target::Aws(aws::connect::Options {
-            region: global.region.clone(),
-            profile: global.profile.clone(),
-            endpoint_url: global.endpoint_url.clone(),
-        }));
-    }
-    let region = global
-        .region
-        .clone()
-        .unwrap_or_else(|| LOCAL_REGION.to_owned());
-    let folder = global
-        .local_dir
-        .clone()
-        .unwrap_or_else(|| home.join(".provision/local"));
-    let identity = global.identity.map(|identity| {
-        let principal = principal(identity);
-        let context = local_context(&region, stage);
-        let stack = Stack::for_stage(stage, arch(None));
-        let policy = stack.policy_of(principal, &context);
-        (principal.name().to_owned(), policy)
-    });
-    Ok(Target::Local(local::Options {
-        region,
-        folder,
-        identity,
-        faults: global
-            .faults
-            .map(|profile| faults(profile, global.faults_seed)),
-    }))
-}
-
-fn principal(identity: Identity) -> Principal {
-    match identity {
-        Identity::Deployer => Principal::Deployer,
-        Identity::Planner => Principal::Planner,
-        Identity::Operator => Principal::Operator,
-        Identity::Sweeper => Principal::Sweeper,
-    }
-}
-
-/// The context of the local cloud, whose account is always the same.
-fn local_context(region: &str, stage: &Stage) -> Context {
-    Context {
-        partition: "aws".to_owned(),
-        account: local::ACCOUNT.to_owned(),
-        region: region.to_owned(),
-        stage: stage.as_str().to_owned(),
-        caller: String::new(),
-    }
-}
-
-fn faults(profile: FaultProfile, seed: u64) -> Faults {
-    match profile {
-        FaultProfile::Calm => Faults::Calm,
-        FaultProfile::Aws => Faults::Aws { seed },
-        FaultProfile::Storm => Faults::Storm { seed },
     }
 }
 

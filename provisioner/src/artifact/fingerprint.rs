@@ -12,6 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use toml::{Table, Value};
 
 use super::build_target::BuildTarget;
 use super::error::{ArtifactError, Problem};
@@ -20,9 +21,12 @@ use super::flags;
 /// The folder of the function crate in the workspace.
 pub const FUNCTION: &str = "function";
 
+/// The root manifest.
+const MANIFEST: &str = "Cargo.toml";
+
 /// Files outside the crate that decide what cargo builds. Some may not exist.
 const ROOT_FILES: &[&str] = &[
-    "Cargo.toml",
+    MANIFEST,
     "Cargo.lock",
     "rust-toolchain.toml",
     "rust-toolchain",
@@ -46,6 +50,10 @@ pub fn fingerprint(workspace: &Path, target: &BuildTarget) -> Result<String, Art
     for path in paths {
         let name = relative(&path, workspace);
         let content = fs::read(&path).map_err(|error| unreadable(&path, error))?;
+        let content = match name.as_str() {
+            MANIFEST => without_settings(content),
+            _ => content,
+        };
         files.push((name, Sha256::digest(content)));
     }
     // By name, not by path: the order of `/` among other characters must not depend on the system.
@@ -69,6 +77,26 @@ pub fn fingerprint(workspace: &Path, target: &BuildTarget) -> Result<String, Art
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect())
+}
+
+/// The manifest without the settings of `provision`, which cargo does not read: their change must not need a
+/// compiler. Written again in any case, so that comments and order do not count either.
+fn without_settings(manifest: Vec<u8>) -> Vec<u8> {
+    let parsed = std::str::from_utf8(&manifest).ok();
+    let Some(mut table) = parsed.and_then(|text| text.parse::<Table>().ok()) else {
+        return manifest;
+    };
+    let workspace = table.get_mut("workspace").and_then(Value::as_table_mut);
+    if let Some(workspace) = workspace {
+        let metadata = workspace.get_mut("metadata");
+        if let Some(metadata) = metadata.and_then(Value::as_table_mut) {
+            metadata.remove("provision");
+            if metadata.is_empty() {
+                workspace.remove("metadata");
+            }
+        }
+    }
+    table.to_string().into_bytes()
 }
 
 /// Collects the files below a folder, except in the folders of its first level that `aside` names.

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::cli::global::{BOOLISH, Global};
 use crate::cli::values::{Adoptable, age, key_value, plan_digest, retention_days};
 use crate::engine::plan_digest::PlanDigest;
+use crate::settings::rules;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -54,6 +55,8 @@ pub enum Command {
     Sweep(Sweep),
     /// Prove on your account, in a stage of its own, that all this works, and delete it again
     Certify(Certify),
+    /// Show the settings of the stage, and where each comes from
+    Config(SettingFlags),
     /// Build the function's zip file and print its path
     Build(Build),
     /// Run the local cloud in the foreground, for the AWS CLI and the SDKs
@@ -81,6 +84,7 @@ impl Command {
             Command::Down(_) => "down",
             Command::Sweep(_) => "sweep",
             Command::Certify(_) => "certify",
+            Command::Config(_) => "config",
             Command::Build(_) => "build",
             Command::Cloud(_) => "cloud",
             Command::Policy(_) => "policy",
@@ -118,11 +122,21 @@ pub struct Declared {
     /// Deploy again the build that `live` was rolled back from
     #[arg(long)]
     pub forward: bool,
+    #[command(flatten)]
+    pub settings: SettingFlags,
+    /// Show the value of this environment variable in the plan; it is hidden otherwise (can be repeated)
+    #[arg(long, value_name = "KEY")]
+    pub show_env: Vec<String>,
+}
+
+/// The values of settings, over those of Cargo.toml.
+#[derive(Args, Clone, Debug, Default)]
+pub struct SettingFlags {
     /// Memory of the function, in MB
-    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(i32).range(128..=10_240))]
+    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(i32).range(rules::MEMORY_MB))]
     pub memory: Option<i32>,
     /// Timeout of the function, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i32).range(1..=1800))]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i32).range(rules::TIMEOUT_SECONDS))]
     pub timeout: Option<i32>,
     /// Retention of the log group, in days
     #[arg(long, value_name = "DAYS", value_parser = retention_days)]
@@ -133,9 +147,6 @@ pub struct Declared {
     /// Additional environment variable of the function (can be repeated)
     #[arg(long, value_name = "KEY=VALUE", value_parser = key_value)]
     pub env: Vec<(String, String)>,
-    /// Show the value of this environment variable in the plan; it is hidden otherwise (can be repeated)
-    #[arg(long, value_name = "KEY")]
-    pub show_env: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -269,9 +280,9 @@ pub struct Certify {
 
 #[derive(Args, Debug)]
 pub struct Build {
-    /// Architecture of the function
-    #[arg(long, value_enum, default_value = "x86_64")]
-    pub arch: ArchName,
+    /// Architecture of the function [default: the declared one]
+    #[arg(long, value_enum)]
+    pub arch: Option<ArchName>,
     /// Write the zip file to this path
     #[arg(long, value_name = "ZIP")]
     pub out: Option<PathBuf>,

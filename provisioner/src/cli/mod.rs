@@ -3,13 +3,15 @@
 mod arguments;
 mod command;
 mod global;
+mod no_effect;
 mod usage;
 mod values;
 
 pub use arguments::{Argument, Arguments, parse};
 pub use command::{
     ArchName, Build, Certify, Cli, CloudServer, Command, Declared, Down, Invoke, Logs, Plan,
-    Policy, PolicyName, Rides, Rollback, Status, Sweep, Up,
+    Policy, PolicyName, Rides, Rollback, SettingFlags, Status, Sweep, Up,
 };
 pub use global::{Color, FaultProfile, Global, Identity, Output};
+pub use no_effect::{NoEffect, no_effect};
 pub use usage::{UsageError, asks_for_json, called_command, color_of_words, intended};

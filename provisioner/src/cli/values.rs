@@ -4,9 +4,9 @@ use std::ffi::OsStr;
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use lambda_environment::{is_name, is_reserved};
 
 use crate::engine::plan_digest::PlanDigest;
+use crate::settings::rules;
 
 /// The kinds of `--adopt`.
 const KINDS: [&str; 4] = ["table", "role", "log-group", "function"];
@@ -37,21 +37,11 @@ impl TypedValueParser for Adoptable {
     }
 }
 
-/// The retention periods that CloudWatch Logs accepts.
-const RETENTION_DAYS: [i32; 22] = [
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653,
-];
-
 pub fn retention_days(text: &str) -> Result<i32, String> {
-    let days: i32 = text
+    let days = text
         .parse()
         .map_err(|_| "not a number of days".to_owned())?;
-    if RETENTION_DAYS.contains(&days) {
-        return Ok(days);
-    }
-    let known: Vec<String> = RETENTION_DAYS.iter().map(i32::to_string).collect();
-    Err(format!("CloudWatch Logs accepts {}", known.join(", ")))
+    rules::retention_days(days)
 }
 
 pub fn plan_digest(text: &str) -> Result<PlanDigest, String> {
@@ -77,15 +67,7 @@ pub fn key_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text
         .split_once('=')
         .ok_or("the `=` is missing: write it as KEY=VALUE")?;
-    if is_reserved(key) {
-        return Err(format!("Lambda reserves {key}"));
-    }
-    if !is_name(key) {
-        return Err(
-            "a key starts with a letter, has only letters, digits and _, and at least two characters"
-                .into(),
-        );
-    }
+    rules::variable(key)?;
     Ok((key.to_owned(), value.to_owned()))
 }
 

@@ -7,10 +7,11 @@ use crate::cli::{self, Output};
 use crate::commands::stack_args;
 use crate::error::{Error, Exit};
 use crate::report::document;
-use crate::session::{Session, arch};
+use crate::session::Session;
 
 pub async fn run(flags: cli::Build, session: &Session) -> Result<Exit, Error> {
-    let build_target = BuildTarget::lambda(arch(Some(flags.arch)));
+    let arch = stack_args::declared_arch(flags.arch, session)?;
+    let build_target = BuildTarget::lambda(arch);
     let workspace = stack_args::workspace(session)?;
     let artifact =
         stack_args::build(workspace, &build_target, flags.out.as_deref(), session).await?;

@@ -53,7 +53,7 @@ pub async fn tear_down(
     cloud: &Cloud,
     session: &Session,
 ) -> Result<Torn, Vec<Error>> {
-    let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
+    let stack = session.named_stack(&cloud.build_target)?;
     let resources = stack.resources(cloud, Request::default());
     let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
     let inventory = Box::pin(settled(cloud, stage, &resources, wait, reporter)).await?;

@@ -10,7 +10,6 @@ use crate::error::{Error, Exit};
 use crate::invocation::{Invocation, RideRequest, invoke};
 use crate::report::{Event, document, escape};
 use crate::session::Session;
-use crate::stack::declaration::Stack;
 use crate::stack::names::LIVE;
 
 const LOGS: &str = "see the function's log: `provision logs`";
@@ -22,9 +21,7 @@ const USER: &str = "the_username";
 pub async fn run(flags: cli::Invoke, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     let event = event(&flags, session).await?;
     session.guard(cloud).await?;
-    let function = Stack::for_stage(&session.stage, cloud.build_target.arch)
-        .function
-        .name;
+    let function = session.named_stack(&cloud.build_target)?.function.name;
     let invocation = invoke(&cloud.lambda, &function, LIVE, &event)
         .await
         .map_err(Error::of_missing_stack)?;

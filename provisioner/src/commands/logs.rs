@@ -13,7 +13,6 @@ use crate::error::{Error, Exit};
 use crate::report::{output, requests};
 use crate::requests::{Entry, LogEvent, LoggedRequest, Requests};
 use crate::session::Session;
-use crate::stack::declaration::Stack;
 
 /// The time between two requests. CloudWatch Logs accepts five a second.
 const PAUSE: Duration = Duration::from_secs(2);
@@ -26,9 +25,7 @@ const LONGEST_REQUEST_MS: i64 = 1_800_000;
 
 pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     session.guard(cloud).await?;
-    let group = Stack::for_stage(&session.stage, cloud.build_target.arch)
-        .log_group
-        .name;
+    let group = session.named_stack(&cloud.build_target)?.log_group.name;
     let now = session
         .clock
         .now()

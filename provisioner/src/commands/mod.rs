@@ -5,6 +5,7 @@ mod build;
 mod certify;
 mod cloud;
 mod completions;
+mod config;
 mod confirm;
 pub mod down;
 mod invoke;
@@ -30,69 +31,88 @@ use std::time::Duration;
 
 use progress::{connecting, requesting};
 use reader::while_read;
+use stack_args::declared_arch;
 
 use crate::artifact::Arch;
 use crate::aws::clients::Cloud;
 use crate::cli::Command;
 use crate::error::{Error, Exit};
-use crate::session::{Session, arch};
+use crate::session::Session;
 use crate::target::Connection;
 
 /// The exit code, or the errors of everything that failed: usually one.
 pub type Outcome = Result<Exit, Vec<Error>>;
 
 pub async fn run(command: Command, session: &Session) -> Outcome {
-    let any = arch(None);
+    let declared = declared_arch(None, session)?;
     match command {
         Command::Up(flags) => {
-            let arch = arch(flags.declared.arch);
+            let arch = declared_arch(flags.declared.settings.arch, session)?;
             changes(session, arch, async |c| up::run(flags, c, session).await).await
         }
         Command::Plan(flags) => {
-            let arch = arch(flags.declared.arch);
+            let arch = declared_arch(flags.declared.settings.arch, session)?;
             reads(session, arch, async |c| plan::run(flags, c, session).await).await
         }
         Command::Down(flags) => {
-            changes(session, any, async |c| down::run(flags, c, session).await).await
+            changes(session, declared, async |c| {
+                down::run(flags, c, session).await
+            })
+            .await
         }
         Command::Sweep(flags) => {
-            changes(session, any, async |c| sweep::run(flags, c, session).await).await
+            changes(session, declared, async |c| {
+                sweep::run(flags, c, session).await
+            })
+            .await
         }
         // It sees signals itself, and then cleans up.
         Command::Certify(flags) => {
-            on_cloud(session, any, async |c| {
+            on_cloud(session, declared, async |c| {
                 certify::run(flags, c, session).await
             })
             .await
         }
         Command::Status(flags) => {
-            reads(session, any, async |c| status::run(flags, c, session).await).await
+            reads(session, declared, async |c| {
+                status::run(flags, c, session).await
+            })
+            .await
         }
         Command::Invoke(flags) => {
-            changes(session, any, async |c| invoke::run(flags, c, session).await).await
+            changes(session, declared, async |c| {
+                invoke::run(flags, c, session).await
+            })
+            .await
         }
         Command::Rides(flags) => {
             let rides = async |c: &Cloud| while_read(rides::run(flags, c, session)).await;
-            reads(session, any, rides).await
+            reads(session, declared, rides).await
         }
         Command::Logs(flags) => {
             let follow = flags.follow;
             let logs = async |c: &Cloud| while_read(logs::run(flags, c, session)).await;
-            let outcome = reads(session, any, logs).await;
+            let outcome = reads(session, declared, logs).await;
             // What follows has no other end.
             let is_end = follow && session.stop.is_set();
             if is_end { Ok(Exit::Done) } else { outcome }
         }
-        Command::Versions => reads(session, any, async |c| versions::run(c, session).await).await,
+        Command::Versions => {
+            reads(session, declared, async |c| versions::run(c, session).await).await
+        }
         Command::Rollback(flags) => {
-            changes(session, any, async |c| {
+            changes(session, declared, async |c| {
                 rollback::run(flags, c, session).await
             })
             .await
         }
         Command::Policy(flags) => {
-            reads(session, any, async |c| policy::run(flags, c, session).await).await
+            reads(session, declared, async |c| {
+                policy::run(flags, c, session).await
+            })
+            .await
         }
+        Command::Config(flags) => Ok(config::run(&flags, session)?),
         Command::Build(flags) => Ok(build::run(flags, session).await?),
         Command::Cloud(flags) => Ok(cloud::run(flags, session).await?),
         Command::Completions { shell } => Ok(completions::run(shell)),

@@ -18,6 +18,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     let declared = &flags.declared;
     let stack = stack_args::stack(declared, &cloud.build_target, session)?;
     let resources = stack.resources(cloud, stack_args::request(declared, session));
+    let staleness = stack_args::staleness(session);
     let inventory = refresh(cloud, &session.stage, &resources).await?;
     session.enter(&inventory.context, cloud)?;
     let artifact = stack_args::artifact(declared, &cloud.build_target, session).await?;
@@ -39,9 +40,13 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     // What `up` would refuse is shown with its hint, and fails.
     let settling = |blocked: &Blocked| matches!(blocked, Blocked::Settling(_));
     let refusals = refusals::refusals(plan.blocked().filter(|(_, blocked)| !settling(blocked)));
+    let is_stale = stack_args::warn_if_stale(staleness, session).await;
     match session.output {
         Output::Text => {
-            session.text(&plan::text(&plan, &view, session.data_style));
+            // "Nothing to do" would be wrong: this program does not know what is declared.
+            if !(is_stale && plan.is_empty()) {
+                session.text(&plan::text(&plan, &view, session.data_style));
+            }
             session.text(&format!("digest: {digest}\n"));
         }
         Output::Json => {

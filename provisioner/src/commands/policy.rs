@@ -5,12 +5,12 @@ use crate::cli::{self, PolicyName};
 use crate::error::{Error, Exit};
 use crate::policy::permissions::Principal;
 use crate::session::Session;
-use crate::stack::declaration::Stack;
+use crate::settings::Layer;
 
 pub async fn run(flags: cli::Policy, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     session.guard(cloud).await?;
     let context = cloud.context(&session.stage).await?;
-    let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
+    let stack = session.stack(&Layer::default(), &cloud.build_target)?;
     let policy = match flags.policy {
         PolicyName::Deployer => stack.policy_of(Principal::Deployer, &context),
         PolicyName::Planner => stack.policy_of(Principal::Planner, &context),

@@ -9,11 +9,10 @@ use crate::report::map::map;
 use crate::report::{self, Event, output};
 use crate::rides::{PAGES, Ride};
 use crate::session::Session;
-use crate::stack::declaration::Stack;
 
 pub async fn run(flags: cli::Rides, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     session.guard(cloud).await?;
-    let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
+    let stack = session.named_stack(&cloud.build_target)?;
     let stored = stack.rides(cloud);
     let pages = if flags.all { usize::MAX } else { PAGES };
     let mut newest = Vec::new();

@@ -13,11 +13,10 @@ use crate::report::document;
 use crate::resources::release::alias::Before;
 use crate::resources::release::proof::{Proof, Record, Version};
 use crate::session::Session;
-use crate::stack::declaration::Stack;
 use crate::stack::resources::Request;
 
 pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
-    let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
+    let stack = session.named_stack(&cloud.build_target)?;
     let resources = stack.resources(cloud, Request::default());
     let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
     let inventory = settled(cloud, stage, &resources, wait, reporter).await?;

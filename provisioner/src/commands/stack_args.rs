@@ -2,62 +2,81 @@
 
 use std::path::Path;
 
-use crate::artifact::{self, Artifact, BuildTarget};
-use crate::cli::Declared;
+use tokio::task::JoinHandle;
+
+use crate::artifact::{self, Arch, Artifact, BuildTarget};
+use crate::cli::{ArchName, Declared, SettingFlags};
 use crate::commands::adopt;
 use crate::commit::Commit;
 use crate::engine::observed::Inventory;
 use crate::engine::plan::Consent;
 use crate::engine::resource::Resources;
 use crate::error::Error;
-use crate::policy::{self, PolicyError};
-use crate::report::{Event, Reporter};
+use crate::own_source;
+use crate::report::Event;
 use crate::resources::log_group;
 use crate::resources::release::ReleaseOptions;
 use crate::session::Session;
-use crate::stack::declaration::{Overrides, Stack};
+use crate::settings::Layer;
+use crate::stack::declaration::Stack;
 use crate::stack::resources::Request;
+use crate::stack::setting::{Setting, Source};
 
 pub fn stack(
     flags: &Declared,
     build_target: &BuildTarget,
     session: &Session,
 ) -> Result<Stack, Error> {
-    let stack = Stack::for_stage(&session.stage, build_target.arch).with(Overrides {
-        memory_mb: flags.memory,
-        timeout_seconds: flags.timeout,
-        retention_days: flags.retention_days,
-        env: flags.env.iter().cloned().collect(),
-        shown_env: flags.show_env.clone(),
-        upload: flags.upload,
-    });
+    let mut stack = session.stack(&layer(&flags.settings), build_target)?;
+    stack.function.upload = flags.upload;
+    stack.function.shown_env = flags.show_env.clone();
     stack.function.check_environment()?;
-    check_policies(&*session.reporter)?;
+    for doubt in session.policy_doubts()? {
+        session.reporter.report(&Event::Warning { text: &doubt });
+    }
     Ok(stack)
 }
 
-/// Fails if a policy is not as IAM wants it: IAM would say so only when half of the plan is done, and an
-/// action that does not exist it accepts.
-fn check_policies(reporter: &dyn Reporter) -> Result<(), Error> {
-    for (name, text) in policy::FILES {
-        let file = format!("policies/{name}");
-        let kind = match name {
-            policy::TRUST_FILE => policy::Kind::Trust,
-            _ => policy::Kind::Permissions,
-        };
-        for doubt in policy::check(text, kind).map_err(|error| invalid_policy(&file, error))? {
-            let text = format!("`{file}`, {doubt}");
-            reporter.report(&Event::Warning { text: &text });
-        }
+/// The settings that flags give.
+pub fn layer(flags: &SettingFlags) -> Layer {
+    let SettingFlags {
+        memory,
+        timeout,
+        retention_days,
+        arch,
+        env,
+    } = flags;
+    let number = |value: &Option<i32>, flag| {
+        let number = value.as_ref();
+        number.map(|number| Setting::new(*number, Source::Flag(flag)))
+    };
+    let variables = env.iter().map(|(key, value)| {
+        let value = Setting::new(value.clone(), Source::Flag("--env"));
+        (key.clone(), value)
+    });
+    Layer {
+        memory_mb: number(memory, "--memory"),
+        timeout_seconds: number(timeout, "--timeout"),
+        retention_days: number(retention_days, "--retention-days"),
+        arch: arch.map(|arch| Setting::new(self::arch(arch), Source::Flag("--arch"))),
+        env: variables.collect(),
+        ..Layer::default()
     }
-    Ok(())
 }
 
-fn invalid_policy(file: &str, error: PolicyError) -> Error {
-    let correction = error.hint().unwrap_or("correct it".to_owned());
-    Error::usage(format!("read the policy `{file}`"))
-        .because(error)
-        .hint(format!("{correction}, then run again: `…`"))
+/// The declared architecture, unless a flag names another.
+pub fn declared_arch(flag: Option<ArchName>, session: &Session) -> Result<Arch, Error> {
+    match flag {
+        Some(name) => Ok(arch(name)),
+        None => Ok(session.values(&Layer::default())?.arch.value),
+    }
+}
+
+fn arch(name: ArchName) -> Arch {
+    match name {
+        ArchName::X86_64 => Arch::X86_64,
+        ArchName::Arm64 => Arch::Arm64,
+    }
 }
 
 pub fn request(flags: &Declared, session: &Session) -> Request {
@@ -79,6 +98,32 @@ pub fn consent(flags: &Declared, resources: &Resources) -> Result<Consent, Error
     })
 }
 
+/// Whether the source of this program differs from that in the workspace, so that it does not know the stack that
+/// is declared there. Policies and settings count as they are on disk, with any program. Hashed on another thread
+/// while this one reads the cloud.
+pub fn staleness(session: &Session) -> JoinHandle<bool> {
+    let workspace = session.workspace.clone();
+    tokio::task::spawn_blocking(move || {
+        let found = workspace.and_then(|workspace| own_source::hash(&workspace).ok());
+        let found = found.map(|hash| format!("{hash:016x}"));
+        let recorded = option_env!("PROVISION_SOURCE");
+        recorded
+            .zip(found)
+            .is_some_and(|(recorded, found)| recorded != found)
+    })
+}
+
+/// Warns if the program is stale, and returns whether it is.
+pub async fn warn_if_stale(staleness: JoinHandle<bool>, session: &Session) -> bool {
+    let is_stale = staleness.await.unwrap_or_default();
+    if is_stale {
+        let text = "this `provision` is stale: `provisioner/` has changed since it was built; build it again to \
+                    deploy what is declared there";
+        session.reporter.report(&Event::Warning { text });
+    }
+    is_stale
+}
+
 /// Reports why a resource is not as declared although there is nothing to change.
 pub fn report_remarks(inventory: &Inventory, session: &Session) {
     let log_group = inventory.of_kind(log_group::KIND);
@@ -98,7 +143,6 @@ pub async fn artifact(
         return Ok(artifact::open(path, build_target)?);
     }
     let workspace = workspace(session)?;
-    warn_of_edited_policies(workspace, &*session.reporter);
     build(workspace, build_target, None, session).await
 }
 
@@ -120,20 +164,4 @@ pub fn workspace(session: &Session) -> Result<&Path, Error> {
                  `provision up --artifact function.zip`",
         )
     })
-}
-
-/// Warns of edited policies: the binary contains the policies that it was built with, so an edit takes
-/// effect only after another build.
-fn warn_of_edited_policies(workspace: &Path, reporter: &dyn Reporter) {
-    for (name, embedded) in policy::FILES {
-        let path = workspace.join("policies").join(name);
-        if std::fs::read_to_string(&path).is_ok_and(|text| text != embedded) {
-            let text = format!(
-                "`{}` has changed since this `provision` was built; \
-                 build it again to apply the change",
-                path.display()
-            );
-            reporter.report(&Event::Warning { text: &text });
-        }
-    }
 }

@@ -16,11 +16,11 @@ use crate::report::document;
 use crate::report::status::{self, Build, Row};
 use crate::resources::release::{self, live_version};
 use crate::session::Session;
-use crate::stack::declaration::Stack;
+use crate::settings::Layer;
 use crate::stack::resources::Request;
 
 pub async fn run(flags: cli::Status, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
-    let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
+    let stack = session.stack(&Layer::default(), &cloud.build_target)?;
     let resources = stack.resources(cloud, Request::default());
     let inventory = refresh(cloud, &session.stage, &resources).await?;
     session.enter(&inventory.context, cloud)?;

@@ -48,6 +48,7 @@ async fn deploy_checked(
     session: &Session,
 ) -> Outcome {
     let resources = stack.resources(cloud, stack_args::request(flags, session));
+    let staleness = stack_args::staleness(session);
     let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
     let inventory = Box::pin(settled(cloud, stage, &resources, wait, reporter)).await?;
     session.enter(&inventory.context, cloud)?;
@@ -68,9 +69,12 @@ async fn deploy_checked(
     let text = plan::diff(&plan, &view);
     session.recorder.planned(&plan, Some(&digest), text);
     session.recorder.record_mut().live_before = live_version(&inventory).map(str::to_owned);
-    session
-        .reporter
-        .report(&Event::Planned { plan: &plan, view });
+    // "Nothing to do" would be wrong: this program does not know what is declared.
+    if !(stack_args::warn_if_stale(staleness, session).await && plan.is_empty()) {
+        session
+            .reporter
+            .report(&Event::Planned { plan: &plan, view });
+    }
     if code.is_some_and(|code| code.other_compiler) {
         let text =
             "same source, different compiler: the deployed code stays; `--upload` replaces it";

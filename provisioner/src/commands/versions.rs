@@ -10,11 +10,10 @@ use crate::report::{document, versions};
 use crate::resources::release::history::history;
 use crate::resources::release::proof::Record;
 use crate::session::Session;
-use crate::stack::declaration::Stack;
 
 pub async fn run(cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     session.guard(cloud).await?;
-    let stack = Stack::for_stage(&session.stage, cloud.build_target.arch);
+    let stack = session.named_stack(&cloud.build_target)?;
     let live = stack.live_alias(cloud);
     let (alias, found) = try_join(live.get(), live.versions()).await?;
     let version = alias.as_ref().and_then(|alias| alias.function_version());

@@ -105,7 +105,7 @@ pub struct Attribute {
     /// What the service shows for a new resource until a write to this attribute is visible.
     pub service_default: Option<&'static str>,
     pub on_change: OnChange,
-    /// Where the value comes from, for values that a flag may override: `declared; no --memory`.
+    /// Where the value comes from, for values that settings may replace: `default; no --memory`.
     pub source: Option<String>,
     /// Two stacks with equal content may have different values: an ID, a text of AWS. The digest of a plan
     /// covers only whether such a value differs from the declared one.

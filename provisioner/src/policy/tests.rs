@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{
-    DYNAMODB_WRITE_ACCESS, Names, PolicyError, TRUST, WRITE_LOGS, canonical, canonical_text, fill,
-    grants,
+    DYNAMODB_WRITE_ACCESS, Names, PolicyError, TRUST, Template, WRITE_LOGS, canonical,
+    canonical_text, grants,
 };
 
 const NAMES: Names<'static> = Names {
@@ -16,6 +16,10 @@ const NAMES: Names<'static> = Names {
     role: "WildRydesLambda-dev",
     function: "RequestUnicorn-dev",
 };
+
+fn fill(template: &str, names: &Names<'_>) -> Value {
+    Template::parse(template).expect("a template").fill(names)
+}
 
 #[test]
 fn the_function_may_write_this_table_and_this_log_group_and_nothing_else() {

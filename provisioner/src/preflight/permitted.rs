@@ -94,11 +94,12 @@ impl Preflight<'_> {
                 context.text(condition.key, condition.value);
             }
         }
-        let tags = Owner::of(self.inputs.context()).tags();
+        let tags = Owner::of(self.inputs.context(), &self.stack.tags).tags();
         for (key, value) in &tags {
             context.text(format!("aws:RequestTag/{key}"), value);
         }
-        context.texts("aws:TagKeys", tags.map(|(key, _)| key.to_owned()).into());
+        let keys = tags.into_iter().map(|(key, _)| key);
+        context.texts("aws:TagKeys", keys.collect());
         context
     }
 

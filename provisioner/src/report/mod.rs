@@ -3,6 +3,7 @@
 mod bars;
 mod canceled;
 mod columns;
+pub mod config;
 pub mod document;
 pub mod escape;
 pub mod github;

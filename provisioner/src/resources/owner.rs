@@ -1,7 +1,10 @@
-//! The owner of a resource, which only its four tags determine.
+//! The owner of a resource, which only its four tags determine, and the further tags that are declared.
+
+use std::collections::BTreeMap;
 
 use crate::engine::attribute::{Attribute, Name, TAG};
 use crate::engine::observed::{Context, Facts, Ownership, Unmanaged};
+use crate::stack::setting::Setting;
 
 const PREFIX: &str = "provision:";
 const STACK: &str = "provision:stack";
@@ -16,22 +19,29 @@ pub const DEPLOYED_AT: &str = "provision:deployed-at";
 /// The value of `provision:stack`.
 pub const STACK_NAME: &str = "wild-rydes";
 
+/// Tags of the user's choice, none of which begins with `provision:`.
+pub type Tags = BTreeMap<String, Setting<String>>;
+
 /// The stack, stage and region that a resource belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
     pub stage: String,
     pub region: String,
+    /// Declared besides the four. One that is no longer declared stays on the resources: nothing tells that
+    /// it was.
+    pub further: Tags,
 }
 
 impl Owner {
-    pub fn of(context: &Context) -> Owner {
+    pub fn of(context: &Context, further: &Tags) -> Owner {
         Owner {
             stage: context.stage.clone(),
             region: context.region.clone(),
+            further: further.clone(),
         }
     }
 
-    pub fn tags(&self) -> [(&'static str, String); 4] {
+    fn own_tags(&self) -> [(&'static str, String); 4] {
         [
             (STACK, STACK_NAME.to_owned()),
             (STAGE, self.stage.clone()),
@@ -40,23 +50,46 @@ impl Owner {
         ]
     }
 
-    pub fn attributes(&self) -> Vec<Attribute> {
-        let tags = self.tags().into_iter();
-        tags.map(|(key, value)| Attribute::new(Name::entry(TAG, key), value))
+    pub fn tags(&self) -> Vec<(String, String)> {
+        let own = self.own_tags().into_iter();
+        let own = own.map(|(key, value)| (key.to_owned(), value));
+        let further = self.further.iter();
+        own.chain(further.map(|(key, tag)| (key.clone(), tag.value.clone())))
             .collect()
     }
 
-    /// The ownership according to the tags; adds the `provision:` tags to the facts, except for that with a
-    /// time. All other tags are ignored. The case of keys is ignored too, as in IAM.
+    pub fn attributes(&self) -> Vec<Attribute> {
+        let own = self.own_tags().into_iter();
+        let own = own.map(|(key, value)| Attribute::new(Name::entry(TAG, key), value));
+        let further = self.further.iter().map(|(key, tag)| {
+            let name = Name::entry(TAG, key.clone());
+            Attribute::new(name, &*tag.value).source(tag.shown_source())
+        });
+        own.chain(further).collect()
+    }
+
+    /// The ownership according to the tags; adds the `provision:` tags, except for that with a time, and
+    /// those that are declared to the facts. All other tags are ignored. The case of keys is ignored too, as in IAM.
     pub fn judge<'a>(
         &self,
         tags: impl Iterator<Item = (&'a str, &'a str)>,
         facts: &mut Facts,
     ) -> Ownership {
-        for (key, value) in tags {
+        let tags: Vec<(&str, &str)> = tags.collect();
+        for (key, value) in &tags {
             let key = key.to_ascii_lowercase();
             if key.starts_with(PREFIX) && key != DEPLOYED_AT {
-                facts.is(Name::entry(TAG, key), value);
+                facts.is(Name::entry(TAG, key), *value);
+            }
+        }
+        for key in self.further.keys() {
+            let exact = tags.iter().find(|(found, _)| found == key);
+            let alike = || {
+                tags.iter()
+                    .find(|(found, _)| found.eq_ignore_ascii_case(key))
+            };
+            if let Some((_, value)) = exact.or_else(alike) {
+                facts.is(Name::entry(TAG, key.clone()), *value);
             }
         }
         let tag = |key: &'static str| facts.value(&Name::entry(TAG, key));
@@ -77,13 +110,16 @@ impl Owner {
 
 #[cfg(test)]
 mod tests {
-    use super::Owner;
+    use super::{Owner, Tags};
+    use crate::engine::attribute::{Name, TAG};
     use crate::engine::observed::{Facts, Ownership, Unmanaged};
+    use crate::stack::setting::Setting;
 
     fn judge(tags: &[(&str, &str)]) -> (Ownership, Facts) {
         let owner = Owner {
             stage: "default".to_owned(),
             region: "eu-west-1".to_owned(),
+            further: Tags::from([("team".to_owned(), Setting::default("blue".to_owned()))]),
         };
         let mut facts = Facts::default();
         let ownership = owner.judge(tags.iter().copied(), &mut facts);
@@ -123,10 +159,19 @@ mod tests {
     #[test]
     fn tags_of_others_and_times_are_no_facts() {
         let (_, facts) = judge(&[
-            ("team", "blue"),
+            ("cost", "1"),
             ("provision:stack", "x"),
             ("provision:deployed-at", "2026-11-28T10:00:00Z"),
         ]);
         assert_eq!(facts.iter().count(), 1);
+    }
+
+    #[test]
+    fn a_declared_tag_is_a_fact_under_its_declared_key() {
+        let team = Name::entry(TAG, "team");
+        let both = [("Team", "red"), ("team", "blue")];
+        for (tags, value) in [(&both[..], "blue"), (&both[..1], "red")] {
+            assert_eq!(judge(tags).1.value(&team), Some(value));
+        }
     }
 }

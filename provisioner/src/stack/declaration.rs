@@ -1,4 +1,5 @@
-//! Every declared value of the stack. To change the stack, edit this file.
+//! Every declared value of the stack. To change the stack, edit this file; for the values of `defaults`, settings
+//! and flags do.
 
 use std::collections::BTreeMap;
 
@@ -7,10 +8,12 @@ use function_contract::item;
 
 use super::setting::Setting;
 use super::stage::Stage;
+use super::values::Values;
 use crate::artifact::Arch;
-use crate::policy;
+use crate::policy::RolePolicies;
 use crate::resources::function::{FunctionSpec, Neighbors};
 use crate::resources::log_group::LogGroupSpec;
+use crate::resources::owner::Tags;
 use crate::resources::release;
 use crate::resources::role::RoleSpec;
 use crate::resources::table::{Billing, TableSpec};
@@ -24,58 +27,104 @@ pub struct Stack {
     pub function: FunctionSpec,
     /// Versions of the function kept for `rollback`.
     pub kept_versions: usize,
+    /// Of the table, the role, the log group and the function.
+    pub tags: Tags,
+}
+
+/// The values that the settings of the workspace and the flags may replace.
+pub fn defaults(stage: &Stage) -> Values {
+    let name = |base| Setting::default(stage.name(base));
+    // Billed by the gigabyte.
+    let recovery_days = stage.is_production().then_some(35);
+    Values {
+        memory_mb: Setting::default(128).with_flag("--memory"),
+        // Room for three attempts of the write, 2 s each, and the log line behind them.
+        timeout_seconds: Setting::default(10).with_flag("--timeout"),
+        arch: Setting::default(Arch::X86_64).with_flag("--arch"),
+        retention_days: Setting::default(14).with_flag("--retention-days"),
+        recovery_days: Setting::default(recovery_days),
+        env: BTreeMap::new(),
+        tags: Tags::new(),
+        table: name("Rides"),
+        role: name("WildRydesLambda"),
+        function: name("RequestUnicorn"),
+    }
 }
 
 impl Stack {
-    /// The stack of a stage, with the values that differ between stages.
+    /// The stack of a stage as it is declared here, without a workspace and its settings.
     pub fn for_stage(stage: &Stage, arch: Arch) -> Stack {
+        Stack::new(stage, defaults(stage).on(arch), RolePolicies::embedded())
+    }
+
+    pub fn new(stage: &Stage, values: Values, policies: RolePolicies) -> Stack {
+        let Values {
+            memory_mb,
+            timeout_seconds,
+            arch,
+            retention_days,
+            recovery_days,
+            mut env,
+            tags,
+            table,
+            role,
+            function,
+        } = values;
+        let table_name = Setting::default(table.value.clone()).with_flag("--env");
+        env.entry(TABLE_NAME.to_owned()).or_insert(table_name);
         let table = TableSpec {
-            name: stage.name("Rides"),
+            name: table.value,
             key: item::RIDE_ID,
             billing: Billing::OnDemand,
             deletion_protection: true,
             class: "STANDARD",
-            point_in_time_recovery: stage.is_production(),
+            recovery_days,
+            tags: tags.clone(),
         };
-        let function_name = stage.name("RequestUnicorn");
         let log_group = LogGroupSpec {
-            name: format!("/aws/lambda/{function_name}"),
-            retention_days: Setting::declared(14, "--retention-days"),
+            name: format!("/aws/lambda/{}", function.value),
+            retention_days,
             deletion_protection: false,
+            tags: tags.clone(),
         };
+        let RolePolicies {
+            trust,
+            dynamodb_write_access,
+            write_logs,
+        } = policies;
         let role = RoleSpec {
-            name: stage.name("WildRydesLambda"),
+            name: role.value,
             session_seconds: 3600,
-            trust: policy::TRUST,
+            trust,
             policies: vec![
-                ("DynamoDBWriteAccess", policy::DYNAMODB_WRITE_ACCESS),
-                ("WriteLogs", policy::WRITE_LOGS),
+                ("DynamoDBWriteAccess", dynamodb_write_access),
+                ("WriteLogs", write_logs),
             ],
             table: table.name.clone(),
             log_group: log_group.name.clone(),
-            function: function_name.clone(),
+            function: function.value.clone(),
+            tags: tags.clone(),
         };
-        let table_name = Setting::declared(table.name.clone(), "--env");
         let function = FunctionSpec {
             neighbors: Neighbors {
                 role: role.id(),
                 log_group: log_group.id(),
                 table: table.id(),
-                release: release::id(&function_name),
+                release: release::id(&function.value),
             },
-            name: function_name,
+            name: function.value,
             runtime: "provided.al2023",
             handler: "bootstrap",
             arch,
-            memory_mb: Setting::declared(128, "--memory"),
-            // Room for three attempts of the write, 2 s each, and the log line behind them.
-            timeout_seconds: Setting::declared(10, "--timeout"),
+            memory_mb,
+            timeout_seconds,
             ephemeral_storage_mb: 512,
-            env: BTreeMap::from([(TABLE_NAME.to_owned(), table_name)]),
+            env,
             shown_env: Vec::new(),
             upload: false,
             role: role.name.clone(),
             log_group: log_group.name.clone(),
+            tags: tags.clone(),
         };
         Stack {
             stage: stage.clone(),
@@ -84,44 +133,9 @@ impl Stack {
             log_group,
             function,
             kept_versions: 5,
+            tags,
         }
     }
-
-    pub fn with(mut self, overrides: Overrides) -> Stack {
-        let Overrides {
-            memory_mb,
-            timeout_seconds,
-            retention_days,
-            env,
-            shown_env,
-            upload,
-        } = overrides;
-        self.function.memory_mb.override_with(memory_mb);
-        self.function.timeout_seconds.override_with(timeout_seconds);
-        self.function.upload = upload;
-        self.function.shown_env = shown_env;
-        self.log_group.retention_days.override_with(retention_days);
-        for (key, value) in env {
-            let setting = self.function.env.entry(key);
-            setting
-                .or_insert_with(|| Setting::declared(String::new(), "--env"))
-                .override_with(Some(value));
-        }
-        self
-    }
-}
-
-/// Flags of `up` and `plan` that override a declared value for one run.
-#[derive(Clone, Debug, Default)]
-pub struct Overrides {
-    pub memory_mb: Option<i32>,
-    pub timeout_seconds: Option<i32>,
-    pub retention_days: Option<i32>,
-    pub env: BTreeMap<String, String>,
-    /// Variables whose values may be shown.
-    pub shown_env: Vec<String>,
-    /// Upload the code even if only its compiler differs.
-    pub upload: bool,
 }
 
 #[cfg(test)]

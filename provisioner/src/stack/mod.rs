@@ -1,4 +1,4 @@
-//! What is declared: `declaration` is the file to edit.
+//! What is declared: `declaration` is the file to edit, `workspace` is what counts in a run.
 
 pub mod declaration;
 mod known_values;
@@ -7,3 +7,5 @@ mod policies;
 pub mod resources;
 pub mod setting;
 pub mod stage;
+pub mod values;
+pub mod workspace;

@@ -29,6 +29,7 @@ impl Stack {
         let owner = Owner {
             stage: self.stage.as_str().to_owned(),
             region: cloud.region.clone(),
+            further: self.tags.clone(),
         };
         let role = Role {
             spec: self.role.clone(),

@@ -1,59 +1,104 @@
-//! A declared value that a flag of `up` and `plan` may override for one run.
+//! A declared value that the settings of the workspace and the flags of a run may replace.
+
+use std::fmt;
+
+/// Where a value comes from. Each source replaces those before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// `stack/declaration.rs`.
+    Default,
+    /// A line of the root Cargo.toml, in the section of that stage or in the one for all.
+    Manifest { line: usize, stage: Option<String> },
+    /// With its dashes, as the user types it.
+    Flag(&'static str),
+    /// The local cloud runs functions that are built for this machine.
+    LocalCloud,
+}
+
+/// Without the line: plans of equal files are equal, wherever a value stands.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Source::Default => f.write_str("default"),
+            Source::Manifest { stage: None, .. } => f.write_str("Cargo.toml"),
+            Source::Manifest {
+                stage: Some(stage), ..
+            } => write!(f, "Cargo.toml, stage {stage}"),
+            Source::Flag(flag) => f.write_str(flag),
+            Source::LocalCloud => f.write_str("this machine"),
+        }
+    }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting<T> {
     pub value: T,
-    flag: &'static str,
-    overridden: bool,
+    pub source: Source,
+    /// The flag that would replace the value, if there is one.
+    flag: Option<&'static str>,
 }
 
 impl<T> Setting<T> {
-    /// `flag` with its dashes, as the user would type it.
-    pub fn declared(value: T, flag: &'static str) -> Setting<T> {
+    pub fn default(value: T) -> Setting<T> {
+        Setting::new(value, Source::Default)
+    }
+
+    pub fn new(value: T, source: Source) -> Setting<T> {
         Setting {
             value,
-            flag,
-            overridden: false,
+            source,
+            flag: None,
         }
     }
 
-    pub fn override_with(&mut self, value: Option<T>) {
-        if let Some(value) = value {
+    /// `flag` with its dashes.
+    pub fn with_flag(self, flag: &'static str) -> Setting<T> {
+        Setting {
+            flag: Some(flag),
+            ..self
+        }
+    }
+
+    pub fn replace_with(&mut self, other: Option<Setting<T>>) {
+        if let Some(Setting { value, source, .. }) = other {
             self.value = value;
-            self.overridden = true;
+            self.source = source;
         }
     }
 
-    /// The value, if a flag gave it.
-    pub fn overridden(&self) -> Option<&T> {
-        self.overridden.then_some(&self.value)
-    }
-
-    /// The source that the plan shows after a change: `declared; no --memory`.
-    pub fn source(&self) -> String {
-        let flag = self.flag;
-        if self.overridden {
-            flag.to_owned()
-        } else {
-            format!("declared; no {flag}")
+    /// The source that the plan shows after a change: `Cargo.toml, stage prod`, or `default; no --memory`.
+    pub fn shown_source(&self) -> String {
+        match (&self.source, self.flag) {
+            (Source::Default, Some(flag)) => format!("default; no {flag}"),
+            (source, _) => source.to_string(),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Setting;
+    use super::{Setting, Source};
 
     #[test]
     fn the_source_of_a_value_is_shown() {
-        let mut memory = Setting::declared(128, "--memory");
-        assert_eq!(memory.source(), "declared; no --memory");
-        memory.override_with(None);
+        let mut memory = Setting::default(128).with_flag("--memory");
+        assert_eq!(memory.shown_source(), "default; no --memory");
+        memory.replace_with(None);
         assert_eq!(
-            (memory.value, memory.source().as_str()),
-            (128, "declared; no --memory")
+            (memory.value, memory.shown_source().as_str()),
+            (128, "default; no --memory")
         );
-        memory.override_with(Some(512));
-        assert_eq!((memory.value, memory.source().as_str()), (512, "--memory"));
+        let manifest = |stage: Option<&str>| Source::Manifest {
+            line: 12,
+            stage: stage.map(str::to_owned),
+        };
+        for (source, shown) in [
+            (manifest(None), "Cargo.toml"),
+            (manifest(Some("prod")), "Cargo.toml, stage prod"),
+            (Source::Flag("--memory"), "--memory"),
+        ] {
+            memory.replace_with(Some(Setting::new(512, source)));
+            assert_eq!((memory.value, memory.shown_source().as_str()), (512, shown));
+        }
     }
 }

@@ -45,6 +45,14 @@ impl Stage {
         (fits && stage.as_str() != Stage::DEFAULT).then_some(stage)
     }
 
+    /// Whether this is that stage, or a pattern for it.
+    pub fn matches(&self, stage: &Stage) -> bool {
+        match self.0.strip_suffix('*') {
+            Some(start) => stage.0.starts_with(start),
+            None => self == stage,
+        }
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -79,6 +87,9 @@ mod tests {
             let stage = Stage::parse_pattern(text).expect("a good pattern");
             assert_eq!(stage.is_pattern(), is_pattern, "{text}");
         }
+        let pattern = Stage::parse_pattern("pr-*").expect("a good pattern");
+        let matches = |stage| pattern.matches(&Stage::parse(stage).expect("a stage"));
+        assert_eq!(["pr-1", "pr", "prod"].map(matches), [true, false, false]);
         assert!(Stage::parse("pr-*").is_err(), "a command is for one stage");
         for bad in ["*", "*-pr", "pr-*-1", "pr-**", "-*", "Pr-*"] {
             assert!(Stage::parse_pattern(bad).is_err(), "{bad}");

@@ -233,7 +233,7 @@ fn a_flag_overrides_one_run_and_the_plan_says_so() {
     world
         .plan(&["--exit-code"])
         .exits(3)
-        .says("memory  512 MB → 128 MB (declared; no --memory)");
+        .says("memory  512 MB → 128 MB (default; no --memory)");
     world
         .plan(&["--memory", "256"])
         .ok()

@@ -62,6 +62,7 @@ mod release;
 mod rides;
 mod schemas;
 mod second_opinion;
+mod settings;
 mod streams;
 mod sweep;
 mod troubles;

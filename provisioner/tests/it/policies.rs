@@ -2,7 +2,8 @@
 
 use local_cloud::FaultProfile;
 use provisioner::policy::permissions::Principal;
-use provisioner::policy::{DYNAMODB_WRITE_ACCESS, Names, TRUST, WRITE_LOGS, fill, of_caller};
+use provisioner::policy::{DYNAMODB_WRITE_ACCESS, Names, TRUST, Template, WRITE_LOGS, of_caller};
+use serde_json::Value;
 
 use crate::in_process::InWeather;
 use crate::standing::Standing;
@@ -17,6 +18,10 @@ const NAMES: Names<'static> = Names {
     role: "WildRydesLambda-dev",
     function: "RequestUnicorn-dev",
 };
+
+fn fill(template: &str, names: &Names<'_>) -> Value {
+    Template::parse(template).expect("a template").fill(names)
+}
 
 /// IAM accepts the policies of callers, and each is short enough for where it is used.
 #[tokio::test]

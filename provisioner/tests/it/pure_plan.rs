@@ -17,7 +17,7 @@ use provisioner::engine::observed::{
 };
 use provisioner::engine::plan::{Action, Consent, Plan};
 use provisioner::engine::resource::{Resource, states};
-use provisioner::stack::declaration::{Overrides, Stack};
+use provisioner::stack::declaration::Stack;
 use provisioner::stack::resources::Request;
 use provisioner::stack::stage::Stage;
 
@@ -38,10 +38,11 @@ fn cloud() -> Cloud {
 
 pub fn stack(stage: &str, memory_mb: Option<i32>) -> Stack {
     let stage = Stage::parse(stage).expect("a stage");
-    Stack::for_stage(&stage, Arch::Arm64).with(Overrides {
-        memory_mb,
-        ..Overrides::default()
-    })
+    let mut stack = Stack::for_stage(&stage, Arch::Arm64);
+    if let Some(memory_mb) = memory_mb {
+        stack.function.memory_mb.value = memory_mb;
+    }
+    stack
 }
 
 pub fn resources(stage: &str, memory_mb: Option<i32>) -> Vec<Rc<dyn Resource>> {

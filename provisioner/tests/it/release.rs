@@ -4,7 +4,7 @@ use local_cloud::FaultProfile;
 use provisioner::error::Exit;
 use provisioner::stack::declaration::Stack;
 
-use crate::in_process::{InProcess, InWeather, told, without_writes};
+use crate::in_process::{InProcess, InWeather, template, told, without_writes};
 use crate::proxy::{At, Fault};
 use crate::standing::Standing;
 use crate::world::{World, artifact_path};
@@ -62,7 +62,7 @@ async fn a_function_that_writes_elsewhere_is_not_proven() {
             .env
             .get_mut("TABLE_NAME")
             .expect("the table's name");
-        table.override_with(Some("Elsewhere".to_owned()));
+        table.value = "Elsewhere".to_owned();
     };
     inside.deploy(elsewhere).await.expect_err("not proven");
     world
@@ -85,8 +85,8 @@ async fn an_answer_without_a_ride_in_our_table_is_not_proof() {
     let errors = inside
         .deploy(|stack| {
             let table = stack.function.env.get_mut("TABLE_NAME").expect("a name");
-            table.override_with(Some("Rides-other".to_owned()));
-            stack.role.policies[0].1 = ANY_TABLE;
+            table.value = "Rides-other".to_owned();
+            stack.role.policies[0].1 = template(ANY_TABLE);
         })
         .await
         .expect_err("not proven");
@@ -178,7 +178,7 @@ async fn the_version_that_was_live_when_the_run_began_is_kept() {
     world.local(&["rollback"]).ok().says("live: version 2 → 1");
     let keep_two = |stack: &mut Stack| {
         stack.kept_versions = 2;
-        stack.function.memory_mb.override_with(Some(512));
+        stack.function.memory_mb.value = 512;
     };
     inside.deploy(keep_two).await.expect("version 3");
     world

@@ -8,7 +8,7 @@ use local_cloud::{FaultProfile, Span};
 use provisioner::error::{Error, Exit};
 
 use crate::artifact::zip_of_headers;
-use crate::in_process::{InWeather, told};
+use crate::in_process::{InWeather, template, told};
 use crate::proxy::{At, Fault, When};
 use crate::standing::Standing;
 use crate::world::{Run, World, artifact_path};
@@ -92,7 +92,7 @@ async fn a_trust_policy_that_leaves_lambda_out_is_told_at_the_deadline() {
     let world = InWeather::new(FaultProfile::calm()).await;
     let declared = world
         .commands
-        .deploy_small(|stack| stack.role.trust = DISTRUSTFUL);
+        .deploy_small(|stack| stack.role.trust = template(DISTRUSTFUL));
     let errors = declared.await.expect_err("the deadline");
     check_cause(
         &errors,

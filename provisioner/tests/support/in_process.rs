@@ -16,6 +16,7 @@ use provisioner::engine::clock::{Clock as _, VirtualClock};
 use provisioner::engine::stop::Stop;
 use provisioner::error::Error;
 use provisioner::hints::CommandLine;
+use provisioner::policy::Template;
 use provisioner::report::{Event, Reporter};
 use provisioner::session::Session;
 use provisioner::stack::declaration::Stack;
@@ -215,5 +216,10 @@ const NO_WRITES: &str = r#"{
 
 /// An edit of the declaration that takes the permission to write rides away.
 pub fn without_writes(stack: &mut Stack) {
-    stack.role.policies[0].1 = NO_WRITES;
+    stack.role.policies[0].1 = template(NO_WRITES);
+}
+
+/// A policy with placeholders.
+pub fn template(text: &str) -> Template {
+    Template::parse(text).expect("a template")
 }

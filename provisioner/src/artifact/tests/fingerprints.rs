@@ -69,6 +69,28 @@ fn it_stays_for_what_does_not() {
     assert_eq!(of(&folder), before, "a file's time");
 }
 
+/// A change of settings needs no compiler.
+#[test]
+fn settings_of_provision_do_not_count_and_the_rest_of_the_manifest_does() {
+    let folder = Folder::workspace();
+    let before = of(&folder);
+    for settings in ["memory = 256", "memory = 512\nstage.prod.timeout = 3"] {
+        let settings = format!("[workspace.metadata.provision]\n{settings}\n");
+        folder.write(
+            "Cargo.toml",
+            format!("[workspace]\n# A comment.\n{settings}"),
+        );
+        assert_eq!(of(&folder), before, "{settings}");
+    }
+    for other in [
+        "workspace.metadata.other = 1",
+        "[profile.lambda]\nopt-level = 1",
+    ] {
+        folder.write("Cargo.toml", format!("{other}\n[workspace]\n"));
+        assert_ne!(of(&folder), before, "{other}");
+    }
+}
+
 #[test]
 fn an_edit_of_the_same_size_and_time_is_seen() {
     let folder = Folder::workspace();

@@ -19,7 +19,7 @@ use crate::aws::call::read;
 use crate::aws::error::CloudErrorKind;
 use crate::engine::wait::Look;
 use crate::error::Error;
-use crate::resources::owner::Owner;
+use crate::resources::owner::{Owner, Tags};
 
 /// As the console writes it, without a condition.
 pub const TRUST: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
@@ -171,9 +171,9 @@ fn script() -> Result<Vec<u8>, Error> {
 
 /// Gives everything in the stage the tags of the stack, so that `down` deletes it.
 pub async fn tag_everything(runner: &Runner) -> Result<(), Error> {
-    let owner = Owner::of(&runner.context);
+    let owner = Owner::of(&runner.context, &Tags::new());
     for (key, value) in owner.tags() {
-        Box::pin(tag(runner, key, &value)).await?;
+        Box::pin(tag(runner, &key, &value)).await?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::log::Log;
 use super::runner::Runner;
-use crate::cli::Declared;
+use crate::cli::{Declared, SettingFlags};
 use crate::error::Error;
 
 /// How many changing calls each of the killed runs makes at least: a `down`, and two `up`s after it.
@@ -32,7 +32,10 @@ pub async fn chapter(runner: &Runner, log: &mut Log<'_>) {
 async fn two_at_once(runner: &Runner) -> Result<String, Error> {
     let other = runner.beside();
     let bigger = Declared {
-        memory: Some(256),
+        settings: SettingFlags {
+            memory: Some(256),
+            ..SettingFlags::default()
+        },
         ..runner.declared()
     };
     let (first, second) = join(runner.up(runner.declared()), other.up(bigger)).await;

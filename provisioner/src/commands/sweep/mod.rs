@@ -19,7 +19,6 @@ use crate::error::{Error, Exit, exit_of};
 use crate::report::sweep::{Row, Verdict};
 use crate::report::{Event, document, sweep, teardown};
 use crate::session::Session;
-use crate::stack::declaration::Stack;
 use crate::stack::resources::Request;
 use crate::stack::stage::Stage;
 
@@ -33,7 +32,7 @@ pub async fn run(flags: cli::Sweep, cloud: &Cloud, session: &Session) -> Outcome
     let context = cloud.context(&session.stage).await.map_err(Error::from)?;
     session.enter(&context, cloud)?;
     let mut rows = Vec::new();
-    for stage in names::stages(&session.stage, cloud).await? {
+    for stage in names::stages(session, cloud).await? {
         rows.push(Box::pin(look(&stage, &flags, cloud, session)).await);
     }
     if session.output == Output::Text {
@@ -51,7 +50,13 @@ async fn look(stage: &Stage, flags: &cli::Sweep, cloud: &Cloud, session: &Sessio
     if stage.is_production() {
         return Row::kept(stage, "it is a production stage");
     }
-    let stack = Stack::for_stage(stage, cloud.build_target.arch);
+    let stack = match session
+        .of_swept(stage.clone())
+        .named_stack(&cloud.build_target)
+    {
+        Ok(stack) => stack,
+        Err(error) => return Row::failed(stage, vec![error]),
+    };
     let resources = stack.resources(cloud, Request::default());
     let mut row = match refresh(cloud, stage, &resources).await {
         Ok(inventory) => expiry::judge(stage, &inventory, flags.older_than, session.clock.now()),

@@ -8,12 +8,13 @@ use crate::aws::call::read;
 use crate::aws::clients::Cloud;
 use crate::aws::error::CloudError;
 use crate::error::Error;
-use crate::stack::declaration::Stack;
+use crate::session::Session;
 use crate::stack::stage::Stage;
 
 /// The stages of a pattern, by name.
-pub async fn stages(pattern: &Stage, cloud: &Cloud) -> Result<Vec<Stage>, Error> {
-    let stack = Stack::for_stage(pattern, cloud.build_target.arch);
+pub async fn stages(session: &Session, cloud: &Cloud) -> Result<Vec<Stage>, Error> {
+    let pattern = &session.stage;
+    let stack = session.named_stack(&cloud.build_target)?;
     let log_groups = log_groups(cloud, stack.log_group.name.trim_end_matches('*'));
     let (tables, roles, functions, log_groups) = Box::pin(try_join4(
         tables(cloud),

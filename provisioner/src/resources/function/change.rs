@@ -106,7 +106,7 @@ impl Function {
         let request = self.client.update_function_code();
         let request = request
             .function_name(&self.spec.name)
-            .architectures(architecture(self.spec.arch))
+            .architectures(architecture(self.spec.arch.value))
             .set_revision_id(revision)
             .zip_file(self.zip(&doing, step)?);
         let wanted = self.spec.wanted_code(&step.inputs).map(|code| code.sha256);

@@ -20,7 +20,6 @@ use crate::engine::status::Delay;
 use crate::engine::wait::{Look, Wait};
 use crate::error::{Error, Failure};
 use crate::stack::names::LIVE;
-use crate::stack::setting::Setting;
 
 /// How long a role may be reported as not assumable. A new role is for up to 15 s; a wrong one has the same
 /// text permanently.
@@ -71,7 +70,7 @@ impl Function {
             .function_name(&self.spec.name)
             .runtime(runtime)
             .handler(self.spec.handler)
-            .architectures(architecture(self.spec.arch))
+            .architectures(architecture(self.spec.arch.value))
             .role(role)
             .description(description)
             .memory_size(self.spec.memory_mb.value)
@@ -109,7 +108,7 @@ impl Function {
         let result = call
             .attempt(async || {
                 let result = attempt(&call).await.map_err(|mut error| {
-                    for secret in self.spec.env.values().filter_map(Setting::overridden) {
+                    for secret in self.spec.secrets() {
                         error.hide(secret);
                     }
                     error

@@ -84,9 +84,8 @@ impl Function {
 
     pub fn tags(&self, step: &Step<'_>) -> HashMap<String, String> {
         let tags = self.owner.tags().into_iter();
-        let tags = tags.chain([deployed_at(step.wait.now())]);
-        let mut tags: HashMap<String, String> =
-            tags.map(|(key, value)| (key.to_owned(), value)).collect();
+        let (key, time) = deployed_at(step.wait.now());
+        let mut tags: HashMap<String, String> = tags.chain([(key.to_owned(), time)]).collect();
         let role_id = step.inputs.output(&self.spec.neighbors.role, role::ID);
         tags.extend(
             role_id

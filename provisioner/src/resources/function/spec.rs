@@ -16,9 +16,9 @@ use crate::engine::observed::{Context, Fact, Facts, ResourceId};
 use crate::engine::plan::Dependencies;
 use crate::engine::resource::Declared;
 use crate::error::Error;
-use crate::resources::owner::Owner;
+use crate::resources::owner::{Owner, Tags};
 use crate::resources::role;
-use crate::stack::setting::Setting;
+use crate::stack::setting::{Setting, Source};
 
 pub const KIND: &str = "function";
 
@@ -44,7 +44,7 @@ pub struct FunctionSpec {
     pub runtime: &'static str,
     /// Provided runtimes only pass it on.
     pub handler: &'static str,
-    pub arch: Arch,
+    pub arch: Setting<Arch>,
     pub memory_mb: Setting<i32>,
     pub timeout_seconds: Setting<i32>,
     pub ephemeral_storage_mb: i32,
@@ -58,6 +58,7 @@ pub struct FunctionSpec {
     pub log_group: String,
     /// The resources that the function needs, and the release.
     pub neighbors: Neighbors,
+    pub tags: Tags,
 }
 
 /// The resources around the function.
@@ -90,15 +91,17 @@ impl FunctionSpec {
             role,
             log_group,
             neighbors: _,
+            tags: _,
         } = self;
         let mut attributes = vec![
             Attribute::new("runtime", *runtime),
             Attribute::new("handler", *handler).shown(Shown::Changed),
-            Attribute::new(ARCHITECTURE, arch.as_str()),
+            Attribute::new(ARCHITECTURE, arch.value.as_str()).source(arch.shown_source()),
             Attribute::new(ROLE, role.as_str()).shown(Shown::Changed),
-            Attribute::new("memory", format!("{} MB", memory_mb.value)).source(memory_mb.source()),
+            Attribute::new("memory", format!("{} MB", memory_mb.value))
+                .source(memory_mb.shown_source()),
             Attribute::new("timeout", format!("{} s", timeout_seconds.value))
-                .source(timeout_seconds.source()),
+                .source(timeout_seconds.shown_source()),
             Attribute::new("ephemeral storage", format!("{ephemeral_storage_mb} MB"))
                 .usual("512 MB"),
             Attribute::new("tracing", TracingMode::PassThrough.as_str()).shown(Shown::Changed),
@@ -116,7 +119,7 @@ impl FunctionSpec {
         for (key, value) in env {
             let hash = self.env_hash(key, &value.value);
             let name = Name::entry(ENV, key.clone());
-            attributes.push(Attribute::new(name, hash).source(value.source()));
+            attributes.push(Attribute::new(name, hash).source(value.shown_source()));
         }
         attributes
     }
@@ -153,6 +156,15 @@ impl FunctionSpec {
             "names and values count; keep long values in Parameter Store, and set their names with \
              `--env`",
         ))
+    }
+
+    /// The values of variables that may be secret: all but those of the declaration in Rust.
+    pub fn secrets(&self) -> impl Iterator<Item = &String> {
+        let given = self
+            .env
+            .values()
+            .filter(|value| value.source != Source::Default);
+        given.map(|value| &value.value)
     }
 
     /// A hash of a variable's value: long enough to show a change, too short to reveal the value.
@@ -209,7 +221,7 @@ impl Declared for FunctionSpec {
         let successful = LastUpdateStatus::Successful.as_str();
         let last_update = Attribute::new(LAST_UPDATE, successful);
         attributes.push(last_update.varies().shown(Shown::Changed));
-        attributes.extend(Owner::of(inputs.context()).attributes());
+        attributes.extend(Owner::of(inputs.context(), &self.tags).attributes());
         let role_id = inputs.output(&self.neighbors.role, role::ID);
         attributes.push(Attribute::new(Name::entry(TAG, ROLE_ID), role_id).varies());
         attributes

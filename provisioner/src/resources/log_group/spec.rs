@@ -4,7 +4,7 @@ use crate::engine::attribute::Attribute;
 use crate::engine::inputs::Inputs;
 use crate::engine::observed::{ObservedState, ResourceId};
 use crate::engine::resource::Declared;
-use crate::resources::owner::Owner;
+use crate::resources::owner::{Owner, Tags};
 use crate::stack::setting::Setting;
 
 pub const KIND: &str = "log group";
@@ -19,6 +19,7 @@ pub struct LogGroupSpec {
     pub retention_days: Setting<i32>,
     /// If it is not declared, it is left as it is.
     pub deletion_protection: bool,
+    pub tags: Tags,
 }
 
 impl LogGroupSpec {
@@ -37,15 +38,16 @@ impl Declared for LogGroupSpec {
             name: _,
             retention_days,
             deletion_protection,
+            tags,
         } = self;
         let retention = Attribute::new(RETENTION, days(retention_days.value))
             .service_default(NEVER_EXPIRES)
-            .source(retention_days.source());
+            .source(retention_days.shown_source());
         let mut attributes = vec![retention];
         if *deletion_protection {
             attributes.push(Attribute::new(PROTECTION, ON).service_default(OFF));
         }
-        attributes.extend(Owner::of(inputs.context()).attributes());
+        attributes.extend(Owner::of(inputs.context(), tags).attributes());
         attributes
     }
 

@@ -6,8 +6,8 @@ use crate::engine::attribute::{Attribute, Name};
 use crate::engine::inputs::Inputs;
 use crate::engine::observed::{Context, ObservedState, ResourceId};
 use crate::engine::resource::Declared;
-use crate::policy::{self, Names};
-use crate::resources::owner::Owner;
+use crate::policy::{self, Names, Template};
+use crate::resources::owner::{Owner, Tags};
 
 pub const KIND: &str = "role";
 
@@ -27,13 +27,14 @@ pub struct RoleSpec {
     pub name: String,
     pub session_seconds: i32,
     /// The trust policy, as in `policies/`.
-    pub trust: &'static str,
+    pub trust: Template,
     /// Its inline policies: the name, and the document as in `policies/`.
-    pub policies: Vec<(&'static str, &'static str)>,
+    pub policies: Vec<(&'static str, Template)>,
     /// The names that its policies contain.
     pub table: String,
     pub log_group: String,
     pub function: String,
+    pub tags: Tags,
 }
 
 impl RoleSpec {
@@ -46,12 +47,12 @@ impl RoleSpec {
         let names = self.names(context);
         let policies = self.policies.iter();
         policies
-            .map(|(name, template)| (*name, policy::fill(template, &names)))
+            .map(|(name, template)| (*name, template.fill(&names)))
             .collect()
     }
 
     pub fn trust(&self, context: &Context) -> Value {
-        policy::fill(self.trust, &self.names(context))
+        self.trust.fill(&self.names(context))
     }
 
     /// The names that policies contain.
@@ -64,6 +65,7 @@ impl RoleSpec {
             table,
             log_group,
             function,
+            tags: _,
         } = self;
         let Context {
             partition,
@@ -100,7 +102,7 @@ impl Declared for RoleSpec {
             let text = policy::readable(&document).to_string();
             attributes.push(Attribute::new(Name::entry(POLICY, name), text).policy());
         }
-        attributes.extend(Owner::of(context).attributes());
+        attributes.extend(Owner::of(context, &self.tags).attributes());
         attributes
     }
 

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::observe::{Table, condition};
-use super::spec::{Billing, RECOVERY_DAYS};
+use super::spec::Billing;
 use crate::aws::call::{Call, find};
 use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::engine::inputs::Age;
@@ -159,12 +159,12 @@ impl Table {
     }
 
     pub async fn set_point_in_time_recovery(&self, age: Age, wait: &Wait<'_>) -> Result<(), Error> {
-        let on = self.spec.point_in_time_recovery;
-        let word = super::spec::on_off(on);
+        let days = self.spec.recovery_days.value;
+        let word = super::spec::on_off(days.is_some());
         let doing = format!("turn point-in-time recovery of {} {word}", self.spec.id());
         let specification = PointInTimeRecoverySpecification::builder()
-            .point_in_time_recovery_enabled(on)
-            .set_recovery_period_in_days(on.then_some(RECOVERY_DAYS))
+            .point_in_time_recovery_enabled(days.is_some())
+            .set_recovery_period_in_days(days)
             .build();
         let specification = specification.map_err(malformed(&doing))?;
         let request = self.client.update_continuous_backups();

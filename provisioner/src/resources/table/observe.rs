@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::types::{
 use futures::future::try_join3;
 
 use super::spec::{
-    AWS_OWNED_KEY, BILLING, Billing, CLASS, ENCRYPTION, INDEX, KEY, PROTECTION, RECOVERY,
-    RECOVERY_DAYS, STREAM, TTL, TableSpec, on_off,
+    AWS_OWNED_KEY, BILLING, Billing, CLASS, ENCRYPTION, INDEX, KEY, PROTECTION, RECOVERY, STREAM,
+    TTL, TableSpec, on_off, recovery_text,
 };
 use crate::aws::call::{optional, read};
 use crate::aws::error::{CloudError, CloudErrorKind};
@@ -49,10 +49,8 @@ impl Table {
         let mut facts = facts(&table);
         let mut condition = condition(&table);
         match recovery {
-            Recovery::On(Some(days)) if days != RECOVERY_DAYS => {
-                facts.is(RECOVERY, format!("on, for {days} days"));
-            }
-            Recovery::On(_) => facts.is(RECOVERY, on_off(true)),
+            Recovery::On(None) => facts.is(RECOVERY, on_off(true)),
+            Recovery::On(days) => facts.is(RECOVERY, recovery_text(days)),
             Recovery::Off => facts.is(RECOVERY, on_off(false)),
             Recovery::NotReported => facts.reported(RECOVERY, None::<String>),
             Recovery::Changing(status) if condition == Condition::Ready => {

@@ -4,7 +4,8 @@ use crate::engine::attribute::{Attribute, OnChange};
 use crate::engine::inputs::Inputs;
 use crate::engine::observed::ResourceId;
 use crate::engine::resource::Declared;
-use crate::resources::owner::Owner;
+use crate::resources::owner::{Owner, Tags};
+use crate::stack::setting::Setting;
 
 pub const KIND: &str = "table";
 
@@ -15,8 +16,8 @@ pub const CLASS: &str = "class";
 pub const ENCRYPTION: &str = "encryption";
 pub const AWS_OWNED_KEY: &str = "AWS-owned key";
 pub const RECOVERY: &str = "point-in-time recovery";
-/// How far back a table can be restored: the longest period, and AWS's default.
-pub const RECOVERY_DAYS: i32 = 35;
+/// The longest period of recovery, and AWS's default.
+const LONGEST_RECOVERY: i32 = 35;
 pub const STREAM: &str = "stream";
 pub const TTL: &str = "time to live";
 /// The group of the table's global secondary indexes.
@@ -31,8 +32,10 @@ pub struct TableSpec {
     pub deletion_protection: bool,
     /// `STANDARD` or `STANDARD_INFREQUENT_ACCESS`.
     pub class: &'static str,
-    /// Billed by the gigabyte. AWS keeps a system backup for 35 days when the table is deleted.
-    pub point_in_time_recovery: bool,
+    /// How far back the table can be restored; `None` without point-in-time recovery. It is billed by the
+    /// gigabyte. AWS keeps a system backup for 35 days when the table is deleted.
+    pub recovery_days: Setting<Option<i32>>,
+    pub tags: Tags,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +77,8 @@ impl Declared for TableSpec {
             billing,
             deletion_protection,
             class,
-            point_in_time_recovery,
+            recovery_days,
+            tags,
         } = self;
         let key = Attribute::new(KEY, format!("{key} (S)")).refuse(
             "a table's key cannot be changed, and `provision` never replaces a table",
@@ -87,9 +91,9 @@ impl Declared for TableSpec {
             Attribute::new(PROTECTION, on_off(*deletion_protection)),
             Attribute::new(CLASS, *class).usual("STANDARD"),
             Attribute::new(ENCRYPTION, AWS_OWNED_KEY).usual(AWS_OWNED_KEY),
-            recovery(*point_in_time_recovery),
+            recovery(recovery_days),
         ];
-        attributes.extend(Owner::of(inputs.context()).attributes());
+        attributes.extend(Owner::of(inputs.context(), tags).attributes());
         attributes
     }
 
@@ -99,17 +103,25 @@ impl Declared for TableSpec {
     }
 }
 
-fn recovery(declared: bool) -> Attribute {
-    let recovery = Attribute::new(RECOVERY, on_off(declared)).service_default(on_off(false));
+fn recovery(days: &Setting<Option<i32>>) -> Attribute {
+    let recovery = Attribute::new(RECOVERY, recovery_text(days.value))
+        .service_default(on_off(false))
+        .source(days.shown_source());
     // Turning it on loses nothing.
-    let on_change = if declared {
-        OnChange::Update
-    } else {
-        OnChange::Ask("which ends the recovery history".to_owned())
+    let on_change = match days.value {
+        Some(_) => OnChange::Update,
+        None => OnChange::Ask("which ends the recovery history".to_owned()),
     };
     Attribute {
         on_change,
         ..recovery
+    }
+}
+
+pub fn recovery_text(days: Option<i32>) -> String {
+    match days {
+        None | Some(LONGEST_RECOVERY) => on_off(days.is_some()).to_owned(),
+        Some(days) => format!("on, for {days} days"),
     }
 }
 

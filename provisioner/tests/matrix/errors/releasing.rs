@@ -9,7 +9,7 @@ use super::Scenario;
 use super::access::statement;
 use super::by_hand::{by_hand, put_policy};
 use super::running::{behind, meanwhile};
-use crate::in_process::{InProcess, without_writes};
+use crate::in_process::{InProcess, template, without_writes};
 use crate::proxy::{At, Fault, When};
 use crate::world::Run;
 
@@ -65,7 +65,7 @@ pub const SCENARIOS: &[Scenario] = &[
         shell.run(&hint[0]).ok();
     }),
     ("role-trust-missing", |case| {
-        let run = deployed(|stack| stack.role.trust = DISTRUSTFUL);
+        let run = deployed(|stack| stack.role.trust = template(DISTRUSTFUL));
         case.told_by(&run);
         let (_, statement) = run.stderr.split_once("trust.json: ").expect("a statement");
         let statement: serde_json::Value = serde_json::from_str(statement).expect("JSON");

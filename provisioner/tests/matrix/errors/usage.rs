@@ -1,9 +1,27 @@
 //! A command line, or what it names, that makes no sense.
 
+use std::fs;
 use std::os::unix::fs::symlink;
 
-use super::Scenario;
+use provisioner::policy::FILES;
+
+use super::shell::Shell;
+use super::{Case, Scenario};
 use crate::world::artifact_path;
+
+/// A shell in a workspace with these settings, whose artifact is there.
+fn workspace<'a>(case: &'a Case, settings: &str) -> Shell<'a> {
+    let shell = case.shell();
+    fs::create_dir_all(shell.path("function")).expect("a folder");
+    let text = format!("[workspace.metadata.provision]\n{settings}\n");
+    for (name, text) in [
+        ("Cargo.toml", &*text),
+        ("function/Cargo.toml", "[package]\n"),
+    ] {
+        fs::write(shell.path(name), text).expect("a file");
+    }
+    shell
+}
 
 pub const SCENARIOS: &[Scenario] = &[
     ("unknown-command", |case| {
@@ -92,6 +110,93 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&case.shell().run("provision status --faults calm"));
         case.shell().run(&hint[1]).ok().says("the local cloud");
         case.told_by(&case.shell().run("provision status --as planner"));
+    }),
+    ("no-effect", |case| {
+        let shell = case.shell();
+        for (line, again) in [
+            ("plan --local --arch arm64", "plan --local"),
+            ("status --local-dir x", "status"),
+            ("plan --local --faults-seed 3", "plan --local"),
+            ("build --local --out x.zip", "build --out x.zip"),
+        ] {
+            let hint = case.told_by(&shell.run(&format!("provision {line}")));
+            assert_eq!(hint[0], format!("provision {again}"));
+        }
+        // A variable is for all commands.
+        let shell = shell.with("PROVISION_LOCAL_DIR", "x");
+        shell.run("provision config").ok();
+    }),
+    ("setting-unknown", |case| {
+        let shell = workspace(case, "memry = 256");
+        let line = "provision plan --local --stage dev";
+        let hint = case.told_by(&shell.run(line).says("line 2"));
+        workspace(case, &format!("{} = 256", hint[0]));
+        shell.run(line).ok().says("memory 256 MB");
+        // Of every stage, and without one that is like it.
+        let shell = workspace(case, "stage.prod.zzz = 1");
+        case.told_by(
+            &shell
+                .run(line)
+                .says("stage.prod.zzz")
+                .says("retention-days"),
+        );
+        case.told_by(&shell.run("provision down --local"));
+    }),
+    ("setting-malformed", |case| {
+        for (settings, why) in [
+            ("memory = 64", "64 is not in 128..=10240"),
+            ("memory = \"512\"", "it is a string, not an integer"),
+            (
+                "environment.AWS_REGION = \"x\"",
+                "Lambda reserves AWS_REGION",
+            ),
+            (
+                "stage.prod.tags.\"aws:x\" = \"x\"",
+                "keys with `aws:` are reserved",
+            ),
+        ] {
+            let shell = workspace(case, settings);
+            let run = shell.run("provision plan --local").says(why);
+            let hint = case.told_by(&run);
+            let shell = workspace(case, "memory = 256");
+            shell.run(&hint[0]).ok().says("memory 256 MB");
+        }
+    }),
+    ("settings-malformed", |case| {
+        let name =
+            "names.function = \"a-name-of-sixty-characters-which-is-short-enough-for-lambda--\"";
+        let shell = workspace(case, name);
+        shell.run("provision plan --local").ok();
+        let hint = case.told_by(&shell.run("provision plan --local --stage staging"));
+        workspace(case, "names.function = \"Unicorns\"");
+        shell.run(&hint[0]).ok().says("function Unicorns-staging");
+    }),
+    ("settings-unreadable", |case| {
+        let shell = workspace(case, "environment.KEY = \"hunter2");
+        let run = shell
+            .run("provision plan --local")
+            .says("line 2 is not TOML");
+        let hint = case.told_by(&run.never_says("hunter2"));
+        workspace(case, "");
+        shell.run(&hint[0]).ok();
+    }),
+    ("policy-unusable", |case| {
+        let shell = workspace(case, "");
+        let file = |name: &str| shell.path("policies").join(name);
+        fs::create_dir_all(shell.path("policies")).expect("a folder");
+        for (name, text) in FILES {
+            fs::write(file(name), text).expect("a file");
+        }
+        let original = fs::read(file("trust.json")).expect("a file");
+        for bad in ["{", "{\"Statement\": \"{{tabel}}\"}", ""] {
+            fs::write(file("trust.json"), bad).expect("a file");
+            if bad.is_empty() {
+                fs::remove_file(file("trust.json")).expect("a file");
+            }
+            let hint = case.told_by(&shell.run("provision plan --local"));
+            fs::write(file("trust.json"), &original).expect("a file");
+            shell.run(&hint[0]).ok().says("5 to create");
+        }
     }),
     ("no-region", |case| {
         let hint = case.told_by(&case.shell().run("provision status --stage dev"));
