@@ -45,6 +45,7 @@ pub type Outcome = Result<Exit, Vec<Error>>;
 
 pub async fn run(command: Command, session: &Session) -> Outcome {
     let declared = declared_arch(None, session)?;
+    // The futures of commands are large, and each arm has its place on the stack: they are on the heap.
     match command {
         Command::Up(flags) => {
             let arch = declared_arch(flags.declared.settings.arch, session)?;
@@ -69,8 +70,9 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         // It sees signals itself, and then cleans up.
         Command::Certify(flags) => {
             on_cloud(session, declared, async |c| {
+    // The futures of commands are large, and each arm has its place on the stack: they are on the heap.
                 certify::run(flags, c, session).await
-            })
+            }))
             .await
         }
         Command::Status(flags) => {
@@ -115,6 +117,7 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         Command::Config(flags) => Ok(config::run(&flags, session)?),
         Command::Build(flags) => Ok(build::run(flags, session).await?),
         Command::Cloud(flags) => Ok(cloud::run(flags, session).await?),
+    // The futures of commands are large, and each arm has its place on the stack: they are on the heap.
         Command::Completions { shell } => Ok(completions::run(shell)),
     }
 }
@@ -125,8 +128,8 @@ async fn reads<E: Into<Vec<Error>>>(
     arch: Arch,
     command: impl AsyncFnOnce(&Cloud) -> Result<Exit, E>,
 ) -> Outcome {
-    let command = async |cloud: &Cloud| signal::reading(command(cloud), session).await;
-    on_cloud(session, arch, command).await
+    let command = async |cloud: &Cloud| signal::reading(Box::pin(command(cloud)), session).await;
+    Box::pin(on_cloud(session, arch, command)).await
 }
 
 /// Runs a command that changes something.
@@ -135,8 +138,8 @@ async fn changes<E: Into<Vec<Error>>>(
     arch: Arch,
     command: impl AsyncFnOnce(&Cloud) -> Result<Exit, E>,
 ) -> Outcome {
-    let command = async |cloud: &Cloud| signal::changing(command(cloud), session).await;
-    on_cloud(session, arch, command).await
+    let command = async |cloud: &Cloud| signal::changing(Box::pin(command(cloud)), session).await;
+    Box::pin(on_cloud(session, arch, command)).await
 }
 
 /// Connects, runs a command, and stops the local cloud that was started for it, also after an error.
@@ -145,7 +148,7 @@ async fn on_cloud(
     arch: Arch,
     command: impl AsyncFnOnce(&Cloud) -> Outcome,
 ) -> Outcome {
-    let connecting = connecting(session.connect(arch), session);
+    let connecting = connecting(Box::pin(session.connect(arch)), session);
     let Connection { cloud, guard } = session.stop.unless_set(connecting).await??;
     // On the heap: nested futures of this depth are too much for the compiler's layout query.
     let outcome = requesting(Box::pin(command(&cloud)), session).await;
