@@ -69,8 +69,7 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         }
         // It sees signals itself, and then cleans up.
         Command::Certify(flags) => {
-            on_cloud(session, declared, async |c| {
-    // The futures of commands are large, and each arm has its place on the stack: they are on the heap.
+            Box::pin(on_cloud(session, declared, async |c| {
                 certify::run(flags, c, session).await
             }))
             .await
@@ -117,7 +116,6 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         Command::Config(flags) => Ok(config::run(&flags, session)?),
         Command::Build(flags) => Ok(build::run(flags, session).await?),
         Command::Cloud(flags) => Ok(cloud::run(flags, session).await?),
-    // The futures of commands are large, and each arm has its place on the stack: they are on the heap.
         Command::Completions { shell } => Ok(completions::run(shell)),
     }
 }
