@@ -33,7 +33,7 @@ const CREATED: Delay = Delay::new(
     Pace::usually(
         Duration::from_secs(2),
         Duration::from_secs(8),
-        Duration::from_secs(1),
+        Duration::from_millis(1500),
     ),
 )
 .of("DynamoDB");
