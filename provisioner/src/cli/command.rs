@@ -105,6 +105,9 @@ pub struct Declared {
     /// (can be repeated)
     #[arg(long, value_name = "KIND[/NAME]", value_parser = Adoptable)]
     pub adopt: Vec<String>,
+    /// Delete this part of a resource, which is not declared: index/NAME, layer/ARN, vpc (can be repeated)
+    #[arg(long, value_name = "PART")]
+    pub drop: Vec<String>,
     /// Deploy this zip file instead of building the function
     #[arg(
         long,

@@ -142,6 +142,7 @@ fn consent(flags: &cli::Down, stack: &Stack) -> Consent {
     let table = stack.table.id();
     Consent {
         adopt: Vec::new(),
+        drop: Vec::new(),
         keep: flags.keep_data.then_some(table).into_iter().collect(),
         data: if flags.delete_data {
             DataLoss::Accepted

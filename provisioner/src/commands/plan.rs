@@ -27,6 +27,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     let code = stack.function.wanted_code(&inputs);
     let code = code.as_ref().map(|code| &*code.sha256);
     let states = states(&resources, &inputs);
+    refusals::check_drops(&consent, &states)?;
     let digest = PlanDigest::of(inputs.context(), code, &states, &consent);
     let plan = Plan::up(states, &consent);
     let view = View {

@@ -1,8 +1,9 @@
 //! The reasons why a plan cannot be applied, each with a hint.
 
 use crate::aws::texts::missing_statement;
+use crate::engine::attribute::Name;
 use crate::engine::observed::{ResourceId, Unmanaged};
-use crate::engine::plan::Blocked;
+use crate::engine::plan::{Blocked, Consent, ResourceState, parts};
 use crate::engine::plan_digest::PlanDigest;
 use crate::error::{Error, Exit};
 
@@ -61,6 +62,21 @@ fn refusal(id: &ResourceId, blocked: &Blocked, adopt: &str) -> Error {
             hint,
         } => Error::refused(format!("{id}: {why}")).hint(hint),
     }
+}
+
+/// Fails if a value of `--drop` names nothing that could be deleted.
+pub fn check_drops(consent: &Consent, states: &[ResourceState]) -> Result<(), Error> {
+    let parts: Vec<String> = parts(states).map(Name::part).collect();
+    let is_part = |drop: &String| parts.iter().any(|part| part.eq_ignore_ascii_case(drop));
+    let Some(unknown) = consent.drop.iter().find(|drop| !is_part(drop)) else {
+        return Ok(());
+    };
+    let text = format!("there is no undeclared part `{unknown}` to delete");
+    let parts = match parts.is_empty() {
+        true => "nothing".to_owned(),
+        false => parts.join(", "),
+    };
+    Err(Error::usage(text).hint(format!("what can be deleted: {parts}")))
 }
 
 /// The plan is not the approved one.

@@ -30,6 +30,7 @@ pub fn stack(
     let mut stack = session.stack(&layer(&flags.settings), build_target)?;
     stack.function.upload = flags.upload;
     stack.function.shown_env = flags.show_env.clone();
+    stack.function.dropped = flags.drop.clone();
     stack.function.check_environment()?;
     for doubt in session.policy_doubts()? {
         session.reporter.report(&Event::Warning { text: &doubt });
@@ -94,6 +95,7 @@ pub fn consent(flags: &Declared, resources: &Resources) -> Result<Consent, Error
     let ids = resources.iter().map(|resource| resource.declared().id());
     Ok(Consent {
         adopt: adopt::named(&flags.adopt, &ids.collect::<Vec<_>>())?,
+        drop: flags.drop.clone(),
         ..Consent::default()
     })
 }

@@ -58,6 +58,7 @@ async fn deploy_checked(
     let code = stack.function.wanted_code(&inputs);
     let sha256 = code.as_ref().map(|code| &*code.sha256);
     let states = states(&resources, &inputs);
+    refusals::check_drops(&consent, &states)?;
     let digest = PlanDigest::of(inputs.context(), sha256, &states, &consent);
     let plan = Plan::up(states, &consent);
     let view = View {

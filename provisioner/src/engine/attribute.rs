@@ -38,6 +38,15 @@ impl Name {
         &self.key
     }
 
+    /// The value of `--drop` for this part: `index/ByUser`, `vpc`.
+    pub fn part(&self) -> String {
+        let words = |text: &str| text.replace(' ', "-").to_ascii_lowercase();
+        match self.group {
+            None => words(&self.key),
+            Some(group) => format!("{}/{}", words(group), self.key),
+        }
+    }
+
     pub fn is(&self, plain: &str) -> bool {
         self.group.is_none() && self.key == plain
     }
@@ -147,6 +156,8 @@ impl Comparison {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OnChange {
     Update,
+    /// A part that is not declared: deleted only if `--drop` names it.
+    Drop,
     /// Changed only after a confirmation; says what is lost.
     Ask(String),
     /// Never changed by `provision`; says why, and what to do instead.

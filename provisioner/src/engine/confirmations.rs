@@ -46,10 +46,10 @@ fn of_differences(id: &ResourceId, differences: &[Difference]) -> impl Iterator<
             (Some(to), OnChange::Ask(loses)) => {
                 Some(format!("{id}: `{attribute}` → {to}, {loses}"))
             }
-            (Some(_), OnChange::Update | OnChange::Refuse { .. }) if *widens => {
+            (Some(_), OnChange::Update | OnChange::Drop | OnChange::Refuse { .. }) if *widens => {
                 Some(format!("{id}: widen access by `{attribute}`"))
             }
-            (Some(_), OnChange::Update | OnChange::Refuse { .. }) => None,
+            (Some(_), OnChange::Update | OnChange::Drop | OnChange::Refuse { .. }) => None,
         }
     })
 }

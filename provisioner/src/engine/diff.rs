@@ -10,8 +10,8 @@ pub fn diff(desired: &[Attribute], facts: &Facts) -> Vec<Difference> {
         let wanted = attribute.value.as_ref()?;
         let from = match facts.get(&attribute.name) {
             Some(Fact::NotReported) => return None,
-            Some(Fact::Is(value)) if attribute.is(value) => return None,
-            Some(Fact::Is(value)) => Some(value.clone()),
+            Some(Fact::Is(value) | Fact::Part(value)) if attribute.is(value) => return None,
+            Some(Fact::Is(value) | Fact::Part(value)) => Some(value.clone()),
             None => None,
         };
         let widens = attribute.comparison == Comparison::Policy
@@ -26,20 +26,23 @@ pub fn diff(desired: &[Attribute], facts: &Facts) -> Vec<Difference> {
             widens,
         })
     });
-    let undeclared = facts.iter().filter_map(|(name, fact)| match fact {
-        Fact::Is(value) if !desired.iter().any(|attribute| attribute.name == *name) => {
-            Some(Difference {
-                attribute: name.clone(),
-                from: Some(value.clone()),
-                to: None,
-                on_change: OnChange::Update,
-                source: None,
-                shown: Shown::Always,
-                // A policy may have denied something.
-                widens: policy::widens(Some(value), None),
-            })
-        }
-        Fact::Is(_) | Fact::NotReported => None,
+    let undeclared = facts.iter().filter_map(|(name, fact)| {
+        let (value, on_change) = match fact {
+            Fact::Is(value) => (value, OnChange::Update),
+            Fact::Part(value) => (value, OnChange::Drop),
+            Fact::NotReported => return None,
+        };
+        let is_declared = desired.iter().any(|attribute| attribute.name == *name);
+        (!is_declared).then(|| Difference {
+            attribute: name.clone(),
+            from: Some(value.clone()),
+            to: None,
+            on_change,
+            source: None,
+            shown: Shown::Always,
+            // A policy may have denied something.
+            widens: policy::widens(Some(value), None),
+        })
     });
     changed.chain(undeclared).collect()
 }

@@ -63,6 +63,8 @@ impl Context {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     Is(String),
+    /// As `Is`, of a part of the resource that others have added: it is deleted only by its name.
+    Part(String),
     /// AWS always returns this field and the endpoint left it out: not compared.
     NotReported,
 }
@@ -74,6 +76,11 @@ pub struct Facts(BTreeMap<Name, Fact>);
 impl Facts {
     pub fn is(&mut self, name: impl Into<Name>, value: impl Into<String>) {
         self.0.insert(name.into(), Fact::Is(value.into()));
+    }
+
+    /// A part that is never declared and may hold something: an index, a layer.
+    pub fn part(&mut self, name: impl Into<Name>, value: impl Into<String>) {
+        self.0.insert(name.into(), Fact::Part(value.into()));
     }
 
     /// A field that AWS always returns.
@@ -88,7 +95,7 @@ impl Facts {
 
     pub fn value(&self, name: &Name) -> Option<&str> {
         match self.0.get(name) {
-            Some(Fact::Is(value)) => Some(value),
+            Some(Fact::Is(value) | Fact::Part(value)) => Some(value),
             Some(Fact::NotReported) | None => None,
         }
     }

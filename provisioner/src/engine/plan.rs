@@ -1,8 +1,8 @@
 //! The plan: all changes of a run, decided before anything is changed. Pure.
 
-use super::attribute::{Attribute, Difference, OnChange};
+use super::attribute::{Attribute, Difference, Name, OnChange};
 use super::diff::diff;
-use super::observed::{Condition, Observed, ObservedState, Ownership, ResourceId, Unmanaged};
+use super::observed::{Condition, Fact, Observed, ObservedState, Ownership, ResourceId, Unmanaged};
 
 /// One resource: its declaration and its observed state.
 #[derive(Clone, Debug)]
@@ -38,9 +38,43 @@ impl Dependencies {
 pub struct Consent {
     /// The resources that `--adopt` names.
     pub adopt: Vec<ResourceId>,
+    /// The parts of `--drop`: `index/ByUser`.
+    pub drop: Vec<String>,
     /// The resources that `down` keeps.
     pub keep: Vec<ResourceId>,
     pub data: DataLoss,
+}
+
+impl Consent {
+    pub fn drops(&self, part: &Name) -> bool {
+        is_named(&self.drop, part)
+    }
+}
+
+/// The parts of existing resources that nothing declares.
+pub fn parts(states: &[ResourceState]) -> impl Iterator<Item = &Name> {
+    let existing = states
+        .iter()
+        .filter_map(|state| Some((state, state.observed.state()?)));
+    existing.flat_map(|(state, observed)| {
+        let parts = observed
+            .facts
+            .iter()
+            .filter(|(_, fact)| matches!(fact, Fact::Part(_)));
+        let names = parts.map(|(name, _)| name);
+        names.filter(|name| {
+            !state
+                .desired
+                .iter()
+                .any(|attribute| attribute.name == **name)
+        })
+    })
+}
+
+/// Whether one of these values of `--drop` names the part.
+pub fn is_named(drop: &[String], part: &Name) -> bool {
+    let part = part.part();
+    drop.iter().any(|drop| drop.eq_ignore_ascii_case(&part))
 }
 
 /// Whether a deletion may delete data.
@@ -128,6 +162,8 @@ pub struct Change {
     /// The changes that must be done before this one starts.
     pub after: Vec<ResourceId>,
     pub note: Option<String>,
+    /// The parts of the resource that are not declared and stay, because no `--drop` names them.
+    pub undeclared: Vec<Name>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -143,9 +179,13 @@ impl Plan {
         let in_use: Vec<ResourceId> = ids.filter(|id| is_in_use(id, &states)).cloned().collect();
         let changes = states.into_iter().map(|state| {
             let adopted = consent.adopt.contains(&state.id);
-            let mut action = match &state.observed {
-                Observed::Absent => Action::Create(state.desired),
-                Observed::Present(observed) => action_up(state.desired, observed, adopted),
+            let (mut action, undeclared) = match &state.observed {
+                Observed::Absent => (Action::Create(state.desired), Vec::new()),
+                Observed::Present(observed) => {
+                    let (differences, undeclared) = differences(&state.desired, observed, consent);
+                    let action = action_up(state.desired, differences, observed, adopted);
+                    (action, undeclared)
+                }
             };
             if !in_use.contains(&state.id) {
                 action
@@ -163,6 +203,7 @@ impl Plan {
                 action,
                 after: state.dependencies.needs,
                 note,
+                undeclared,
             }
         });
         Plan {
@@ -181,6 +222,7 @@ impl Plan {
                 action: action_down(state, states, consent),
                 after: first.map(|other| other.id.clone()).collect(),
                 note: None,
+                undeclared: Vec::new(),
             }
         });
         Plan {
@@ -195,6 +237,7 @@ impl Plan {
             action: Action::Delete(DataLoss::Refused),
             after: Vec::new(),
             note: None,
+            undeclared: Vec::new(),
         };
         Plan {
             changes: vec![change],
@@ -222,7 +265,26 @@ impl Plan {
     }
 }
 
-fn action_up(desired: Vec<Attribute>, observed: &ObservedState, adopted: bool) -> Action {
+/// What differs, without the parts that stay, and these parts.
+fn differences(
+    desired: &[Attribute],
+    observed: &ObservedState,
+    consent: &Consent,
+) -> (Vec<Difference>, Vec<Name>) {
+    let differences = diff(desired, &observed.facts).into_iter();
+    let (stays, differences): (Vec<_>, Vec<_>) = differences.partition(|difference| {
+        difference.on_change == OnChange::Drop && !consent.drops(&difference.attribute)
+    });
+    let undeclared = stays.into_iter().map(|difference| difference.attribute);
+    (differences, undeclared.collect())
+}
+
+fn action_up(
+    desired: Vec<Attribute>,
+    differences: Vec<Difference>,
+    observed: &ObservedState,
+    adopted: bool,
+) -> Action {
     let unmanaged = match &observed.ownership {
         Ownership::Managed => None,
         Ownership::Unmanaged(why) => Some(why),
@@ -234,7 +296,6 @@ fn action_up(desired: Vec<Attribute>, observed: &ObservedState, adopted: bool) -
             });
         }
     };
-    let differences = diff(&desired, &observed.facts);
     if let Some(why) = unmanaged
         && !adopted
     {
@@ -274,7 +335,7 @@ fn refused(differences: &[Difference]) -> Option<Blocked> {
                 why: why.clone(),
                 hint: hint.clone(),
             }),
-            OnChange::Update | OnChange::Ask(_) => None,
+            OnChange::Update | OnChange::Drop | OnChange::Ask(_) => None,
         });
     refused.next()
 }

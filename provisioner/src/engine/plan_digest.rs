@@ -193,7 +193,7 @@ fn deployed(states: &[ResourceState]) -> Hash {
             Condition::FailedAtCreation(_) => "failed",
         });
         for (name, fact) in observed.facts.iter() {
-            if let Fact::Is(value) = fact {
+            if let Fact::Is(value) | Fact::Part(value) = fact {
                 hash.add(&name.to_string());
                 hash.add(deployed_value(name, value, &state.desired));
             }

@@ -176,6 +176,7 @@ mod tests {
                     action: action(),
                     after: Vec::new(),
                     note: None,
+                    undeclared: Vec::new(),
                 })
                 .into(),
         };

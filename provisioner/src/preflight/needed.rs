@@ -149,6 +149,7 @@ mod tests {
             action,
             after: Vec::new(),
             note: None,
+            undeclared: Vec::new(),
         };
         let plan = Plan {
             changes: vec![change],

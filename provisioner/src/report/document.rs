@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::engine::attribute::{Attribute, Difference, Value as Declared};
+use crate::engine::attribute::{Attribute, Difference, Name, Value as Declared};
 use crate::engine::observed::{Context, ResourceId};
 use crate::engine::plan::{Action, Blocked, Change, Plan};
 use crate::engine::plan_digest::PlanDigest;
@@ -127,6 +127,7 @@ fn seconds(duration: Duration) -> Value {
 
 fn change(change: &Change, command_line: &CommandLine) -> Value {
     let Change {
+        undeclared,
         id,
         action,
         after: _,
@@ -146,6 +147,9 @@ fn change(change: &Change, command_line: &CommandLine) -> Value {
     }
     if let Some(note) = note {
         value["note"] = json!(note);
+    }
+    if !undeclared.is_empty() {
+        value["undeclared"] = undeclared.iter().map(Name::part).collect();
     }
     value
 }

@@ -121,6 +121,7 @@ impl Stack {
             ephemeral_storage_mb: 512,
             env,
             shown_env: Vec::new(),
+            dropped: Vec::new(),
             upload: false,
             role: role.name.clone(),
             log_group: log_group.name.clone(),

@@ -21,10 +21,15 @@ fn change_lines(change: &Change, plan: &Plan, view: &View<'_>) -> Vec<Line> {
         action,
         after: _,
         note,
+        undeclared,
     } = change;
+    let undeclared = undeclared.iter().map(|part| {
+        let hint = format!("not declared; deleting it needs --drop {}", part.part());
+        Line::new(0, Sign::Delete, &format!("{id}, {part}")).remark(hint)
+    });
     let head = |sign, text: &str| Line::new(0, sign, &format!("{id}{text}"));
     let (head, details) = match action {
-        Action::Keep => return Vec::new(),
+        Action::Keep => return undeclared.collect(),
         Action::Create(attributes) => (head(Sign::Create, ""), declared(attributes, view)),
         Action::Update(found) => (head(Sign::Change, ""), differences(found, view)),
         Action::Adopt(found) => (head(Sign::Change, " (adopt)"), differences(found, view)),
@@ -47,6 +52,7 @@ fn change_lines(change: &Change, plan: &Plan, view: &View<'_>) -> Vec<Line> {
     }
     let note = note.as_ref().map(|note| format!("note: {note}"));
     lines.extend(note.map(|note| Line::new(ATTRIBUTE, Sign::None, &note)));
+    lines.extend(undeclared);
     lines
 }
 

@@ -82,7 +82,7 @@ fn environment_facts(
 /// Settings that are never declared and may have been added by other means.
 fn undeclared_facts(configuration: &FunctionConfiguration, facts: &mut Facts) {
     for layer in configuration.layers() {
-        facts.is(
+        facts.part(
             Name::entry(LAYER, layer.arn().unwrap_or_default().to_owned()),
             "attached",
         );
@@ -92,19 +92,19 @@ fn undeclared_facts(configuration: &FunctionConfiguration, facts: &mut Facts) {
         // A set: AWS promises no order.
         let mut subnets = subnets.to_vec();
         subnets.sort();
-        facts.is(VPC, subnets.join(", "));
+        facts.part(VPC, subnets.join(", "));
     }
     if let Some(key) = configuration.kms_key_arn().filter(|key| !key.is_empty()) {
-        facts.is(KMS_KEY, key);
+        facts.part(KMS_KEY, key);
     }
     let dead_letter = configuration
         .dead_letter_config()
         .and_then(|config| config.target_arn());
     if let Some(target) = dead_letter.filter(|target| !target.is_empty()) {
-        facts.is(DEAD_LETTER, target);
+        facts.part(DEAD_LETTER, target);
     }
     for file_system in configuration.file_system_configs() {
-        facts.is(
+        facts.part(
             Name::entry(FILE_SYSTEM, file_system.local_mount_path().to_owned()),
             file_system.arn(),
         );

@@ -13,7 +13,7 @@ use crate::artifact::Arch;
 use crate::engine::attribute::{Attribute, Name, Shown, TAG};
 use crate::engine::inputs::Inputs;
 use crate::engine::observed::{Context, Fact, Facts, ResourceId};
-use crate::engine::plan::Dependencies;
+use crate::engine::plan::{Dependencies, is_named};
 use crate::engine::resource::Declared;
 use crate::error::Error;
 use crate::resources::owner::{Owner, Tags};
@@ -51,6 +51,8 @@ pub struct FunctionSpec {
     pub env: BTreeMap<String, Setting<String>>,
     /// `--show-env`: the variables whose values a plan shows.
     pub shown_env: Vec<String>,
+    /// `--drop`: the parts that are deleted although nothing declares them.
+    pub dropped: Vec<String>,
     /// `--upload`: upload the code even if only the compiler differs.
     pub upload: bool,
     /// The role that it runs as, by name.
@@ -87,6 +89,7 @@ impl FunctionSpec {
             ephemeral_storage_mb,
             env,
             shown_env: _,
+            dropped: _,
             upload: _,
             role,
             log_group,
@@ -176,6 +179,10 @@ impl FunctionSpec {
         }
         let hash = hash.finalize();
         format!("#{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2])
+    }
+
+    pub fn drops(&self, part: &Name) -> bool {
+        is_named(&self.dropped, part)
     }
 
     pub fn wanted_code(&self, inputs: &Inputs<'_>) -> Option<code::WantedCode> {

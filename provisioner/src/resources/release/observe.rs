@@ -132,8 +132,10 @@ fn served(function: &FunctionSpec, live: &FunctionConfiguration) -> String {
         },
     });
     let mut attributes: Vec<Attribute> = declared.collect();
-    for (name, _) in facts.iter() {
-        if !attributes.iter().any(|attribute| attribute.name == *name) {
+    for (name, fact) in facts.iter() {
+        // A part that stays is served too: the version would differ from the declared one for ever.
+        let stays = matches!(fact, Fact::Part(_)) && !function.drops(name);
+        if !stays && !attributes.iter().any(|attribute| attribute.name == *name) {
             let value = facts.value(name).unwrap_or_default();
             attributes.push(Attribute::new(name.clone(), value));
         }
@@ -159,4 +161,29 @@ fn details(version: &str, live: Option<&FunctionConfiguration>) -> Vec<(&'static
         details.extend(value.map(|value| (key, value.to_owned())));
     }
     details
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_lambda::types::{FunctionConfiguration, VpcConfigResponse};
+
+    use super::served;
+    use crate::artifact::Arch;
+    use crate::stack::declaration::Stack;
+    use crate::stack::stage::Stage;
+
+    /// A part that stays is published with each version, so it must not count as a difference.
+    #[test]
+    fn a_part_of_the_function_counts_only_if_it_is_to_be_deleted() {
+        let stage = Stage::parse("default").expect("a stage");
+        let mut function = Stack::for_stage(&stage, Arch::X86_64).function;
+        let version = |vpc: Option<VpcConfigResponse>| {
+            FunctionConfiguration::builder().set_vpc_config(vpc).build()
+        };
+        let vpc = VpcConfigResponse::builder().subnet_ids("subnet-1").build();
+        let (plain, within) = (version(None), version(Some(vpc)));
+        assert_eq!(served(&function, &within), served(&function, &plain));
+        function.dropped = vec!["vpc".to_owned()];
+        assert_ne!(served(&function, &within), served(&function, &plain));
+    }
 }

@@ -181,14 +181,14 @@ fn facts(table: &TableDescription) -> Facts {
         .stream_specification()
         .filter(|stream| stream.stream_enabled());
     if let Some(stream) = stream {
-        facts.is(
+        facts.part(
             STREAM,
             stream.stream_view_type().map_or("on", |view| view.as_str()),
         );
     }
     for index in table.global_secondary_indexes() {
         let name = index.index_name().unwrap_or_default();
-        facts.is(
+        facts.part(
             Name::entry(INDEX, name.to_owned()),
             "global secondary index",
         );

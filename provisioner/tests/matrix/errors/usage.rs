@@ -240,6 +240,12 @@ pub const SCENARIOS: &[Scenario] = &[
         let named = "provision plan --local --exit-code --adopt table/Rides";
         shell.run(named).ok().says("nothing to do");
     }),
+    ("drop-unknown", |case| {
+        let (shell, ..) = case.standing();
+        let shell = shell.with("PROVISION_ARTIFACT", artifact_path());
+        let line = "provision up --local --drop index/ByUser";
+        case.told_by(&shell.run(line));
+    }),
     ("position-malformed", |case| {
         let (shell, ..) = case.standing();
         for at in ["north", "91,0"] {

@@ -113,7 +113,7 @@ const DEPLOYER: &[Scenario] = &[
     done(
         "up, everything changed",
         Start::Drifted,
-        "up --artifact ZIP",
+        "up --artifact ZIP --drop stream --drop index/ByUser",
         "passed its test ride",
     ),
     done(
