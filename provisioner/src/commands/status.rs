@@ -7,14 +7,15 @@ use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::engine::diff::diff;
 use crate::engine::inputs::Inputs;
-use crate::engine::observed::{Inventory, Observed};
+use crate::engine::observed::Inventory;
 use crate::engine::plan::ResourceState;
 use crate::engine::refresh::refresh;
 use crate::engine::resource::states;
 use crate::error::{Error, Exit};
 use crate::report::document;
 use crate::report::status::{self, Build, Row};
-use crate::resources::release::{self, live_version};
+use crate::resources::function::code::LIVE_CODE;
+use crate::resources::release::{self, SERVES, live_version};
 use crate::session::Session;
 use crate::settings::Layer;
 use crate::stack::resources::Request;
@@ -28,16 +29,13 @@ pub async fn run(flags: cli::Status, cloud: &Cloud, session: &Session) -> Result
         Some(workspace) => artifact::built(workspace, &cloud.build_target)?,
         None => None,
     };
-    let states = states(&resources, &Inputs::new(&inventory, built.as_ref()));
+    let inputs = Inputs::new(&inventory, built.as_ref());
+    let states = states(&resources, &inputs);
     let rows: Vec<Row> = states.into_iter().map(row).collect();
     let release = rows.iter().find(|row| row.id.kind == release::KIND);
-    let build = match release {
-        None => Build::NotLive,
-        Some(release) if release.observed == Observed::Absent => Build::NotLive,
-        Some(_) if built.is_none() => Build::Unknown,
-        Some(release) if release.differs.is_empty() => Build::This,
-        Some(_) => Build::Another,
-    };
+    let wanted = stack.function.wanted_code(&inputs);
+    let wanted = wanted.as_ref().map(|code| &*code.sha256);
+    let build = release.map_or(Build::NotLive, |release| build_of(release, wanted));
     let text = status::text(&rows, build);
     record_result(&text, build, &inventory, session);
     let problems = status::problems(&rows);
@@ -61,6 +59,22 @@ pub async fn run(flags: cli::Status, cloud: &Cloud, session: &Session) -> Result
     // In addition to the status, which is printed in every case.
     session.report_error(Error::failed(text).hint(hint));
     Ok(Exit::Failed)
+}
+
+/// What the live version runs, compared with the code that a build of this directory would deploy.
+fn build_of(release: &Row, wanted: Option<&str>) -> Build {
+    let Some(state) = release.observed.state() else {
+        return Build::NotLive;
+    };
+    let code = state.outputs.get(LIVE_CODE).map(String::as_str);
+    let differs = |name: &str| release.differs.iter().any(|differs| differs == name);
+    match wanted {
+        None => Build::Unknown,
+        Some(_) if release.differs.is_empty() => Build::This,
+        Some(_) if code != wanted => Build::Another,
+        Some(_) if differs(SERVES) => Build::OtherConfiguration,
+        Some(_) => Build::Unproven,
+    }
 }
 
 fn record_result(text: &str, build: Build, inventory: &Inventory, session: &Session) {
@@ -89,5 +103,48 @@ fn row(state: ResourceState) -> Row {
             .map(release::is_proven),
         id,
         observed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LIVE_CODE, build_of};
+    use crate::engine::observed::{
+        Condition, Facts, Observed, ObservedState, Outputs, Ownership, ResourceId,
+    };
+    use crate::report::status::{Build, Row};
+
+    #[test]
+    fn the_code_the_configuration_and_the_proof_are_told_apart() {
+        let live = |differs: &[&str]| Row {
+            id: ResourceId::new("release", "F:live"),
+            observed: Observed::Present(ObservedState {
+                ownership: Ownership::Managed,
+                condition: Condition::Ready,
+                facts: Facts::default(),
+                details: Vec::new(),
+                outputs: Outputs::from([(LIVE_CODE.to_owned(), "x".to_owned())]),
+            }),
+            differs: differs.iter().map(|name| (*name).to_owned()).collect(),
+            is_proven: Some(true),
+        };
+        for (differs, wanted, expected) in [
+            (&[][..], Some("x"), Build::This),
+            (
+                &["serves", "proof"][..],
+                Some("x"),
+                Build::OtherConfiguration,
+            ),
+            (&["proof"][..], Some("x"), Build::Unproven),
+            (&["serves", "proof"][..], Some("y"), Build::Another),
+            (&[][..], None, Build::Unknown),
+        ] {
+            assert_eq!(build_of(&live(differs), wanted), expected, "{differs:?}");
+        }
+        let absent = Row {
+            observed: Observed::Absent,
+            ..live(&[])
+        };
+        assert_eq!(build_of(&absent, Some("x")), Build::NotLive);
     }
 }

@@ -21,6 +21,10 @@ pub enum Build {
     /// There is no build in this directory.
     Unknown,
     This,
+    /// Its code, in a version with another memory, other variables and the like.
+    OtherConfiguration,
+    /// Its code and configuration, but what a test ride depends on has changed since, or there was none.
+    Unproven,
     Another,
 }
 
@@ -30,7 +34,11 @@ impl Build {
             Build::NotLive => "no version is live",
             Build::Unknown => "unknown (not built)",
             Build::This => "live runs this build, which passed its test ride",
-            Build::Another => "live runs another build, or this one without a passed test ride",
+            Build::OtherConfiguration => "live runs this build, with another configuration",
+            Build::Unproven => {
+                "live runs this build, without a passed test ride of what is declared"
+            }
+            Build::Another => "live runs another build",
         }
     }
 }
