@@ -4,9 +4,10 @@
 use std::ffi::OsString;
 
 use clap::parser::ValueSource;
-use clap::{ArgAction, ArgMatches, CommandFactory as _, FromArgMatches as _};
+use clap::{ArgAction, ArgMatches, FromArgMatches as _};
 
 use crate::cli::command::Cli;
+use crate::cli::help::{self, Variables};
 
 /// A command and the arguments it was given, in the order of the command line.
 #[derive(Clone, Debug)]
@@ -33,9 +34,15 @@ pub struct Argument {
 
 /// Parses a whole command line, the program's name included.
 pub fn parse(
-    words: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    words: impl IntoIterator<Item = impl Into<OsString>>,
 ) -> Result<(Cli, Arguments), clap::Error> {
-    let mut command = Cli::command();
+    let words: Vec<OsString> = words.into_iter().map(Into::into).collect();
+    let is_short = words.iter().any(|word| word == "-h");
+    let mut command = help::command(if is_short {
+        Variables::Hidden
+    } else {
+        Variables::Shown
+    });
     let matches = command.try_get_matches_from_mut(words)?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))?;
     let arguments = arguments(&command, &matches);
@@ -91,15 +98,13 @@ fn argument(arg: &clap::Arg, matches: &ArgMatches) -> Option<(usize, Argument)> 
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
     use super::parse;
-    use crate::cli::command::Cli;
     use crate::cli::global::FaultProfile;
+    use crate::cli::help::{Variables, command};
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        command(Variables::Shown).debug_assert();
     }
 
     #[test]

@@ -14,15 +14,7 @@ use crate::settings::rules;
 #[command(
     name = "provision",
     version,
-    about = "Deploys the Wild Rydes backend: a DynamoDB table, an IAM role, a log group and a Lambda function",
-    after_help = "Exit codes:\n  \
-        0    success, or nothing to do\n  \
-        1    failed\n  \
-        2    usage error\n  \
-        3    `plan --exit-code` found changes\n  \
-        4    refused: not managed by provision, data would be lost, no confirmation, …\n  \
-        5    access denied, or no credentials\n  \
-        130  interrupted"
+    about = "Deploys the Wild Rydes backend: a DynamoDB table, an IAM role, a log group and a Lambda function"
 )]
 pub struct Cli {
     #[command(flatten)]
@@ -109,12 +101,7 @@ pub struct Declared {
     #[arg(long, value_name = "PART")]
     pub drop: Vec<String>,
     /// Deploy this zip file instead of building the function
-    #[arg(
-        long,
-        value_name = "ZIP",
-        env = "PROVISION_ARTIFACT",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "ZIP", env = "PROVISION_ARTIFACT")]
     pub artifact: Option<PathBuf>,
     /// Upload the code even if it differs only by the compiler that built it
     #[arg(long)]
@@ -168,7 +155,7 @@ pub struct Up {
     #[arg(long, value_name = "DIGEST", value_parser = plan_digest)]
     pub plan_digest: Option<PlanDigest>,
     /// Do not check permissions and quotas before the first change
-    #[arg(long, env = "PROVISION_NO_PREFLIGHT", hide_env = true, value_parser = BOOLISH())]
+    #[arg(long, env = "PROVISION_NO_PREFLIGHT", value_parser = BOOLISH())]
     pub no_preflight: bool,
 }
 
@@ -246,7 +233,7 @@ pub struct Down {
     #[arg(long, value_name = "NAME")]
     pub confirm_stage: Option<String>,
     /// Do not check permissions before the first change
-    #[arg(long, env = "PROVISION_NO_PREFLIGHT", hide_env = true, value_parser = BOOLISH())]
+    #[arg(long, env = "PROVISION_NO_PREFLIGHT", value_parser = BOOLISH())]
     pub no_preflight: bool,
 }
 
@@ -262,7 +249,7 @@ pub struct Sweep {
     #[arg(long)]
     pub delete_data: bool,
     /// Do not check permissions before the first change
-    #[arg(long, env = "PROVISION_NO_PREFLIGHT", hide_env = true, value_parser = BOOLISH())]
+    #[arg(long, env = "PROVISION_NO_PREFLIGHT", value_parser = BOOLISH())]
     pub no_preflight: bool,
 }
 
@@ -272,12 +259,7 @@ pub struct Certify {
     #[arg(long, value_name = "FILE", default_value = "certify-report.json")]
     pub report: PathBuf,
     /// Deploy this zip file instead of building the function
-    #[arg(
-        long,
-        value_name = "ZIP",
-        env = "PROVISION_ARTIFACT",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "ZIP", env = "PROVISION_ARTIFACT")]
     pub artifact: Option<PathBuf>,
 }
 
@@ -294,12 +276,7 @@ pub struct Build {
 #[derive(Args, Debug)]
 pub struct CloudServer {
     /// Port on 127.0.0.1; 0 takes any free port
-    #[arg(
-        long,
-        default_value_t = 0,
-        env = "PROVISION_PORT",
-        hide_env_values = true
-    )]
+    #[arg(long, default_value_t = 0, env = "PROVISION_PORT")]
     pub port: u16,
 }
 

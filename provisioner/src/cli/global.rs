@@ -8,29 +8,51 @@ use clap::{Args, ValueEnum};
 /// `PROVISION_LOCAL=1`, `true`, `yes`; 0, false and no are the opposite.
 pub(super) const BOOLISH: fn() -> BoolishValueParser = BoolishValueParser::new;
 
+/// In the order of the help, where `help.rs` puts them below headings.
 #[derive(Args, Debug)]
-#[command(
-    next_help_heading = "Global options (each also as a variable: PROVISION_STAGE for --stage)"
-)]
 pub struct Global {
-    /// Deploy to the local cloud, a local AWS emulator: no account, credentials or network needed
-    #[arg(long, global = true, env = "PROVISION_LOCAL", hide_env = true, value_parser = BOOLISH())]
-    pub local: bool,
-    /// Directory in which the local cloud keeps its state [default: .provision/local]
+    /// Which deployment of the stack to use; resource names end in the stage, except for `default`
     #[arg(
         long,
         global = true,
-        env = "PROVISION_LOCAL_DIR",
-        hide_env = true,
-        value_name = "DIR"
+        env = "PROVISION_STAGE",
+        default_value = "default"
     )]
+    pub stage: String,
+    /// AWS region [default: that of the environment or the profile]
+    #[arg(long, global = true, env = "PROVISION_REGION")]
+    pub region: Option<String>,
+    /// Take the credentials from this profile of ~/.aws/config only
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_PROFILE",
+        conflicts_with = "local"
+    )]
+    pub profile: Option<String>,
+    /// Refuse to run in any other AWS account
+    #[arg(long, global = true, env = "PROVISION_ACCOUNT", value_name = "ID")]
+    pub account: Option<String>,
+    /// Send all AWS requests to this URL, except those for credentials
+    #[arg(
+        long,
+        global = true,
+        env = "PROVISION_ENDPOINT_URL",
+        value_name = "URL",
+        conflicts_with = "local"
+    )]
+    pub endpoint_url: Option<String>,
+    /// Deploy to the local cloud, a local AWS emulator: no account, credentials or network needed
+    #[arg(long, global = true, env = "PROVISION_LOCAL", value_parser = BOOLISH())]
+    pub local: bool,
+    /// Directory in which the local cloud keeps its state [default: .provision/local]
+    #[arg(long, global = true, env = "PROVISION_LOCAL_DIR", value_name = "DIR")]
     pub local_dir: Option<PathBuf>,
     /// With --local: run with credentials that have only this policy, as `policy` prints it
     #[arg(
         long = "as",
         global = true,
         env = "PROVISION_AS",
-        hide_env = true,
         value_name = "POLICY"
     )]
     pub identity: Option<Identity>,
@@ -41,7 +63,6 @@ pub struct Global {
         alias = "weather",
         global = true,
         env = "PROVISION_FAULTS",
-        hide_env = true,
         value_name = "PROFILE"
     )]
     pub faults: Option<FaultProfile>,
@@ -51,102 +72,52 @@ pub struct Global {
         alias = "weather-seed",
         global = true,
         env = "PROVISION_FAULTS_SEED",
-        hide_env = true,
         value_name = "N",
         default_value_t
     )]
     pub faults_seed: u64,
-    /// Which deployment of the stack to use; resource names end in the stage, except for `default`
-    #[arg(
-        long,
-        global = true,
-        env = "PROVISION_STAGE",
-        hide_env = true,
-        default_value = "default"
-    )]
-    pub stage: String,
-    /// AWS region [default: that of the environment or the profile]
-    #[arg(long, global = true, env = "PROVISION_REGION", hide_env = true)]
-    pub region: Option<String>,
-    /// Take the credentials from this profile of ~/.aws/config only
-    #[arg(
-        long,
-        global = true,
-        env = "PROVISION_PROFILE",
-        hide_env = true,
-        conflicts_with = "local"
-    )]
-    pub profile: Option<String>,
-    /// Refuse to run in any other AWS account
-    #[arg(
-        long,
-        global = true,
-        env = "PROVISION_ACCOUNT",
-        hide_env = true,
-        value_name = "ID"
-    )]
-    pub account: Option<String>,
-    /// Send all AWS requests to this URL, except those for credentials
-    #[arg(
-        long,
-        global = true,
-        env = "PROVISION_ENDPOINT_URL",
-        hide_env = true,
-        value_name = "URL",
-        conflicts_with = "local"
-    )]
-    pub endpoint_url: Option<String>,
     /// Output format on stdout [default: text; for `rides` without a terminal: json]
     #[arg(
         long,
         global = true,
         env = "PROVISION_OUTPUT",
-        hide_env = true,
         value_name = "FORMAT",
         value_enum
     )]
     pub output: Option<Output>,
-    /// Skip confirmation prompts (never deletes rides)
-    #[arg(long, global = true, env = "PROVISION_YES", hide_env = true, value_parser = BOOLISH())]
-    pub yes: bool,
-    /// Never prompt: fail where a confirmation is required
-    #[arg(long, global = true, env = "PROVISION_NO_INPUT", hide_env = true, value_parser = BOOLISH())]
-    pub no_input: bool,
-    /// Time limit for each wait, in seconds
-    #[arg(
-        long,
-        global = true,
-        env = "PROVISION_WAIT_LIMIT",
-        hide_env = true,
-        value_name = "SECONDS"
-    )]
-    pub wait_limit: Option<u64>,
     /// When to use color
     #[arg(
         long,
         global = true,
         env = "PROVISION_COLOR",
-        hide_env = true,
         value_name = "WHEN",
         value_enum,
         default_value_t
     )]
     pub color: Color,
     /// Verbose output, with a line for each request to AWS
-    #[arg(short, long, global = true, env = "PROVISION_VERBOSE", hide_env = true, value_parser = BOOLISH())]
+    #[arg(short, long, global = true, env = "PROVISION_VERBOSE", value_parser = BOOLISH())]
     pub verbose: bool,
     /// As --verbose, and show attempts and AWS's request IDs
-    #[arg(long, global = true, env = "PROVISION_DEBUG", hide_env = true, value_parser = BOOLISH())]
+    #[arg(long, global = true, env = "PROVISION_DEBUG", value_parser = BOOLISH())]
     pub debug: bool,
-    /// Append what --debug shows to this file; the variable is PROVISION_LOG
+    /// Append what --debug shows to this file
+    #[arg(long, global = true, env = "PROVISION_LOG", value_name = "FILE")]
+    pub log_file: Option<PathBuf>,
+    /// Skip confirmation prompts (never deletes rides)
+    #[arg(long, global = true, env = "PROVISION_YES", value_parser = BOOLISH())]
+    pub yes: bool,
+    /// Never prompt: fail where a confirmation is required
+    #[arg(long, global = true, env = "PROVISION_NO_INPUT", value_parser = BOOLISH())]
+    pub no_input: bool,
+    /// Time limit for each wait, in seconds
     #[arg(
         long,
         global = true,
-        env = "PROVISION_LOG",
-        hide_env = true,
-        value_name = "FILE"
+        env = "PROVISION_WAIT_LIMIT",
+        value_name = "SECONDS"
     )]
-    pub log_file: Option<PathBuf>,
+    pub wait_limit: Option<u64>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

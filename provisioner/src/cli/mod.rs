@@ -2,8 +2,11 @@
 
 mod arguments;
 mod command;
+mod examples;
 mod global;
+mod help;
 mod no_effect;
+mod relevance;
 mod usage;
 mod values;
 
@@ -13,5 +16,6 @@ pub use command::{
     Policy, PolicyName, Rides, Rollback, SettingFlags, Status, Sweep, Up,
 };
 pub use global::{Color, FaultProfile, Global, Identity, Output};
+pub use help::{Variables, command};
 pub use no_effect::{NoEffect, no_effect};
 pub use usage::{UsageError, asks_for_json, called_command, color_of_words, intended};

@@ -2,6 +2,7 @@
 //! PROVISION_LOCAL_DIR is for all commands, and no error where it has no effect.
 
 use super::arguments::Arguments;
+use super::relevance::{RULES, Rule, When};
 
 /// A flag that has no effect in this run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,75 +10,6 @@ pub struct NoEffect {
     pub flag: String,
     pub why: &'static str,
 }
-
-/// When a flag has no effect.
-enum When {
-    Always,
-    Local,
-    NotLocal,
-    NoFaults,
-}
-
-struct Rule {
-    flags: &'static [&'static str],
-    /// None: all.
-    commands: Option<&'static [&'static str]>,
-    when: When,
-    why: &'static str,
-}
-
-const RULES: &[Rule] = &[
-    Rule {
-        flags: &["--arch"],
-        commands: Some(&["up", "plan", "config"]),
-        when: When::Local,
-        why: "the local cloud runs functions that are built for this machine",
-    },
-    Rule {
-        flags: &["--local-dir"],
-        commands: None,
-        when: When::NotLocal,
-        why: "it applies to the local cloud only",
-    },
-    Rule {
-        flags: &["--faults-seed"],
-        commands: None,
-        when: When::NoFaults,
-        why: "no faults are injected without `--faults aws` or `--faults storm`",
-    },
-    Rule {
-        flags: &["--local"],
-        commands: Some(&["build"]),
-        when: When::Always,
-        why: "`build` always builds for Lambda",
-    },
-    Rule {
-        flags: &["--stage"],
-        commands: Some(&["cloud", "completions"]),
-        when: When::Always,
-        why: "this command is not about a stage",
-    },
-    Rule {
-        flags: &["--account"],
-        commands: Some(&["build", "config", "cloud", "completions"]),
-        when: When::Always,
-        why: "this command uses no account",
-    },
-    Rule {
-        flags: &[
-            "--region",
-            "--profile",
-            "--endpoint-url",
-            "--as",
-            "--faults",
-            "--local-dir",
-            "--wait-limit",
-        ],
-        commands: Some(&["build", "config", "completions"]),
-        when: When::Always,
-        why: "this command sends no requests",
-    },
-];
 
 /// The first typed flag that has no effect.
 pub fn no_effect(arguments: &Arguments) -> Option<NoEffect> {
@@ -106,6 +38,7 @@ fn applies(rule: &Rule, flag: &str, arguments: &Arguments) -> bool {
             .is_none_or(|commands| commands.contains(&command))
         && match rule.when {
             When::Always => true,
+            When::Harmless => false,
             When::Local => is_local,
             When::NotLocal => !is_local,
             When::NoFaults => {

@@ -1,12 +1,12 @@
 //! clap's message about a command line that it cannot parse, in the form of the other errors.
 
+use clap::ValueEnum as _;
 use clap::builder::StyledStr;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
-use clap::{CommandFactory as _, ValueEnum as _};
 
 use crate::cli::arguments::{Arguments, parse};
-use crate::cli::command::Cli;
 use crate::cli::global::Color;
+use crate::cli::help::{self, Variables};
 use crate::error::Error;
 use crate::report::style::Style;
 
@@ -135,7 +135,7 @@ fn help_command() -> String {
 
 /// The command that was called, if one was.
 pub fn called_command() -> Option<String> {
-    let cli = Cli::command();
+    let cli = help::command(Variables::Shown);
     let commands: Vec<&str> = cli
         .get_subcommands()
         .map(|command| command.get_name())

@@ -15,6 +15,18 @@ fn help_pages_are_as_committed() {
     }
 }
 
+#[test]
+fn the_short_help_is_as_committed_and_names_no_variables() {
+    let world = World::new();
+    for command in ["up", "rides"] {
+        let page = world.run(&[command, "-h"]).ok().stdout;
+        insta::assert_snapshot!(format!("provision-{command}-short"), page);
+        assert!(!page.contains("[env:"), "{page}");
+        let long = world.run(&["help", command]).ok().stdout;
+        assert!(long.contains("[env: PROVISION_STAGE]"), "{long}");
+    }
+}
+
 /// The first words of the lines below `Commands:`.
 fn commands(overview: &str) -> Vec<&str> {
     let lines = overview.lines().skip_while(|line| *line != "Commands:");
