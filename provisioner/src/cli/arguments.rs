@@ -133,6 +133,24 @@ mod tests {
     }
 
     #[test]
+    fn a_command_has_the_names_that_other_tools_use() {
+        for (alias, command) in [
+            ("apply", "up"),
+            ("deploy", "up"),
+            ("destroy", "down"),
+            ("diff", "plan"),
+            ("import", "plan"),
+        ] {
+            let (cli, arguments) = parse(["provision", alias, "--local"]).expect(alias);
+            // Hints repeat this name.
+            assert_eq!(
+                (cli.command.name(), &*arguments.command),
+                (command, command)
+            );
+        }
+    }
+
+    #[test]
     fn only_what_was_given_is_an_argument() {
         let line = ["provision", "--local", "up", "--env", "A1=x", "--env=B1=y"];
         let (_, arguments) = parse(line).expect("a good command line");

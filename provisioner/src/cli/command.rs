@@ -23,11 +23,16 @@ pub struct Cli {
     pub command: Command,
 }
 
+/// Aliases are those of other tools. The help does not show them, and hints name the command itself.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Create or update the stack, run a test ride, then switch the `live` alias
+    #[command(aliases = ["apply", "deploy"])]
     Up(Up),
     /// Show what `up` would do, without changing anything
+    // `import` changes nothing either: the plan shows what an adoption would change, and its hint is the line
+    // of `up --adopt` that does it.
+    #[command(aliases = ["diff", "import"])]
     Plan(Plan),
     /// Show the deployed resources, their health, and whether they run this build
     Status(Status),
@@ -42,6 +47,7 @@ pub enum Command {
     /// Point the `live` alias at an earlier version that passed its test ride
     Rollback(Rollback),
     /// Delete all resources managed by provision and verify that nothing is left
+    #[command(alias = "destroy")]
     Down(Down),
     /// Delete the expired stages of a pattern, such as --stage 'pr-*'
     Sweep(Sweep),

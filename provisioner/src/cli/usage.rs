@@ -47,7 +47,7 @@ impl UsageError {
             error.remove(ContextKind::Usage);
         }
         UsageError {
-            message: without_secret(error).render(),
+            message: without_aliases(without_secret(error)).render(),
             hint: intended.unwrap_or_else(help_command),
         }
     }
@@ -136,12 +136,32 @@ fn help_command() -> String {
 /// The command that was called, if one was.
 pub fn called_command() -> Option<String> {
     let cli = help::command(Variables::Shown);
-    let commands: Vec<&str> = cli
-        .get_subcommands()
-        .map(|command| command.get_name())
-        .collect();
     let mut words = words().into_iter().skip(1);
-    words.find(|word| commands.contains(&word.as_str()))
+    words.find_map(|word| command_of_name(&cli, &word))
+}
+
+/// The name of a command, by its name or an alias.
+fn command_of_name(cli: &clap::Command, name: &str) -> Option<String> {
+    let command = cli.find_subcommand(name)?;
+    Some(command.get_name().to_owned())
+}
+
+/// clap's tip for a mistyped command may be an alias: it becomes the command itself.
+fn without_aliases(mut error: clap::Error) -> clap::Error {
+    let Some(ContextValue::Strings(names)) = error.get(ContextKind::SuggestedSubcommand) else {
+        return error;
+    };
+    let cli = help::command(Variables::Shown);
+    let mut commands: Vec<String> = names
+        .iter()
+        .map(|name| command_of_name(&cli, name).unwrap_or_else(|| name.clone()))
+        .collect();
+    commands.dedup();
+    error.insert(
+        ContextKind::SuggestedSubcommand,
+        ContextValue::Strings(commands),
+    );
+    error
 }
 
 /// The command line. A word may have any bytes.
@@ -154,7 +174,18 @@ fn words() -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::value_in;
+    use super::{UsageError, value_in};
+    use crate::cli::arguments::parse;
+
+    #[test]
+    fn a_tip_names_the_command_in_place_of_its_alias() {
+        let error = parse(["provision", "deplyo"]).expect_err("an unknown command");
+        let text = UsageError::new(error, None).message.to_string();
+        assert!(
+            text.contains("'up'") && !text.contains("'deploy'"),
+            "{text}"
+        );
+    }
 
     #[test]
     fn the_value_of_a_flag_is_found_in_a_malformed_command_line() {
