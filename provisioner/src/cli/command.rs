@@ -66,6 +66,12 @@ pub enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
+    /// Write man pages: one of the program and one of each command
+    Man {
+        /// Directory for the pages, for example ~/.local/share/man/man1
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 impl Command {
@@ -87,6 +93,7 @@ impl Command {
             Command::Cloud(_) => "cloud",
             Command::Policy(_) => "policy",
             Command::Completions { .. } => "completions",
+            Command::Man { .. } => "man",
         }
     }
 

@@ -11,7 +11,7 @@ const fn example(line: &'static str, does: &'static str) -> Example {
 }
 
 /// By command; those of `provision` are for the overview.
-pub const EXAMPLES: [(&str, &[Example]); 17] = [
+pub const EXAMPLES: [(&str, &[Example]); 18] = [
     (
         "provision",
         &[
@@ -153,6 +153,16 @@ pub const EXAMPLES: [(&str, &[Example]); 17] = [
         &[
             example("provision completions bash", "source it in ~/.bashrc"),
             example("provision completions zsh > _provision", "into your $fpath"),
+        ],
+    ),
+    (
+        "man",
+        &[
+            example(
+                "provision man ~/.local/share/man/man1",
+                "for `man provision-up`",
+            ),
+            example("provision man target/man", "for a package"),
         ],
     ),
 ];

@@ -46,13 +46,13 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         flags: &["--stage"],
-        commands: Some(&["cloud", "completions"]),
+        commands: Some(&["cloud", "completions", "man"]),
         when: When::Always,
         why: "this command is not about a stage",
     },
     Rule {
         flags: &["--account"],
-        commands: Some(&["build", "config", "cloud", "completions"]),
+        commands: Some(&["build", "config", "cloud", "completions", "man"]),
         when: When::Always,
         why: "this command uses no account",
     },
@@ -66,7 +66,7 @@ pub const RULES: &[Rule] = &[
             "--local-dir",
             "--wait-limit",
         ],
-        commands: Some(&["build", "config", "completions"]),
+        commands: Some(&["build", "config", "completions", "man"]),
         when: When::Always,
         why: "this command sends no requests",
     },
@@ -74,7 +74,7 @@ pub const RULES: &[Rule] = &[
         flags: &["--yes", "--no-input"],
         commands: Some(&[
             "plan", "status", "invoke", "rides", "logs", "versions", "rollback", "config", "build",
-            "cloud", "policy", "completions",
+            "cloud", "policy", "completions", "man",
         ]),
         when: When::Harmless,
         why: "this command asks nothing",
@@ -95,15 +95,15 @@ pub const RULES: &[Rule] = &[
     },
     Rule {
         flags: &["--debug", "--log-file"],
-        commands: Some(&["config", "build", "cloud", "completions"]),
+        commands: Some(&["config", "build", "cloud", "completions", "man"]),
         when: When::Harmless,
         why: "this command sends no requests",
     },
     Rule {
         flags: &["--local", "--output", "--verbose", "--faults-seed"],
-        commands: Some(&["completions"]),
+        commands: Some(&["completions", "man"]),
         when: When::Harmless,
-        why: "a script for a shell has one form",
+        why: "this command's output has one form",
     },
     Rule {
         flags: &["--faults-seed"],

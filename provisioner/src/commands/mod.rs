@@ -11,6 +11,7 @@ pub mod down;
 mod invoke;
 mod late_log_group;
 mod logs;
+mod man;
 mod outputs;
 mod plan;
 mod policy;
@@ -117,6 +118,7 @@ pub async fn run(command: Command, session: &Session) -> Outcome {
         Command::Build(flags) => Ok(build::run(flags, session).await?),
         Command::Cloud(flags) => Ok(cloud::run(flags, session).await?),
         Command::Completions { shell } => Ok(completions::run(shell)),
+        Command::Man { folder } => Ok(man::run(&folder)?),
     }
 }
 
