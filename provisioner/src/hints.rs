@@ -75,12 +75,15 @@ impl CommandLine {
         format!("{command}{}", profile.unwrap_or_default())
     }
 
-    /// This command line as one of `up`, which has all flags of `plan` but one.
+    /// This command line as one of `up`, which has all flags of `plan` but these.
     fn as_up(&self) -> CommandLine {
         let mut up = self.clone();
         up.arguments.command = "up".to_owned();
         let flags = &mut up.arguments.list;
-        flags.retain(|argument| argument.flag.as_deref() != Some("--exit-code"));
+        flags.retain(|argument| {
+            let flag = argument.flag.as_deref();
+            flag.is_none_or(|flag| !["--exit-code", "--graph"].contains(&flag))
+        });
         up
     }
 
@@ -250,7 +253,7 @@ mod tests {
         check("provision up --local", "…", "provision up --local");
         check("provision --local up", "…", "provision up --local");
         check(
-            "provision plan --exit-code --local",
+            "provision plan --exit-code --local --graph",
             "up … --forward",
             "provision up --local --forward",
         );

@@ -179,6 +179,9 @@ pub struct Plan {
     /// Exit with 3 if there are changes, with 4 if `up` would refuse
     #[arg(long)]
     pub exit_code: bool,
+    /// Print a flowchart of the stack and of what `up` would do, in Mermaid, which GitHub draws
+    #[arg(long)]
+    pub graph: bool,
 }
 
 #[derive(Args, Debug)]

@@ -10,6 +10,7 @@ use crate::engine::refresh::refresh;
 use crate::engine::resource::states;
 use crate::error::Exit;
 use crate::report::document;
+use crate::report::graph;
 use crate::report::plan::{self, View};
 use crate::resources::release::live_version;
 use crate::session::Session;
@@ -43,6 +44,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     let refusals = refusals::refusals(plan.blocked().filter(|(_, blocked)| !settling(blocked)));
     let is_stale = stack_args::warn_if_stale(staleness, session).await;
     match session.output {
+        Output::Text if flags.graph => session.text(&graph::mermaid(&plan)),
         Output::Text => {
             // "Nothing to do" would be wrong: this program does not know what is declared.
             if !(is_stale && plan.is_empty()) {

@@ -7,6 +7,7 @@ pub mod config;
 pub mod document;
 pub mod escape;
 pub mod github;
+pub mod graph;
 mod heartbeat;
 pub mod live;
 pub mod map;

@@ -5,7 +5,7 @@ use std::iter::once;
 use crate::artifact::{artifact, workspace};
 use crate::world::{Run, World};
 
-/// A `sh` block of one command with `--local`, and the `text` block that follows it.
+/// A `sh` block of one command with `--local`, and the `text` or `mermaid` block that follows it.
 struct Sample {
     command: String,
     output: Vec<String>,
@@ -49,7 +49,7 @@ fn samples(readme: &str) -> Vec<Sample> {
         }
     }
     let pairs = blocks.windows(2).filter_map(|pair| {
-        let [("sh", _, lines), ("text", line, output)] = pair else {
+        let [("sh", _, lines), ("text" | "mermaid", line, output)] = pair else {
             return None;
         };
         let [command] = lines[..] else { return None };
