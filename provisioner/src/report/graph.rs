@@ -63,6 +63,7 @@ mod tests {
             action,
             after,
             note: None,
+            undeclared: Vec::new(),
         }
     }
 

@@ -131,10 +131,10 @@ impl Runner {
     // The commands' futures are on the heap: all of them in one are too much for the stack of a thread.
 
     pub async fn plan(&self, declared: Declared) -> Result<Vec<Change>, Error> {
-        let exit_code = false;
         let flags = cli::Plan {
             declared,
-            exit_code,
+            exit_code: false,
+            graph: false,
         };
         let outcome = Box::pin(plan::run(flags, &self.cloud, &self.session)).await;
         Ok(changes(&self.document(outcome)?))
