@@ -2,6 +2,7 @@
 //! gives up on. After the signal the SDK repeats none of them.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -29,7 +30,10 @@ pub struct InFlight {
 
 /// By their number, in the order in which they were begun.
 #[derive(Clone, Debug, Default)]
-struct Requests(Arc<Mutex<BTreeMap<u64, Request>>>);
+struct Requests {
+    begun: Arc<AtomicU64>,
+    list: Arc<Mutex<BTreeMap<u64, Request>>>,
+}
 
 #[derive(Clone, Debug)]
 struct Request {
@@ -82,13 +86,12 @@ impl InFlight {
 
 impl Requests {
     fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Request>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.list.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn begin(&self, request: Request) -> Entry {
-        let mut requests = self.lock();
-        let number = requests.last_key_value().map_or(0, |(last, _)| last + 1);
-        requests.insert(number, request);
+        let number = self.begun.fetch_add(1, Ordering::Relaxed);
+        self.lock().insert(number, request);
         Entry {
             number,
             requests: self.clone(),
