@@ -113,7 +113,9 @@ impl Session {
         let recorder = Rc::new(Recorder::new(clock.clone(), terminal));
         let declaration = match cli.command {
             // They do nothing with the stack.
-            Command::Cloud(_) | Command::Completions { .. } => Declaration::default(),
+            Command::Cloud(_) | Command::Completions { .. } | Command::Man { .. } => {
+                Declaration::default()
+            }
             _ => Declaration::of(workspace.as_deref())?,
         };
         let home = workspace.as_ref().unwrap_or(&folder);
