@@ -10,10 +10,11 @@ const SELECTS_STACK: [&str; 6] = [
     "--region",
     "--profile",
     "--endpoint-url",
-    "--local-dir",
+    LOCAL_DIR,
 ];
 
 const LOCAL: &str = "--local";
+const LOCAL_DIR: &str = "--local-dir";
 
 /// The flags that clap refuses together with `--local`.
 const EXCLUDED_BY_LOCAL: [&str; 2] = ["--profile", "--endpoint-url"];
@@ -108,7 +109,11 @@ impl CommandLine {
     pub fn on_this_stack(&self, command: &str) -> String {
         let named: Vec<&str> = command.split_whitespace().collect();
         let is_local = named.contains(&LOCAL);
-        let excluded = |flag: &str| is_local && EXCLUDED_BY_LOCAL.contains(&flag);
+        let excluded = |flag: &str| match is_local || self.given(LOCAL).is_some() {
+            true => is_local && EXCLUDED_BY_LOCAL.contains(&flag),
+            // Its variable may be set all the same, but as a flag it is an error.
+            false => flag == LOCAL_DIR,
+        };
         let mut line = command.to_owned();
         for flag in SELECTS_STACK {
             let argument = self.given(flag);
@@ -233,6 +238,12 @@ mod tests {
     fn a_command_gets_the_flags_of_the_same_stack() {
         let up = "deploy it: `provision up`";
         check("provision rides", up, up);
+        check("provision rides --local-dir d", up, up);
+        check(
+            "provision rides --local --local-dir d",
+            up,
+            "deploy it: `provision up --local --local-dir d`",
+        );
         check(
             "provision rides --local --stage dev --output json",
             up,

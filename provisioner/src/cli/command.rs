@@ -14,6 +14,7 @@ use crate::settings::rules;
 #[command(
     name = "provision",
     version,
+    arg_required_else_help = true,
     about = "Deploys the Wild Rydes backend: a DynamoDB table, an IAM role, a log group and a Lambda function"
 )]
 pub struct Cli {
@@ -225,7 +226,7 @@ pub struct Logs {
     /// Only the request that stored this ride
     #[arg(long, value_name = "RIDE_ID")]
     pub ride: Option<String>,
-    /// Only requests that failed
+    /// Only requests with an error in their log
     #[arg(long)]
     pub errors: bool,
 }

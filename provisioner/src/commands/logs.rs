@@ -1,5 +1,6 @@
 //! Shows the function's log, grouped by request; with `--follow`, streams new events.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -10,7 +11,7 @@ use crate::aws::clients::Cloud;
 use crate::aws::error::CloudError;
 use crate::cli::{self, Output};
 use crate::error::{Error, Exit};
-use crate::report::{output, requests};
+use crate::report::{Event, output, requests};
 use crate::requests::{Entry, LogEvent, LoggedRequest, Requests};
 use crate::session::Session;
 
@@ -38,6 +39,7 @@ pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<E
         flags: &flags,
         session,
         zone: TimeZone::system(),
+        printed: Cell::new(false),
     };
     loop {
         let request = cloud.logs.filter_log_events().log_group_name(&group);
@@ -64,6 +66,10 @@ pub async fn run(flags: cli::Logs, cloud: &Cloud, session: &Session) -> Result<E
         session.wait.pause(PAUSE).await;
     }
     printer.print(requests.unfinished(i64::MAX));
+    if !flags.follow && !printer.printed.get() {
+        let text = "nothing is logged that fits; `--since` looks further back";
+        session.reporter.report(&Event::Info { text });
+    }
     Ok(Exit::Done)
 }
 
@@ -79,11 +85,13 @@ struct Printer<'a> {
     flags: &'a cli::Logs,
     session: &'a Session,
     zone: TimeZone,
+    printed: Cell<bool>,
 }
 
 impl Printer<'_> {
     fn print(&self, entries: Vec<Entry>) {
         for entry in entries.iter().filter(|entry| self.is_wanted(entry)) {
+            self.printed.set(true);
             match (self.session.output, entry) {
                 (Output::Text, entry) => {
                     let style = self.session.data_style;

@@ -39,6 +39,9 @@ pub async fn run(flags: cli::Rides, cloud: &Cloud, session: &Session) -> Result<
         }
     }
     print(&newest, session);
+    if !flags.all && newest.is_empty() && flags.limit > 0 {
+        session.reporter.report(&Event::Info { text: "no rides" });
+    }
     positions.extend(report::rides::positions(&newest));
     if flags.map && !session.streams_json {
         session.text(&map(&positions));

@@ -46,6 +46,9 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
     }
     record_result(from, to, session);
     match session.output {
+        Output::Text if to == from => {
+            session.text(&format!("live: version {to}, as before\n"));
+        }
         Output::Text => session.text(&format!("live: version {from} → {to}\n")),
         Output::Json => {
             let body = json!({"changed": to != from, "from": from, "to": to});

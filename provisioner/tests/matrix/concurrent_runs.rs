@@ -27,7 +27,8 @@ impl Verb {
         match self {
             // What the other run removed shows as not visible yet, up to a limit.
             Verb::Up(flags) => {
-                let up = ["up", "--wait-limit", "1", "--local", "--artifact"];
+                // Giving back access that the other run has removed needs `--yes`.
+                let up = ["up", "--wait-limit", "1", "--local", "--yes", "--artifact"];
                 [&up[..], &[artifact_path()], flags].concat()
             }
             Verb::Down => vec!["down", "--wait-limit", "1", "--local", "--yes"],
@@ -157,7 +158,7 @@ impl Meeting {
         // The held one ended last.
         let whole = held.code == 1 || first.holds_in(&world) || second.holds_in(&world);
         assert!(whole, "neither declaration holds\n{told}");
-        let up = world.up(&[]);
+        let up = world.up(&["--yes"]);
         assert_eq!(up.code, 0, "{told}\n--- one more up\n{}", up.stderr);
         world.plan(&["--exit-code"]).ok();
         let ride = world.local(&["invoke", "--at", "0,0"]);
