@@ -9,6 +9,7 @@ use crate::engine::observed::Context;
 use crate::error::Error;
 use crate::local::{self, Faults};
 use crate::policy::permissions::Principal;
+use crate::stack::declaration::Stack;
 use crate::stack::stage::Stage;
 use crate::stack::workspace::Declaration;
 use crate::target::Target;
@@ -49,8 +50,13 @@ pub fn target(
     let identity = global.identity.map(|identity| {
         let principal = principal(identity);
         let context = local_context(&region, stage);
-        let stack = declaration.named_stack(stage, BuildTarget::this_machine().arch)?;
-        let policy = stack.policy_of(principal, &context);
+        let arch = BuildTarget::this_machine().arch;
+        let policy = match principal {
+            Principal::Certifier => Stack::policy_of_certifier(arch, &context),
+            _ => declaration
+                .named_stack(stage, arch)?
+                .policy_of(principal, &context),
+        };
         Ok::<_, Error>((principal.name().to_owned(), policy))
     });
     Ok(Target::Local(local::Options {
@@ -69,6 +75,7 @@ fn principal(identity: Identity) -> Principal {
         Identity::Planner => Principal::Planner,
         Identity::Operator => Principal::Operator,
         Identity::Sweeper => Principal::Sweeper,
+        Identity::Certifier => Principal::Certifier,
     }
 }
 

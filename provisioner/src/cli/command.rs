@@ -300,7 +300,7 @@ pub struct CloudServer {
 #[derive(Args, Debug)]
 pub struct Policy {
     /// Which policy: that of a caller of this program, or that of the function's role. With
-    /// --stage 'pr-*' it is for every stage that begins with pr-
+    /// --stage 'pr-*' it is for every stage that begins with pr-. That of the certifier is always for 'certify-*'
     #[arg(value_enum)]
     pub policy: PolicyName,
 }
@@ -317,6 +317,8 @@ pub enum PolicyName {
     Operator,
     // sweep
     Sweeper,
+    // certify
+    Certifier,
     // The inline policies of the function's role.
     Function,
 }

@@ -126,6 +126,7 @@ pub enum Identity {
     Planner,
     Operator,
     Sweeper,
+    Certifier,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

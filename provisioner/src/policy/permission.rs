@@ -1,6 +1,6 @@
 //! What a permission is: the types of the table of permissions.
 
-use Principal::{Deployer, Operator, Planner, Sweeper};
+use Principal::{Certifier, Deployer, Operator, Planner, Sweeper};
 
 use super::uses::Use;
 
@@ -15,10 +15,12 @@ pub enum Principal {
     Operator,
     /// Deletes stages that have expired.
     Sweeper,
+    /// Proves in stages of its own that everything works: it deploys, and changes by hand what others would change.
+    Certifier,
 }
 
 impl Principal {
-    pub const ALL: [Principal; 4] = [Deployer, Planner, Operator, Sweeper];
+    pub const ALL: [Principal; 5] = [Deployer, Planner, Operator, Sweeper, Certifier];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -26,6 +28,7 @@ impl Principal {
             Planner => "planner",
             Operator => "operator",
             Sweeper => "sweeper",
+            Certifier => "certifier",
         }
     }
 
@@ -36,11 +39,13 @@ impl Principal {
             Planner => &["plan", "status", "versions"],
             Operator => &["invoke", "rides", "logs"],
             Sweeper => &["sweep"],
+            Certifier => &["certify"],
         }
     }
 }
 
-pub(super) const DELETERS: &[Principal] = &[Deployer, Sweeper];
+pub(super) const DEPLOYERS: &[Principal] = &[Deployer, Certifier];
+pub(super) const DELETERS: &[Principal] = &[Deployer, Sweeper, Certifier];
 
 /// What happens without a permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,11 +79,11 @@ impl Permission {
         }
     }
 
-    /// Required by the deployer for these changes.
+    /// Required to deploy these changes.
     pub(super) const fn changing(action: &'static str, uses: &'static [Use]) -> Permission {
         Permission {
             uses,
-            ..Permission::required(action, &[Deployer])
+            ..Permission::required(action, DEPLOYERS)
         }
     }
 

@@ -3,13 +3,13 @@
 //!
 //! A test runs every command with just these permissions, and again without each of them.
 
-use super::permission::DELETERS;
+use super::permission::{DELETERS, DEPLOYERS};
 use super::uses::ChangeKind::{
     Adopt, Create, CreateWith, Delete, DeleteWith, Remove, Replace, Set, TestRide, Update,
     UpdateOther,
 };
 use super::uses::Use;
-use Principal::{Deployer, Operator, Planner, Sweeper};
+use Principal::{Certifier, Deployer, Operator, Planner, Sweeper};
 
 pub use super::permission::{Condition, Need, Permission, Principal, Statement};
 
@@ -37,7 +37,9 @@ const LOG_GROUP_ARNS: &[&str] = &[
     "arn:{{partition}}:logs:{{region}}:{{account}}:log-group:{{log_group}}:*",
 ];
 
-const READERS: &[Principal] = &[Deployer, Planner, Sweeper];
+const READERS: &[Principal] = &[Deployer, Planner, Sweeper, Certifier];
+/// Whose names show what there is of a stage, or of many.
+const LISTERS: &[Principal] = &[Sweeper, Certifier];
 
 const TABLE_KIND: &str = "table";
 const ROLE: &str = "role";
@@ -99,6 +101,8 @@ pub const TABLE: &[Statement] = &[
                 &[Update(&["time to live"]).of(TABLE_KIND)],
             ),
             Permission::deleting("dynamodb:DeleteTable", &[Delete.of(TABLE_KIND)]),
+            // A ride in a table that was made by hand.
+            Permission::required("dynamodb:PutItem", &[Certifier]),
         ],
     },
     Statement {
@@ -159,7 +163,7 @@ pub const TABLE: &[Statement] = &[
                 "iam:DeleteRolePolicy",
                 &[Remove(&["policy"]).of(ROLE), DeleteWith("policy").of(ROLE)],
             ),
-            Permission::required("iam:AttachRolePolicy", &[Deployer]),
+            Permission::required("iam:AttachRolePolicy", DEPLOYERS),
             Permission::deleting(
                 "iam:DetachRolePolicy",
                 &[
@@ -178,7 +182,7 @@ pub const TABLE: &[Statement] = &[
         wildcard: None,
         condition: None,
         permissions: &[
-            Permission::required("iam:GetRole", &[Deployer]),
+            Permission::required("iam:GetRole", DEPLOYERS),
             Permission::changing("iam:CreateRole", &[Replace(ROLE_ID).of(FUNCTION)]),
             Permission::changing("iam:TagRole", &[Replace(ROLE_ID).of(FUNCTION)]),
             Permission::changing("iam:DeleteRole", &[Replace(ROLE_ID).of(FUNCTION)]),
@@ -244,6 +248,8 @@ pub const TABLE: &[Statement] = &[
             Permission::changing("lambda:UpdateAlias", &[UpdateOther(&[]).of(RELEASE)]),
             Permission::deleting("lambda:DeleteAlias", &[Delete.of(RELEASE)]),
             Permission::deleting("lambda:DeleteFunction", &[Delete.of(FUNCTION)]),
+            // The state of a function that was made by hand.
+            Permission::required("lambda:GetFunctionConfiguration", &[Certifier]),
         ],
     },
     Statement {
@@ -321,13 +327,28 @@ pub const TABLE: &[Statement] = &[
         sid: "Stages",
         resources: &["*"],
         wildcard: Some(
-            "AWS defines no resource type for lists of tables, roles and functions, from whose names `sweep` takes the stages",
+            "AWS defines no resource type for lists of tables, roles and functions, from whose names `sweep` takes the stages, \
+             and which `certify` searches for what is left of its own",
         ),
         condition: None,
         permissions: &[
-            Permission::required("dynamodb:ListTables", &[Sweeper]),
-            Permission::required("iam:ListRoles", &[Sweeper]),
-            Permission::required("lambda:ListFunctions", &[Sweeper]),
+            Permission::required("dynamodb:ListTables", LISTERS),
+            Permission::required("iam:ListRoles", LISTERS),
+            Permission::required("lambda:ListFunctions", LISTERS),
+        ],
+    },
+    Statement {
+        sid: "Census",
+        resources: &["*"],
+        wildcard: Some(
+            "`certify` finds by its tags what is left of its stage under any other name",
+        ),
+        condition: None,
+        permissions: &[
+            Permission::required("dynamodb:ListTagsOfResource", &[Certifier]),
+            Permission::required("iam:ListRoleTags", &[Certifier]),
+            Permission::required("lambda:ListTags", &[Certifier]),
+            Permission::required("logs:ListTagsForResource", &[Certifier]),
         ],
     },
 ];

@@ -3,10 +3,15 @@
 use serde_json::{Value, json};
 
 use super::declaration::Stack;
+use super::stage::Stage;
+use crate::artifact::Arch;
 use crate::engine::observed::Context;
 use crate::policy;
 use crate::policy::permissions::Principal;
 use crate::resources::release;
+
+/// The stages of `certify`.
+const CERTIFIED: &str = "certify-*";
 
 impl Stack {
     /// The policy of a caller. If the stage is a pattern, for all stages that fit.
@@ -14,6 +19,13 @@ impl Stack {
         let test_ride = release::ride_id(self.stage.as_str());
         let test_ride = (!self.stage.is_pattern()).then_some(&*test_ride);
         policy::of_caller(principal, &self.role.names(context), test_ride)
+    }
+
+    /// The policy of who runs `certify`: for the stages of all its runs, whose names are the same whatever the
+    /// workspace declares.
+    pub fn policy_of_certifier(arch: Arch, context: &Context) -> Value {
+        let stages = Stage::parse_pattern(CERTIFIED).expect("a constant pattern");
+        Stack::for_stage(&stages, arch).policy_of(Principal::Certifier, context)
     }
 
     /// The inline policies of the function's role, as one document.
@@ -61,6 +73,7 @@ mod tests {
                 (Principal::Deployer, MANAGED),
                 (Principal::Planner, SESSION),
                 (Principal::Operator, SESSION),
+                (Principal::Certifier, MANAGED),
             ] {
                 let policy = policy(principal, stage, "ap-southeast-99").to_string();
                 let length = policy.len();

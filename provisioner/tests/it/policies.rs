@@ -34,6 +34,7 @@ async fn the_policies_of_callers_are_valid() {
         (Principal::Deployer, false),
         (Principal::Planner, true),
         (Principal::Operator, true),
+        (Principal::Certifier, false),
     ] {
         let name = principal.name();
         let request = iam.create_role().role_name(name);

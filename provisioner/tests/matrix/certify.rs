@@ -7,18 +7,23 @@ use provisioner::error::Exit;
 use serde_json::Value;
 
 use crate::in_process::{InProcess, told};
+use crate::rights::certifier;
 use crate::seeds::seeds;
 use crate::trial;
 use crate::world::{World, artifact_path};
 
-/// `certify::calm` is the real binary; `certify::aws_0001` and `certify::storm_0001` run on a clock that takes
-/// no time. Each is 15 CPU seconds and more, so there are none without `PROVISION_TEST_CERTIFY_SEEDS=1..5`, which
-/// `.ci/long` sets.
+/// `certify::calm` is the real binary with just the policy of the certifier; `certify::aws_0001` and
+/// `certify::storm_0001` run on a clock that takes no time, and so do the runs without an action of the certifier.
+/// Each is 15 CPU seconds and more, so there is only the first without `PROVISION_TEST_CERTIFY_SEEDS=1..5`,
+/// which `.ci/long` sets.
 pub fn trials() -> Vec<Trial> {
     if std::env::var_os("PROVISION_TEST_CERTIFY_SEEDS").is_none() {
-        return Vec::new();
+        return vec![trial("certify::calm", calm)];
     }
-    let mut trials = vec![trial("certify::calm", calm)];
+    let mut trials = vec![
+        trial("certify::calm", calm),
+        certifier::with_the_whole_policy(),
+    ];
     for profile in ["aws", "storm"] {
         let seeds = seeds("PROVISION_TEST_CERTIFY_SEEDS", 1..=1);
         trials.extend(seeds.map(|seed| {
@@ -27,12 +32,14 @@ pub fn trials() -> Vec<Trial> {
             })
         }));
     }
+    trials.extend(certifier::without_each_action());
     trials
 }
 
 fn calm() {
     let world = World::new();
-    let args = ["certify", "--yes", "--artifact", artifact_path()];
+    let zip = artifact_path();
+    let args = ["certify", "--yes", "--as", "certifier", "--artifact", zip];
     world
         .local(&args)
         .ok()
@@ -101,7 +108,7 @@ fn passed(world: &World) {
         "{markdown}"
     );
     for text in [json, markdown] {
-        for secret in ["123456789012", "user/owner", "AKIA"] {
+        for secret in ["123456789012", "user/owner", "provision-certifier", "AKIA"] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
     }

@@ -1,7 +1,9 @@
 //! What the policies do not allow.
 
 use provisioner::error::Exit;
-use provisioner::policy::permissions::Principal::{self, Deployer, Operator, Planner, Sweeper};
+use provisioner::policy::permissions::Principal::{
+    self, Certifier, Deployer, Operator, Planner, Sweeper,
+};
 
 use super::policies::policy;
 use super::ran::in_world;
@@ -38,6 +40,8 @@ const DENIED: &[(Principal, &str, Start, &str)] = &[
     (Sweeper, "pr-*", UP, "down"),
     (Deployer, "pr-*", UP, "sweep --stage pr-* --older-than 0s"),
     // Stages other than its own.
+    (Certifier, "certify-*", UP, "down"),
+    (Certifier, "certify-*", Start::Empty, "up --artifact ZIP"),
     (Deployer, "default", UP, "up --artifact ZIP --stage dev"),
     (Deployer, "dev", RIDDEN, "down --delete-data"),
     (Deployer, "pr-*", RIDDEN, "down --delete-data"),

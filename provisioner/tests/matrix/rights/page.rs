@@ -21,15 +21,40 @@ pub fn scenario(principal: Principal, sid: &str, action: &str) -> Option<&'stati
     of(principal).iter().find(|scenario| scenario.name == name)
 }
 
-/// The permissions of a principal, with their statements.
+/// The permissions of a principal, with their statements; of the certifier those that the deployer has not.
 pub fn permissions(
     principal: Principal,
 ) -> impl Iterator<Item = (&'static Statement, &'static Permission)> {
     TABLE.iter().flat_map(move |statement| {
         let permissions = statement.permissions.iter();
-        let own = permissions.filter(move |one| one.principals.contains(&principal));
+        let own =
+            permissions.filter(move |one| has(one, principal) && !is_of_deployer(one, principal));
         own.map(move |permission| (statement, permission))
     })
+}
+
+fn has(permission: &Permission, principal: Principal) -> bool {
+    permission.principals.contains(&principal)
+}
+
+/// Whether the certifier has it as a deployer, whose scenarios show it.
+fn is_of_deployer(permission: &Permission, principal: Principal) -> bool {
+    principal == Principal::Certifier && has(permission, Principal::Deployer)
+}
+
+/// What the certifier may do as a deployer.
+fn beside(principal: Principal) -> String {
+    if principal != Principal::Certifier {
+        return String::new();
+    }
+    let all = TABLE.iter().flat_map(|statement| statement.permissions);
+    let of_deployer = all.filter(|one| has(one, Principal::Deployer));
+    let others = of_deployer.filter(|one| !has(one, Principal::Certifier));
+    let others: Vec<String> = others.map(|one| format!("`{}`", one.action)).collect();
+    format!(
+        " It has the permissions of the deployer too, but for {}.",
+        others.join(", ")
+    )
 }
 
 /// Which scenario needs an action of a statement.
@@ -53,9 +78,10 @@ fn section(principal: Principal, needs: Needs) -> String {
     let name = principal.name();
     let mut section = format!(
         "\n## {name}\nFor {}. [policies/{name}.json](../policies/{name}.json) is this policy with placeholders: \
-         {size} characters without white space.\n\n\
+         {size} characters without white space.{}\n\n\
          | action | statement | need | shown by |\n| --- | --- | --- | --- |\n",
-        commands.join(", ")
+        commands.join(", "),
+        beside(principal)
     );
     for (statement, permission) in permissions(principal) {
         let need = match permission.need {
@@ -91,6 +117,7 @@ fn scenarios() -> String {
         for scenario in of(principal) {
             let command = scenario.command.replace("ZIP", "function.zip");
             let command = command.replace("BROKEN", "broken.zip");
+            let command = command.replace("REPORT", "certify-report.json");
             let policy = match scenario.stage {
                 "default" => String::new(),
                 stage => format!(", with the policy for `{stage}`"),
@@ -160,13 +187,15 @@ const INTRODUCTION: &str = r#"
 # Permissions
 
 The permissions that the callers of `provision` need. `provision policy deployer` prints the policy of the deployer for an account,
-a region and a stage, `planner`, `operator`, `sweeper` and `function` the others; [ci.md](ci.md) shows how to use them. With
-`--stage 'pr-*'` a policy is for all stages whose names begin with `pr-`. `--local --as planner` runs a command on the local cloud
+a region and a stage, `planner`, `operator`, `sweeper`, `certifier` and `function` the others; [ci.md](ci.md) shows how to use
+them. With `--stage 'pr-*'` a policy is for all stages whose names begin with `pr-`. `--local --as planner` runs a command on the local cloud
 with just that policy.
 
 The deployer deploys and deletes the stack, but cannot read rides: it can count them, and read and delete the test ride of its stage
 (not limited to it in a policy for many stages, since the ID of the test ride differs from stage to stage). The planner reads the
 stack and changes nothing. The operator uses the stack. The sweeper deletes expired stages; its policy is for many stages.
+The certifier deploys stages whose names begin with `certify-`, changes them as others would by hand, and counts what is left of them in
+the account.
 
 `down` also removes the role from the instance profiles that others put it into, which takes `iam:RemoveRoleFromInstanceProfile`. No
 policy here allows it, because the names of the profiles are not known: the error of `down` says the statement to add.
@@ -178,5 +207,6 @@ This page is generated from `provisioner/src/policy/permissions.rs`. A test (`ca
 each scenario below with the whole policy, and then once without each action, in the scenario that the row names: without a
 required action the command fails with exit code 5 and an error that names the action and the resource; without one that helps, it
 prints a warning and continues. Each is run twice: with `--no-preflight`, so that the call itself is denied, and without it, where
-`up` and `down` refuse before the first change. `sts:GetCallerIdentity`, which every command calls, needs no permission.
+`up` and `down` refuse before the first change. Without one of the certifier, `certify` fails and its report names the action
+(`.ci/long certify`). `sts:GetCallerIdentity`, which every command calls, needs no permission.
 "#;

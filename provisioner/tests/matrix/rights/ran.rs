@@ -1,6 +1,7 @@
 //! A command on credentials with just one policy, and what it came to.
 
 use std::cell::RefCell;
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use provisioner::commands::{self, Outcome};
@@ -67,12 +68,15 @@ pub fn run_unchecked(scenario: &Scenario, policy: Value) -> Ran {
 }
 
 /// Runs a command on credentials with just this policy. `ZIP` stands for the function of this workspace,
-/// `BROKEN` for one that can't run.
+/// `BROKEN` for one that can't run,
+/// `REPORT` for the path of a report.
 pub fn in_world(commands: &InProcess, command: &str, policy: Value) -> Ran {
     let broken = commands.world.write("broken.zip", zip_of_headers());
+    let report = report_path(commands);
     let words = command.split(' ').map(|word| match word {
         "ZIP" => artifact_path(),
         "BROKEN" => broken.to_str().expect("UTF-8"),
+        "REPORT" => report.to_str().expect("UTF-8"),
         word => word,
     });
     let words: Vec<&str> = words.collect();
@@ -91,6 +95,11 @@ pub fn in_world(commands: &InProcess, command: &str, policy: Value) -> Ran {
             text: reported + &told(&errors),
         },
     }
+}
+
+/// Where `certify` writes its report.
+pub fn report_path(commands: &InProcess) -> PathBuf {
+    commands.world.path().join("certify-report.json")
 }
 
 /// Returns what was reported too, line by line.

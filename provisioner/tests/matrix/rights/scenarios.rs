@@ -49,6 +49,7 @@ pub fn of(principal: Principal) -> &'static [Scenario] {
         Principal::Planner => PLANNER,
         Principal::Operator => OPERATOR,
         Principal::Sweeper => SWEEPER,
+        Principal::Certifier => &[CERTIFY],
     }
 }
 
@@ -213,3 +214,14 @@ const SWEEPER: &[Scenario] = &[
         )
     },
 ];
+
+/// The tags of the other stage are read too.
+pub const CERTIFY: Scenario = Scenario {
+    stage: "certify-*",
+    ..done(
+        "certify",
+        Start::PreviewUp,
+        "certify --artifact ZIP --report REPORT",
+        "33 of 33 steps passed",
+    )
+};
