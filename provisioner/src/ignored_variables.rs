@@ -1,15 +1,14 @@
 //! Empty variables count as not set: CI systems set them so, and the SDK takes `AWS_REGION=` for a region. Nor do endpoints
 //! count that `AWS_IGNORE_CONFIGURED_ENDPOINT_URLS` excludes.
 
-use std::env;
-
-use crate::aws::environment::ignored_variables;
-
 /// Starts the program again in this process, without these variables. The SDK and the programs that are
 /// run for it read the environment themselves, and changing that of a running process is not safe.
 #[cfg(unix)]
 pub fn unset() {
+    use std::env;
     use std::os::unix::process::CommandExt as _;
+
+    use crate::aws::environment::ignored_variables;
 
     let ignored = ignored_variables();
     let (false, Ok(program)) = (ignored.is_empty(), env::current_exe()) else {

@@ -7,7 +7,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use super::build_target::BuildTarget;
+use super::build_target::{Arch, BuildTarget};
 use super::environment::Environment;
 use super::error::{ArtifactError, Problem};
 use super::record::replace;
@@ -33,7 +33,7 @@ pub fn find(
     scratch: &Path,
 ) -> Result<CCompiler, ArtifactError> {
     let is_there = |name: &str| environment.program(OsStr::new(name)).is_some();
-    let (compilers, package) = candidates(target, &toolchain.host);
+    let compilers = candidates(target, &toolchain.host);
     let usual = compilers.iter().find(|name| is_there(name));
     let linker = OsString::from(usual.map_or(OWN_LINKER, String::as_str));
 
@@ -57,7 +57,7 @@ pub fn find(
             Problem::NoCCompiler {
                 target: target.triple.clone(),
                 tried,
-                package,
+                install: install(target, &toolchain.host),
             },
         )),
     }
@@ -70,19 +70,35 @@ fn is_program(environment: &Environment, named: &OsStr) -> bool {
     environment.program(named).is_some() || environment.program(OsStr::new(first_word)).is_some()
 }
 
-/// The compilers to look for, and the Debian package of the usual one.
-fn candidates(target: &BuildTarget, host: &str) -> (Vec<String>, &'static str) {
-    let arch = target.arch.triple_name();
-    let is_host = host.starts_with(&format!("{arch}-")) && host.contains("linux");
-    if is_host {
-        return (["gcc", "cc", "clang"].map(str::to_owned).to_vec(), "gcc");
+/// The compilers to look for.
+fn candidates(target: &BuildTarget, host: &str) -> Vec<String> {
+    if is_for_host(target, host) {
+        return ["gcc", "cc", "clang"].map(str::to_owned).to_vec();
     }
-    let package = match arch {
-        "aarch64" => "gcc-aarch64-linux-gnu",
-        _ => "gcc-x86-64-linux-gnu",
-    };
+    let arch = target.arch.triple_name();
     let cross = ["musl", "gnu"].map(|library| format!("{arch}-linux-{library}-gcc"));
-    (cross.to_vec(), package)
+    cross.to_vec()
+}
+
+/// How to install one of them with the package manager that this system usually has.
+fn install(target: &BuildTarget, host: &str) -> &'static str {
+    if host.contains("apple") {
+        return "run `brew install zig`";
+    }
+    if host.contains("windows") {
+        return "build in WSL, or use a zip that was built elsewhere: `provision up --artifact function.zip`";
+    }
+    match target.arch {
+        _ if is_for_host(target, host) => "run `apt-get install gcc`, or install zig",
+        Arch::Arm64 => "run `apt-get install gcc-aarch64-linux-gnu`, or install zig",
+        Arch::X86_64 => "run `apt-get install gcc-x86-64-linux-gnu`, or install zig",
+    }
+}
+
+/// Whether programs for the target run on this machine's processor and kernel.
+fn is_for_host(target: &BuildTarget, host: &str) -> bool {
+    let arch = target.arch.triple_name();
+    host.starts_with(&format!("{arch}-")) && host.contains("linux")
 }
 
 /// Writes a script that runs zig as a compiler for the target. zig has other target names than Rust
@@ -115,4 +131,56 @@ fn make_executable(path: &Path) -> std::io::Result<()> {
 #[cfg(not(unix))]
 fn make_executable(_path: &Path) -> std::io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{candidates, install};
+    use crate::artifact::{Arch, BuildTarget};
+
+    #[test]
+    fn each_system_is_told_of_its_own_package_manager() {
+        let apt = |package: &str| format!("run `apt-get install {package}`, or install zig");
+        let (gcc, arm64, x86_64) = (
+            apt("gcc"),
+            apt("gcc-aarch64-linux-gnu"),
+            apt("gcc-x86-64-linux-gnu"),
+        );
+        let zig = "run `brew install zig`";
+        for (host, arch, expected, first) in [
+            ("x86_64-unknown-linux-gnu", Arch::X86_64, &*gcc, "gcc"),
+            (
+                "x86_64-unknown-linux-gnu",
+                Arch::Arm64,
+                &arm64,
+                "aarch64-linux-musl-gcc",
+            ),
+            ("aarch64-unknown-linux-musl", Arch::Arm64, &gcc, "gcc"),
+            (
+                "aarch64-unknown-linux-gnu",
+                Arch::X86_64,
+                &x86_64,
+                "x86_64-linux-musl-gcc",
+            ),
+            // The compiler of macOS makes no Linux programs, for whichever processor.
+            (
+                "aarch64-apple-darwin",
+                Arch::Arm64,
+                zig,
+                "aarch64-linux-musl-gcc",
+            ),
+            (
+                "x86_64-apple-darwin",
+                Arch::X86_64,
+                zig,
+                "x86_64-linux-musl-gcc",
+            ),
+        ] {
+            let target = BuildTarget::lambda(arch);
+            assert_eq!(install(&target, host), expected, "{host} {arch:?}");
+            assert_eq!(candidates(&target, host)[0], first, "{host} {arch:?}");
+        }
+        let windows = install(&BuildTarget::lambda(Arch::X86_64), "x86_64-pc-windows-msvc");
+        assert!(windows.contains("WSL"), "{windows}");
+    }
 }

@@ -46,7 +46,8 @@ pub enum Problem {
     NoCCompiler {
         target: String,
         tried: Vec<String>,
-        package: &'static str,
+        /// How to install one.
+        install: &'static str,
     },
     /// The zip would not run on its target.
     Unfit(ZipFault),
@@ -119,10 +120,9 @@ impl Problem {
                  package of Rust's standard library for that target"
             )),
             Problem::NoCCompiler {
-                target, package, ..
+                target, install, ..
             } => Some(format!(
-                "run `apt-get install {package}`, or install zig, \
-                 or set CC_{} to a C compiler for the target",
+                "{install}, or set CC_{} to a C compiler for the target",
                 target.replace('-', "_")
             )),
         }

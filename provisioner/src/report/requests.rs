@@ -52,11 +52,24 @@ fn head(request: &LoggedRequest, zone: &TimeZone, style: Style) -> String {
 fn measured(report: &Report) -> Vec<String> {
     let mut parts = vec![
         format!("{} (billed {})", report.duration, report.billed),
-        format!("{} of {}", report.memory_used, report.memory),
+        memory(report),
     ];
     parts.extend(report.init.iter().map(|init| format!("cold start {init}")));
     parts.extend(report.status.clone());
     parts
+}
+
+/// The local cloud measures no memory on macOS.
+fn memory(report: &Report) -> String {
+    let Report {
+        memory_used,
+        memory,
+        ..
+    } = report;
+    match memory_used.as_str() {
+        "not measured" => format!("memory {memory_used}"),
+        _ => format!("{memory_used} of {memory}"),
+    }
 }
 
 /// A line of the function: the fields of a JSON object as `name=value`, other text as it is.

@@ -50,7 +50,7 @@ impl Environment {
             let measured = Measured {
                 duration: started.elapsed(),
                 init: None,
-                peak_megabytes: 0,
+                peak_megabytes: Some(0),
             };
             Box::new(NotStarted(outcome(
                 spec,

@@ -10,6 +10,8 @@ mod pool;
 mod process;
 mod report;
 mod runtime_api;
+#[cfg(any(not(target_os = "linux"), test))]
+mod watchdog;
 
 pub(crate) use invocation::{EnvironmentSpec, Invocation, Outcome};
 pub(crate) use pool::{ConcurrencySlot, Environments, VersionKey};

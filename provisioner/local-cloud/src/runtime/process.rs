@@ -9,11 +9,15 @@ use tokio::process::{Child, Command};
 
 use crate::runtime::executable;
 use crate::runtime::invocation::EnvironmentSpec;
+#[cfg(not(target_os = "linux"))]
+use crate::runtime::watchdog::Watchdog;
 
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
     group: Option<Pid>,
+    #[cfg(not(target_os = "linux"))]
+    _watchdog: Option<Watchdog>,
 }
 
 impl Process {
@@ -40,7 +44,13 @@ impl Process {
             .id()
             .and_then(|id| i32::try_from(id).ok())
             .and_then(Pid::from_raw);
-        Ok((Process { child, group }, read_end.into()))
+        let process = Process {
+            child,
+            group,
+            #[cfg(not(target_os = "linux"))]
+            _watchdog: group.map(Watchdog::of).transpose()?,
+        };
+        Ok((process, read_end.into()))
     }
 
     /// Ends the process and all its children.
@@ -56,14 +66,14 @@ impl Process {
         self.child.wait().await.ok()
     }
 
-    /// The peak of its memory in MB; 0 where the system does not report it.
-    pub(crate) fn peak_megabytes(&self) -> u64 {
-        let Some(id) = self.child.id() else { return 0 };
-        let status = std::fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kilobytes =
-            peak.and_then(|text| text.trim().trim_end_matches(" kB").parse::<u64>().ok());
-        kilobytes.unwrap_or(0).div_ceil(1024)
+    /// The peak of its memory in MB, which only Linux tells without unsafe code.
+    pub(crate) fn peak_megabytes(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))?;
+        let kilobytes: u64 = peak.trim().trim_end_matches(" kB").parse().ok()?;
+        Some(kilobytes.div_ceil(1024))
     }
 }
 
@@ -98,6 +108,6 @@ fn die_with_parent(command: &mut Command) {
     }
 }
 
-/// On other systems the process notices that its Runtime API has closed.
+/// Elsewhere a `Watchdog` does it.
 #[cfg(not(target_os = "linux"))]
 fn die_with_parent(_command: &mut Command) {}

@@ -12,7 +12,8 @@ pub(crate) struct Measured {
     pub(crate) duration: Duration,
     /// Only for the first invocation of an environment.
     pub(crate) init: Option<Duration>,
-    pub(crate) peak_megabytes: u64,
+    /// `None` where the system does not report it.
+    pub(crate) peak_megabytes: Option<u64>,
 }
 
 /// The log of an invocation: START, the output, END and REPORT, one line each.
@@ -29,6 +30,7 @@ pub(crate) fn log(
     } = measured;
     let (duration, billed) = (milliseconds(*duration), duration.as_micros().div_ceil(1000));
     let (version, memory) = (&spec.version, spec.memory);
+    let peak = peak_megabytes.map_or("not measured".to_owned(), |peak| format!("{peak} MB"));
     let mut text = String::new();
     add(
         &mut text,
@@ -38,7 +40,7 @@ pub(crate) fn log(
     add(&mut text, &format!("END RequestId: {request_id}"));
     let mut report = format!(
         "REPORT RequestId: {request_id}\tDuration: {duration} ms\tBilled Duration: {billed} ms\t\
-         Memory Size: {memory} MB\tMax Memory Used: {peak_megabytes} MB\t"
+         Memory Size: {memory} MB\tMax Memory Used: {peak}\t"
     );
     if let Some(init) = init {
         report.push_str(&format!("Init Duration: {} ms\t", milliseconds(*init)));
@@ -89,7 +91,7 @@ mod tests {
         let measured = Measured {
             duration: Duration::from_micros(1_230),
             init: Some(Duration::from_millis(20)),
-            peak_megabytes: 12,
+            peak_megabytes: Some(12),
         };
         assert_eq!(
             log(&spec, "id", "hello", &measured),
@@ -97,6 +99,12 @@ mod tests {
              Duration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\tMax Memory Used: 12 MB\t\
              Init Duration: 20.00 ms\t\n"
         );
+        let unknown = Measured {
+            peak_megabytes: None,
+            ..measured
+        };
+        let log = log(&spec, "id", "hello", &unknown);
+        assert!(log.contains("\tMax Memory Used: not measured\t"), "{log}");
     }
 
     #[test]
