@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::canonical::canonical;
-use super::wildcard;
+use super::{grammar, wildcard};
 
 /// Whether every request that the statement is about is one that the others, each alone, are about too.
 /// Only statements with its effect count.
@@ -45,9 +45,10 @@ fn covers(wide: &Value, narrow: &Value) -> bool {
     let (Some(wide), Some(narrow)) = (wide.as_object(), narrow.as_object()) else {
         return wide == narrow;
     };
+    // Of a statement with other members nothing is known.
     let is_known = |statement: &Map<String, Value>| {
         let mut names = statement.keys();
-        names.all(|name| KNOWN.contains(&name.as_str()))
+        names.all(|name| grammar::STATEMENT.contains(&name.as_str()))
     };
     is_known(wide)
         && is_known(narrow)
@@ -57,19 +58,6 @@ fn covers(wide: &Value, narrow: &Value) -> bool {
         && covers_principal(wide, narrow)
         && covers_conditions(wide, narrow)
 }
-
-/// The members of a statement that decide what it is about. Of one with others nothing is known.
-const KNOWN: [&str; 9] = [
-    "Sid",
-    "Effect",
-    "Action",
-    "NotAction",
-    "Resource",
-    "NotResource",
-    "Principal",
-    "NotPrincipal",
-    "Condition",
-];
 
 fn covers_list(
     wide: &Map<String, Value>,

@@ -19,7 +19,8 @@ pub enum Kind {
 }
 
 const DOCUMENT: [&str; 3] = ["Version", "Id", "Statement"];
-const STATEMENT: [&str; 9] = [
+/// The members of a statement.
+pub(super) const STATEMENT: [&str; 9] = [
     "Sid",
     "Effect",
     "Principal",
