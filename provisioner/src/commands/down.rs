@@ -56,7 +56,7 @@ pub async fn tear_down(
     let stack = session.named_stack(&cloud.build_target)?;
     let resources = stack.resources(cloud, Request::default());
     let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
-    let inventory = Box::pin(settled(cloud, stage, &resources, wait, reporter)).await?;
+    let inventory = settled(cloud, stage, &resources, wait, reporter).await?;
     session.enter(&inventory.context, cloud)?;
     let inputs = Inputs::new(&inventory, None);
     let states = names(&resources, &inputs);
@@ -102,7 +102,7 @@ pub async fn tear_down(
             }
             DataLoss::Refused => session.agree(&plan.confirmations()).await?,
         }
-        errors = Box::pin(delete(&plan, &run, cloud)).await;
+        errors = delete(&plan, &run, cloud).await;
     }
     if session.stop.is_set() && !errors.is_empty() {
         return Err(errors);
@@ -135,7 +135,7 @@ async fn preflight(
         cloud,
         reporter: run.reporter,
     };
-    Box::pin(preflight.check(plan, Ride::Skipped)).await
+    preflight.check(plan, Ride::Skipped).await
 }
 
 fn consent(flags: &cli::Down, stack: &Stack) -> Consent {
@@ -159,7 +159,7 @@ async fn delete(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Vec<Error> {
         Ok(may_be_recreated) => may_be_recreated,
         Err(error) => return vec![error.into()],
     };
-    let mut errors = Box::pin(apply(plan, run)).await;
+    let mut errors = apply(plan, run).await;
     if let Some(log_group) = may_be_recreated.filter(|_| run.wait.stopped().is_ok()) {
         let waited = late_log_group::wait_out(log_group, run).await;
         errors.extend(waited.err());

@@ -50,7 +50,7 @@ async fn deploy_checked(
     let resources = stack.resources(cloud, stack_args::request(flags, session));
     let staleness = stack_args::staleness(session);
     let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
-    let inventory = Box::pin(settled(cloud, stage, &resources, wait, reporter)).await?;
+    let inventory = settled(cloud, stage, &resources, wait, reporter).await?;
     session.enter(&inventory.context, cloud)?;
     let artifact = stack_args::artifact(flags, &cloud.build_target, session).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
@@ -99,7 +99,7 @@ async fn deploy_checked(
             cloud,
             reporter: &*session.reporter,
         };
-        Box::pin(preflight.check(&plan, ride(flags))).await?;
+        preflight.check(&plan, ride(flags)).await?;
     }
     session.agree(&plan.confirmations()).await?;
     let run = Run {
@@ -109,13 +109,12 @@ async fn deploy_checked(
         reporter: &*session.reporter,
         in_flight: &session.interceptors.in_flight,
     };
-    // On the heap, as the other long steps: together they are too much for the stack of a test.
-    let errors = Box::pin(apply(&plan, &run)).await;
+    let errors = apply(&plan, &run).await;
     if !errors.is_empty() {
         session.ended();
         return Err(errors);
     }
-    let verified = Box::pin(verified(&plan, &run)).await;
+    let verified = verified(&plan, &run).await;
     session.ended();
     let inventory = verified?;
     let inputs = Inputs::new(&inventory, Some(&artifact));

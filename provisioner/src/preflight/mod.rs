@@ -26,8 +26,7 @@ pub use subject::Preflight;
 impl Preflight<'_> {
     /// Fails with all that would stop the plan. Everything is asked at once.
     pub async fn check(&self, plan: &Plan, ride: Ride) -> Result<(), Vec<Error>> {
-        let (permitted, code) =
-            Box::pin(join(self.permitted(plan, ride), self.room_for_code(plan))).await;
+        let (permitted, code) = join(self.permitted(plan, ride), self.room_for_code(plan)).await;
         let errors = [permitted, code].into_iter().filter_map(Result::err);
         match errors.collect::<Vec<_>>() {
             errors if errors.is_empty() => Ok(()),
