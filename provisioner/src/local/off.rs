@@ -1,6 +1,9 @@
 //! Replaces `local` in a build without the feature `local`.
 
-use std::path::PathBuf;
+#[path = "options.rs"]
+mod options;
+
+pub use options::{Faults, Options};
 
 use crate::aws::clients::Cloud;
 use crate::aws::interceptors::Interceptors;
@@ -23,22 +26,6 @@ impl Guard {
     }
 
     pub async fn stop(self) {}
-}
-
-/// The delays and failures of the local cloud.
-#[derive(Clone, Copy, Debug)]
-pub enum Faults {
-    Calm,
-    Aws { seed: u64 },
-    Storm { seed: u64 },
-}
-
-#[derive(Clone, Debug)]
-pub struct Options {
-    pub region: String,
-    pub folder: PathBuf,
-    pub identity: Option<(String, serde_json::Value)>,
-    pub faults: Option<Faults>,
 }
 
 pub async fn connect(

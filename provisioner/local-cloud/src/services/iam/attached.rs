@@ -5,10 +5,9 @@ use serde_json::{Value, json};
 use crate::api::error::{ApiError, ApiResult};
 use crate::api::input::Input;
 use crate::cloud::Cloud;
-use crate::faults::Delay;
 use crate::identity::call::Call;
 use crate::identity::managed;
-use crate::services::iam::check;
+use crate::services::iam::{check, late};
 use crate::state::State;
 
 pub(crate) async fn attach(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
@@ -29,10 +28,7 @@ pub(crate) async fn attach(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
                 return Err(ApiError::new(409, "LimitExceeded", text));
             }
             attached.push(arn);
-            let seen_at = cloud.faults.after(call.now, Delay::PolicyInForce);
-            let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
-            role.attached
-                .write_late(attached, call.now, seen_at, shown_at);
+            late::write(&mut role.attached, attached, cloud, call);
             Ok(Value::Null)
         })
         .await
@@ -50,10 +46,7 @@ pub(crate) async fn detach(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
                 return Err(ApiError::new(404, "NoSuchEntity", text));
             };
             attached.remove(at);
-            let seen_at = cloud.faults.after(call.now, Delay::PolicyInForce);
-            let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
-            role.attached
-                .write_late(attached, call.now, seen_at, shown_at);
+            late::write(&mut role.attached, attached, cloud, call);
             Ok(Value::Null)
         })
         .await

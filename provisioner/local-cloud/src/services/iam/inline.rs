@@ -6,9 +6,8 @@ use crate::api::error::{ApiError, ApiResult};
 use crate::api::input::Input;
 use crate::cloud::Cloud;
 use crate::encode::percent;
-use crate::faults::Delay;
 use crate::identity::call::Call;
-use crate::services::iam::{check, grammar};
+use crate::services::iam::{check, grammar, late};
 
 pub(crate) async fn put(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let name = check::policy_name(input)?.to_owned();
@@ -30,10 +29,7 @@ pub(crate) async fn put(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
                 let text = format!("Maximum policy size of {limit} bytes exceeded for role {role}");
                 return Err(ApiError::new(409, "LimitExceeded", text));
             }
-            let seen_at = cloud.faults.after(call.now, Delay::PolicyInForce);
-            let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
-            role.inline
-                .write_late(policies, call.now, seen_at, shown_at);
+            late::write(&mut role.inline, policies, cloud, call);
             Ok(Value::Null)
         })
         .await
@@ -73,10 +69,7 @@ pub(crate) async fn delete(cloud: &Cloud, call: &Call, input: &Input) -> ApiResu
             if policies.remove(name).is_none() {
                 return Err(no_policy(name));
             }
-            let seen_at = cloud.faults.after(call.now, Delay::PolicyInForce);
-            let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
-            role.inline
-                .write_late(policies, call.now, seen_at, shown_at);
+            late::write(&mut role.inline, policies, cloud, call);
             Ok(Value::Null)
         })
         .await

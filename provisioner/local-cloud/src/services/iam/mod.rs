@@ -8,6 +8,7 @@ mod errors;
 mod fuzz;
 mod grammar;
 mod inline;
+mod late;
 mod oidc_providers;
 mod policies;
 mod principal;

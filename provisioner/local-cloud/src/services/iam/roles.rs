@@ -13,7 +13,7 @@ use crate::faults::Delay;
 use crate::identity::call::Call;
 use crate::random;
 use crate::services::iam::summary::ROLES_LIMIT;
-use crate::services::iam::{attached, check, grammar, tags, unseen};
+use crate::services::iam::{attached, check, grammar, late, tags, unseen};
 use crate::state::lagging::{Lagging, Stale};
 use crate::state::role::Role;
 
@@ -179,11 +179,8 @@ pub(crate) async fn update_trust(cloud: &Cloud, call: &Call, input: &Input) -> A
             check::role(state, input)?;
             grammar::check_trust_policy(&trust, state)?;
             check_trust_size(&trust)?;
-            let seen_at = cloud.faults.after(call.now, Delay::PolicyInForce);
-            let shown_at = cloud.faults.after(call.now, Delay::PolicyShown);
-            check::role_mut(state, input)?
-                .trust
-                .write_late(trust, call.now, seen_at, shown_at);
+            let role = check::role_mut(state, input)?;
+            late::write(&mut role.trust, trust, cloud, call);
             Ok(Value::Null)
         })
         .await

@@ -2,8 +2,21 @@
 
 use crate::api::error::{ApiError, ApiResult};
 use crate::clock::Millis;
+use crate::identity::call::Call;
 use crate::services::lambda::errors::conflict;
-use crate::state::function::{Change, Version};
+use crate::services::lambda::function_name::arn;
+use crate::state::function::{Change, Function, Version};
+
+/// Refuses a change of `$LATEST` while another one is in progress, and one that is meant for another revision.
+pub(crate) fn may_change(
+    function: &Function,
+    revision: Option<&str>,
+    call: &Call,
+) -> ApiResult<()> {
+    let latest = &function.latest;
+    must_be_settled(latest, call.now, &arn(&call.region, &function.name))?;
+    must_be_revision(revision, latest.revision(call.now), "GetFunction/GetAlias")
+}
 
 /// Refuses a change while another one is in progress.
 pub(crate) fn must_be_settled(version: &Version, now: Millis, arn: &str) -> ApiResult<()> {

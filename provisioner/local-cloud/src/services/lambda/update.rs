@@ -11,9 +11,8 @@ use crate::identity::call::Call;
 use crate::protocol::Operation;
 use crate::services::lambda::find::{find, find_mut};
 use crate::services::lambda::function_name;
-use crate::services::lambda::function_name::arn;
 use crate::services::lambda::functions::{changed, retire, shown_change};
-use crate::services::lambda::guards::{must_be_revision, must_be_settled};
+use crate::services::lambda::guards::may_change;
 use crate::services::lambda::{check, code as zips, role, versions};
 use crate::state::function::{Change, Code, Config, Function};
 
@@ -22,18 +21,9 @@ pub(crate) async fn code(cloud: &Cloud, call: &Call, operation: &Operation) -> A
     let input = &operation.input;
     let dry_run = input.flag("DryRun")?.unwrap_or(false);
     let publish = input.flag("Publish")?.unwrap_or(false);
-    let guard = input.text("RevisionId")?;
+    let revision = input.text("RevisionId")?;
     let checked = |function: &Function| -> ApiResult<Config> {
-        must_be_settled(
-            &function.latest,
-            call.now,
-            &arn(&call.region, &function.name),
-        )?;
-        must_be_revision(
-            guard,
-            function.latest.revision(call.now),
-            "GetFunction/GetAlias",
-        )?;
+        may_change(function, revision, call)?;
         check::architecture(input, function.latest.config.clone())
     };
     checked(find(&cloud.store.read(), call, &name)?)?;
@@ -70,19 +60,10 @@ pub(crate) async fn configuration(
 ) -> ApiResult<Answer> {
     let name = function_name::of(call, operation)?;
     let input = &operation.input;
-    let guard = input.text("RevisionId")?;
+    let revision = input.text("RevisionId")?;
     let answer = cloud.store.change(|state| {
         let function = find(state, call, &name)?;
-        must_be_settled(
-            &function.latest,
-            call.now,
-            &arn(&call.region, &function.name),
-        )?;
-        must_be_revision(
-            guard,
-            function.latest.revision(call.now),
-            "GetFunction/GetAlias",
-        )?;
+        may_change(function, revision, call)?;
         let config = check::merge(input, function.latest.config.clone())?;
         let mut role_id = None;
         if input.has("Role") {

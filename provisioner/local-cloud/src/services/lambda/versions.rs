@@ -14,8 +14,7 @@ use crate::random;
 use crate::services::lambda::errors::invalid;
 use crate::services::lambda::find::{find, find_mut};
 use crate::services::lambda::function_name;
-use crate::services::lambda::function_name::arn;
-use crate::services::lambda::guards::{must_be_revision, must_be_settled};
+use crate::services::lambda::guards::may_change;
 use crate::services::lambda::page::page;
 use crate::services::lambda::show::{As, code_sha256, configuration, listed};
 use crate::services::lambda::unseen;
@@ -35,21 +34,12 @@ pub(crate) async fn publish(
             &[Broken::longer("…", "description", 256)],
         ));
     }
-    let (code, guard) = (input.text("CodeSha256")?, input.text("RevisionId")?);
+    let (code, revision) = (input.text("CodeSha256")?, input.text("RevisionId")?);
     cloud
         .store
         .change(|state| {
             let function = find_mut(state, call, &name)?;
-            must_be_settled(
-                &function.latest,
-                call.now,
-                &arn(&call.region, &function.name),
-            )?;
-            must_be_revision(
-                guard,
-                function.latest.revision(call.now),
-                "GetFunction/GetAlias",
-            )?;
+            may_change(function, revision, call)?;
             must_be_code(function, code)?;
             let next = function.next_version;
             let number = publish_latest(function, description, call.now);

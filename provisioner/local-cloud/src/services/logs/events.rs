@@ -8,9 +8,10 @@ use crate::api::input::Input;
 use crate::clock::Millis;
 use crate::cloud::Cloud;
 use crate::identity::call::Call;
-use crate::services::logs::errors::{bad_token, invalid, no_group, no_stream};
+use crate::services::logs::errors::{bad_token, invalid, no_stream};
 use crate::services::logs::limit::limit;
-use crate::services::logs::names::{group_id, group_name, stream_name};
+use crate::services::logs::names::{group_id, stream_name};
+use crate::services::logs::period::period;
 use crate::storage::log_files::{Durable, Event};
 
 /// The size limit of one PutLogEvents in bytes, 26 for each event included.
@@ -125,16 +126,7 @@ pub(crate) async fn get(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<
     let limit = limit(input, 10_000)?;
     let id = group_id(cloud, call, input)?;
     let state = cloud.store.read();
-    let region = state.region(&call.region);
-    let group = region
-        .log_groups
-        .get(group_name(input)?)
-        .ok_or_else(no_group)?;
-    let start = input
-        .number("startTime")?
-        .unwrap_or(Millis::MIN)
-        .max(group.kept_since(&region.retention_policies, call.now));
-    let end = input.number("endTime")?.unwrap_or(Millis::MAX);
+    let (start, end) = period(&state, call, input)?;
     let from_head = input.flag("startFromHead")?.unwrap_or(false);
     let token = match input.text("nextToken")? {
         None => None,

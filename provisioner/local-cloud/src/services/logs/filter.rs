@@ -7,25 +7,17 @@ use crate::api::input::Input;
 use crate::clock::Millis;
 use crate::cloud::Cloud;
 use crate::identity::call::Call;
-use crate::services::logs::errors::{bad_token, no_group};
+use crate::services::logs::errors::bad_token;
 use crate::services::logs::limit::limit;
-use crate::services::logs::names::{group_id, group_name};
+use crate::services::logs::names::group_id;
+use crate::services::logs::period::period;
 use crate::storage::log_files::Event;
 
 pub(crate) async fn filter(cloud: &Cloud, call: &Call, input: &Input) -> ApiResult<Value> {
     let limit = limit(input, 10_000)?;
     let id = group_id(cloud, call, input)?;
     let state = cloud.store.read();
-    let region = state.region(&call.region);
-    let group = region
-        .log_groups
-        .get(group_name(input)?)
-        .ok_or_else(no_group)?;
-    let start = input
-        .number("startTime")?
-        .unwrap_or(Millis::MIN)
-        .max(group.kept_since(&region.retention_policies, call.now));
-    let end = input.number("endTime")?.unwrap_or(Millis::MAX);
+    let (start, end) = period(&state, call, input)?;
     let names = input.texts("logStreamNames")?;
     let prefix = input
         .text("logStreamNamePrefix")?

@@ -8,6 +8,7 @@ mod filter;
 mod groups;
 mod limit;
 mod names;
+mod period;
 mod required_permissions;
 mod streams;
 mod tags;
