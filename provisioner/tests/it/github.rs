@@ -129,6 +129,23 @@ fn each_command_adds_its_summary_and_outputs() {
 }
 
 #[test]
+fn a_sweep_adds_the_stages_that_it_found() {
+    let world = World::new();
+    world.up(&["--stage", "pr-7"]).exits(0);
+    let sweep = ["sweep", "--stage", "pr-*", "--older-than", "0s", "--yes"];
+    let first = step(&world, &[&sweep[..], &["--dry-run"]].concat()).exits(0);
+    first
+        .says("### provision sweep: stages: 1 expired\n")
+        .says("stage `pr-*`")
+        .output("changed", Some("false"));
+    let second = step(&world, &sweep).exits(0);
+    second
+        .says("### provision sweep: stages: 1 deleted\n")
+        .says("pr-7  last deployed ")
+        .output("changed", Some("true"));
+}
+
+#[test]
 fn a_run_that_fails_adds_its_errors_and_what_it_did() {
     let world = World::new();
     let cloud = world.cloud();

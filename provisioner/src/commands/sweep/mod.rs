@@ -115,14 +115,21 @@ fn failed(errors: Vec<Error>, session: &Session) -> Verdict {
 
 /// Prints the result. Returns the exit code of the whole run.
 fn end(rows: Vec<Row>, flags: &cli::Sweep, context: &Context, session: &Session) -> Exit {
+    let changed = rows
+        .iter()
+        .any(|row| matches!(row.verdict, Verdict::Deleted(_)));
+    let text = sweep::summary(&rows);
+    {
+        let mut record = session.recorder.record_mut();
+        record.text = sweep::list(&rows, session.stage.as_str());
+        record.result = Some(text.clone());
+        record.changed = Some(changed);
+    }
     match session.output {
-        Output::Text => {
-            let text = sweep::summary(&rows);
-            session.reporter.report(&Event::Info { text: &text });
-        }
+        Output::Text => session.reporter.report(&Event::Info { text: &text }),
         Output::Json => {
             let body = json!({
-                "changed": rows.iter().any(|row| matches!(row.verdict, Verdict::Deleted(_))),
+                "changed": changed,
                 "dryRun": flags.dry_run,
                 "olderThanSeconds": flags.older_than.as_secs(),
                 "stages": rows.iter().map(|row| sweep::json(row, &session.command_line)).collect::<Value>(),

@@ -9,7 +9,7 @@ use super::outputs;
 use super::summary::summary;
 
 /// The commands that plan, change or judge the stack. The others print data.
-const COMMANDS: [&str; 5] = ["up", "plan", "down", "rollback", "status"];
+const COMMANDS: [&str; 6] = ["up", "plan", "down", "rollback", "status", "sweep"];
 
 /// GitHub drops the summary of a step that is larger than this, as a whole. A step may run several commands.
 const STEP_LIMIT: u64 = 1024 * 1024;
