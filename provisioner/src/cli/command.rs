@@ -187,7 +187,7 @@ pub struct Plan {
 
 #[derive(Args, Debug)]
 pub struct Status {
-    /// Exit with 1 if a resource is unhealthy, not as declared or not managed, or `live` is unproven
+    /// Exit with 1 if a resource is unhealthy, not as declared, no longer declared or not managed, or `live` is unproven
     #[arg(long)]
     pub check: bool,
 }
@@ -246,6 +246,9 @@ pub struct Down {
     /// Delete the table even if it holds rides
     #[arg(long)]
     pub delete_data: bool,
+    /// Keep the stack, and delete only what is no longer declared
+    #[arg(long)]
+    pub undeclared: bool,
     /// Confirm by its name that a production stage is to be deleted
     #[arg(long, value_name = "NAME")]
     pub confirm_stage: Option<String>,

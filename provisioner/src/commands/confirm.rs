@@ -1,8 +1,10 @@
 //! What `down` asks before it deletes: the name of a production stage, and of a table with rides.
 
+use futures::future::try_join_all;
+
 use crate::cli;
-use crate::engine::observed::{Inventory, Ownership, ResourceId};
-use crate::engine::plan::DataLoss;
+use crate::engine::observed::{Inventory, ResourceId};
+use crate::engine::plan::{Action, Change, Plan};
 use crate::error::Error;
 use crate::resources::{log_group, table};
 use crate::rides::{Count, Rides};
@@ -27,39 +29,64 @@ pub async fn guard_production(flags: &cli::Down, session: &Session) -> Result<()
     }
 }
 
-/// Counts the rides that would be lost without a flag that says what to do with them.
-pub async fn unguarded_rides(
-    flags: &cli::Down,
-    inventory: &Inventory,
-    rides: &Rides,
-) -> Result<Count, Error> {
-    let table = inventory.of_kind(table::KIND);
-    let managed = table.is_some_and(|state| state.ownership == Ownership::Managed);
-    if !managed || flags.keep_data || flags.delete_data {
-        return Ok(Count::Exactly(0));
-    }
-    Ok(rides.count().await?)
+/// A table that is to be deleted, and the rides that would be lost with it.
+pub struct Loss {
+    pub table: ResourceId,
+    pub rides: Count,
 }
 
-/// Rides are deleted only with `--delete-data`, or if the user types the name of the table; `--yes` is not
-/// enough.
-pub async fn guard_rides(rides: Count, table: &str, session: &Session) -> Result<DataLoss, Error> {
-    if rides == Count::Exactly(0) {
-        return Ok(DataLoss::Refused);
+/// Counts the rides that would be lost without a flag that says what to do with them. Tables without rides are left out.
+pub async fn unguarded_rides(
+    flags: &cli::Down,
+    plan: &Plan,
+    rides: &Rides,
+) -> Result<Vec<Loss>, Error> {
+    if flags.delete_data {
+        return Ok(Vec::new());
     }
-    let question = format!("The table {table} contains {rides}. Type its name to delete them: ");
-    match session.ask_name(&question).await? {
-        Some(typed) if typed == table => Ok(DataLoss::Accepted),
-        Some(typed) => Err(wrong_name(&typed, table)),
-        None => {
-            let yes = session.assent();
-            let text = format!("the table {table} contains {rides}");
-            Err(Error::refused(text).hint(format!(
-                "`… --keep-data{yes}` keeps the table, `… --delete-data{yes}` deletes it with its \
-                 rides"
-            )))
+    let changes = plan.changes.iter();
+    let deleted = changes.filter(|change| matches!(change.action, Action::Delete(_)));
+    let tables = deleted.filter(|change| change.id.kind == table::KIND);
+    let counts = tables.map(|change| async {
+        let rides = Rides {
+            table: change.id.name.clone(),
+            ..rides.clone()
+        };
+        let rides = rides.count().await?;
+        let table = change.id.clone();
+        Ok::<_, Error>(Loss { table, rides })
+    });
+    let counts = try_join_all(counts).await?.into_iter();
+    Ok(counts
+        .filter(|loss| loss.rides != Count::Exactly(0))
+        .collect())
+}
+
+/// Rides are deleted only with `--delete-data`, or if the user types the name of each table; `--yes` is not enough.
+pub async fn guard_rides(losses: &[Loss], session: &Session) -> Result<(), Error> {
+    for Loss { table, rides } in losses {
+        let name = &table.name;
+        let question = format!("The table {name} contains {rides}. Type its name to delete them: ");
+        match session.ask_name(&question).await? {
+            Some(typed) if typed == *name => {}
+            Some(typed) => return Err(wrong_name(&typed, name)),
+            None => return Err(unguarded(losses, session)),
         }
     }
+    Ok(())
+}
+
+fn unguarded(losses: &[Loss], session: &Session) -> Error {
+    let yes = session.assent();
+    let texts = losses.iter();
+    let texts = texts.map(|Loss { table, rides }| format!("the {table} contains {rides}"));
+    let (tables, it, its) = match losses.len() {
+        1 => ("table", "it", "its"),
+        _ => ("tables", "them", "their"),
+    };
+    Error::refused(texts.collect::<Vec<_>>().join(", and ")).hint(format!(
+        "`… --keep-data{yes}` keeps the {tables}, `… --delete-data{yes}` deletes {it} with {its} rides"
+    ))
 }
 
 fn wrong_name(typed: &str, expected: &str) -> Error {
@@ -67,20 +94,26 @@ fn wrong_name(typed: &str, expected: &str) -> Error {
     Error::refused(text).hint("to type it again: `…`")
 }
 
-/// A log group with deletion protection is deleted only with the consent that rides require, too.
-pub fn guard_log_group(
-    id: &ResourceId,
+/// A log group with deletion protection is deleted only with the consent that rides require, too: `typed` if the user
+/// has typed the name of a table.
+pub fn guard_log_groups(
     flags: &cli::Down,
-    data: DataLoss,
+    typed: bool,
+    plan: &Plan,
     inventory: &Inventory,
     session: &Session,
 ) -> Result<(), Error> {
-    let protected = inventory.state(id).is_some_and(|state| {
-        state.ownership == Ownership::Managed && log_group::is_protected(state)
-    });
-    if !protected || flags.delete_data || data == DataLoss::Accepted {
+    let is_protected = |change: &&Change| {
+        change.id.kind == log_group::KIND
+            && matches!(change.action, Action::Delete(_))
+            && inventory
+                .state(&change.id)
+                .is_some_and(log_group::is_protected)
+    };
+    let protected = plan.changes.iter().find(is_protected);
+    let Some(Change { id, .. }) = protected.filter(|_| !flags.delete_data && !typed) else {
         return Ok(());
-    }
+    };
     let hint = if flags.keep_data {
         format!(
             "disable it: `aws logs put-log-group-deletion-protection --log-group-identifier {} \

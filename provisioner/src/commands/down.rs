@@ -1,23 +1,25 @@
 //! Deletes the managed resources in reverse order, then verifies that nothing is left.
 
-use futures::future::join;
+use futures::future::{join, join_all};
 
 use crate::aws::clients::Cloud;
 use crate::cli;
-use crate::commands::confirm::{guard_log_group, guard_production, guard_rides, unguarded_rides};
-use crate::commands::{Outcome, late_log_group, refusals, teardown_report};
+use crate::commands::confirm::{guard_log_groups, guard_production, guard_rides, unguarded_rides};
+use crate::commands::{Outcome, late_log_group, refusals, teardown_report, undeclared};
 use crate::engine::apply::{Run, apply};
+use crate::engine::earlier::order_deletions;
 use crate::engine::inputs::Inputs;
-use crate::engine::observed::Context;
-use crate::engine::plan::{Consent, DataLoss, Plan};
+use crate::engine::observed::{Context, Inventory, ResourceId};
+use crate::engine::plan::{Consent, Plan, ResourceState};
 use crate::engine::refresh::settled;
-use crate::engine::resource::names;
+use crate::engine::resource::{Scope, names};
 use crate::error::{Error, Exit, exit_of};
 use crate::preflight::{Preflight, Ride};
 use crate::report::Event;
 use crate::report::plan::{self, KnownValues, View};
 use crate::report::teardown::TeardownReport;
 use crate::resources::release::live_version;
+use crate::resources::table;
 use crate::session::Session;
 use crate::stack::declaration::Stack;
 use crate::stack::resources::Request;
@@ -46,34 +48,37 @@ pub struct Torn {
     pub errors: Vec<Error>,
 }
 
-/// Deletes the stage of the session. Fails if nothing was deleted because it was refused, or if the names could
-/// not be read again.
+/// Deletes the stage of the session, or only what it no longer declares. Fails if nothing was deleted because it was
+/// refused, or if the names could not be read again.
 pub async fn tear_down(
     flags: &cli::Down,
     cloud: &Cloud,
     session: &Session,
 ) -> Result<Torn, Vec<Error>> {
     let stack = session.named_stack(&cloud.build_target)?;
-    let resources = stack.resources(cloud, Request::default());
-    let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
-    let inventory = settled(cloud, stage, &resources, wait, reporter).await?;
-    session.enter(&inventory.context, cloud)?;
-    let inputs = Inputs::new(&inventory, None);
-    let states = names(&resources, &inputs);
-    let mut consent = consent(flags, &stack);
-    let mut plan = Plan::down(&states, &consent);
-    let view = View {
-        inventory: &inventory,
-        values: &KnownValues::default(),
-        verbose: session.verbose,
-        takes_test_ride: false,
+    let declared = stack.resources(cloud, Request::default());
+    let earlier = stack.earlier(cloud);
+    let scope = Scope {
+        resources: &declared,
+        earlier: &earlier,
     };
-    let text = plan::diff(&plan, &view);
-    session.recorder.planned(&plan, None, text);
-    session.recorder.record_mut().live_before = live_version(&inventory).map(str::to_owned);
-    session
-        .reporter
-        .report(&Event::Planned { plan: &plan, view });
+    let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
+    let inventory = settled(cloud, stage, scope, wait, reporter).await?;
+    session.enter(&inventory.context, cloud)?;
+    let mut resources = undeclared::resources(&inventory.index, &earlier);
+    if flags.undeclared {
+        undeclared::check_unused(&stack, &inventory)?;
+    } else {
+        resources.splice(..0, declared.iter().cloned());
+    }
+    let inputs = Inputs::new(&inventory, None);
+    let mut states = names(&resources, &inputs);
+    order_deletions(&mut states, &inventory.index);
+    let mut consent = consent(flags, &states);
+    let plan_for =
+        |consent: &Consent| Plan::down(&states, consent).with_undeclared(&inventory.index);
+    let mut plan = plan_for(&consent);
+    show(&plan, &inventory, session);
     let refusals = refusals::refusals(plan.blocked());
     if !refusals.is_empty() {
         return Err(refusals);
@@ -87,20 +92,12 @@ pub async fn tear_down(
     };
     let mut errors = Vec::new();
     if !plan.is_empty() {
-        guard_production(flags, session).await?;
-        let rides = stack.rides(cloud);
-        let count = unguarded_rides(flags, &inventory, &rides);
-        let (allowed, count) = join(preflight(&plan, &run, flags, &stack, cloud), count).await;
-        allowed?;
-        let data = guard_rides(count?, &rides.table, session).await?;
-        guard_log_group(&stack.log_group.id(), flags, data, &inventory, session)?;
-        match data {
-            // Typing the name of the table confirms the whole plan.
-            DataLoss::Accepted => {
-                consent.data = DataLoss::Accepted;
-                plan = Plan::down(&states, &consent);
-            }
-            DataLoss::Refused => session.agree(&plan.confirmations()).await?,
+        let typed = guard(flags, &plan, &run, &stack, cloud, session).await?;
+        if !typed.is_empty() {
+            consent.lose_data.extend(typed);
+            let others = ids(&states, |kind| kind != table::KIND);
+            consent.lose_data.extend(others);
+            plan = plan_for(&consent);
         }
         errors = delete(&plan, &run, cloud).await;
     }
@@ -108,6 +105,12 @@ pub async fn tear_down(
         return Err(errors);
     }
     let report = report(&plan, &run, &mut errors, cloud).await;
+    if let Ok(report) = &report
+        && flags.undeclared
+        && errors.is_empty()
+    {
+        errors = undeclared::unlist(&report.deleted, &declared, &run).await;
+    }
     session.ended();
     let report = report?;
     let context = inventory.context.clone();
@@ -116,6 +119,49 @@ pub async fn tear_down(
         report,
         errors,
     })
+}
+
+fn show(plan: &Plan, inventory: &Inventory, session: &Session) {
+    let view = View {
+        inventory,
+        values: &KnownValues::default(),
+        verbose: session.verbose,
+        takes_test_ride: false,
+    };
+    let text = plan::diff(plan, &view);
+    session.recorder.planned(plan, None, text);
+    session.recorder.record_mut().live_before = live_version(inventory).map(str::to_owned);
+    session.reporter.report(&Event::Planned { plan, view });
+}
+
+/// Asks for what the plan needs consent to. Returns the tables whose names the user typed, which confirms the whole plan.
+async fn guard(
+    flags: &cli::Down,
+    plan: &Plan,
+    run: &Run<'_>,
+    stack: &Stack,
+    cloud: &Cloud,
+    session: &Session,
+) -> Result<Vec<ResourceId>, Vec<Error>> {
+    guard_production(flags, session).await?;
+    let rides = stack.rides(cloud);
+    let losses = unguarded_rides(flags, plan, &rides);
+    let (allowed, losses) = join(preflight(plan, run, flags, stack, cloud), losses).await;
+    allowed?;
+    let losses = losses?;
+    guard_rides(&losses, session).await?;
+    let typed: Vec<ResourceId> = losses.into_iter().map(|loss| loss.table).collect();
+    guard_log_groups(
+        flags,
+        !typed.is_empty(),
+        plan,
+        run.inputs.inventory,
+        session,
+    )?;
+    if typed.is_empty() {
+        session.agree(&plan.confirmations()).await?;
+    }
+    Ok(typed)
 }
 
 /// Checks the caller's permissions for the plan.
@@ -129,43 +175,52 @@ async fn preflight(
     if flags.no_preflight {
         return Ok(());
     }
-    let preflight = Preflight {
-        inputs: run.inputs,
-        stack,
-        cloud,
-        reporter: run.reporter,
-    };
-    preflight.check(plan, Ride::Skipped).await
+    // The permissions go by the names of the stack, and what is no longer declared has other ones.
+    for (stack, plan) in undeclared::by_names(stack, plan, &run.inputs.inventory.index) {
+        let preflight = Preflight {
+            inputs: run.inputs,
+            stack: &stack,
+            cloud,
+            reporter: run.reporter,
+        };
+        preflight.check(&plan, Ride::Skipped).await?;
+    }
+    Ok(())
 }
 
-fn consent(flags: &cli::Down, stack: &Stack) -> Consent {
-    let table = stack.table.id();
+fn consent(flags: &cli::Down, states: &[ResourceState]) -> Consent {
+    let tables = ids(states, |kind| kind == table::KIND);
+    let all = ids(states, |_| true);
     Consent {
-        adopt: Vec::new(),
-        drop: Vec::new(),
-        keep: flags.keep_data.then_some(table).into_iter().collect(),
-        data: if flags.delete_data {
-            DataLoss::Accepted
-        } else {
-            DataLoss::Refused
-        },
+        keep: tables.filter(|_| flags.keep_data).collect(),
+        lose_data: all.filter(|_| flags.delete_data).collect(),
+        ..Consent::default()
     }
 }
 
-/// Applies the plan. Then waits until the log group, which a late log event may create again, stays
-/// deleted.
+fn ids(
+    states: &[ResourceState],
+    accepts: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = ResourceId> {
+    let ids = states.iter().map(|state| state.id.clone());
+    ids.filter(move |id| accepts(id.kind))
+}
+
+/// Applies the plan. Then waits until the log groups that a late log event may create again stay deleted.
 async fn delete(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Vec<Error> {
-    let may_be_recreated = match late_log_group::may_be_recreated(plan, run, cloud).await {
-        Ok(may_be_recreated) => may_be_recreated,
-        Err(error) => return vec![error.into()],
-    };
+    let may_be_recreated = late_log_group::may_be_recreated(plan, run, cloud).await;
     let mut errors = apply(plan, run).await;
-    if let Some(log_group) = may_be_recreated.filter(|_| run.wait.stopped().is_ok()) {
+    if run.wait.stopped().is_err() {
+        return errors;
+    }
+    let waits = may_be_recreated.into_iter().map(|log_group| async {
         let waited = late_log_group::wait_out(log_group, run).await;
-        errors.extend(waited.err());
         let id = &log_group.declared().id();
         run.reporter.report(&Event::Settled { id });
-    }
+        waited
+    });
+    let waited = join_all(waits).await;
+    errors.extend(waited.into_iter().filter_map(Result::err));
     errors
 }
 

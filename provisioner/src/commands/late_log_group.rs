@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::aws::call::read;
 use crate::aws::clients::Cloud;
-use crate::aws::error::CloudError;
 use crate::engine::apply::{Run, apply};
 use crate::engine::observed::{ObservedState, Ownership};
 use crate::engine::pace::Pace;
@@ -33,32 +32,40 @@ const LATE_EVENTS: Delay =
 /// An invocation may run for 30 minutes and logs at its end.
 const LIMIT: Duration = Duration::from_secs(31 * 60);
 
-/// The log group, if this plan deletes it and the role may create it again.
+/// The log groups that this plan deletes and a role of the stack may create again.
 pub async fn may_be_recreated<'a>(
     plan: &Plan,
     run: &Run<'a>,
     cloud: &Cloud,
-) -> Result<Option<&'a dyn Resource>, CloudError> {
-    let of = |kind: &str| {
-        let mut resources = run.resources.iter().map(|resource| &**resource);
-        resources.find(|resource| resource.declared().id().kind == kind)
-    };
-    let state = run.inputs.inventory.of_kind(role::KIND);
-    let (Some(log_group), Some(role), Some(state)) = (of(log_group::KIND), of(role::KIND), state)
-    else {
-        return Ok(None);
-    };
-    let group = log_group.declared();
-    if !matches!(plan.action(&group.id()), Some(Action::Delete(_))) {
-        return Ok(None);
+) -> Vec<&'a dyn Resource> {
+    let mut found = Vec::new();
+    for resource in run.resources {
+        let group = resource.declared();
+        let is_deleted = matches!(plan.action(&group.id()), Some(Action::Delete(_)));
+        if group.id().kind == log_group::KIND
+            && is_deleted
+            && a_role_may_create(&group.arn(&run.inputs), run, cloud).await
+        {
+            found.push(&**resource);
+        }
     }
-    let group_arn = group.arn(&run.inputs);
-    let may = inline_policies_allow(state, &group_arn)
-        || (role::has_attachments(state) && {
-            let role_arn = role.declared().arn(&run.inputs);
-            attached_policies_allow(cloud, &role_arn, &group_arn, run.reporter).await
-        });
-    Ok(may.then_some(log_group))
+    found
+}
+
+async fn a_role_may_create(group_arn: &str, run: &Run<'_>, cloud: &Cloud) -> bool {
+    let present = run.inputs.inventory.present();
+    for (id, state) in present.filter(|(id, _)| id.kind == role::KIND) {
+        if inline_policies_allow(state, group_arn) {
+            return true;
+        }
+        if role::has_attachments(state) {
+            let role_arn = role::arn(&id.name, &run.inputs);
+            if attached_policies_allow(cloud, &role_arn, group_arn, run.reporter).await {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 fn inline_policies_allow(role: &ObservedState, group_arn: &str) -> bool {

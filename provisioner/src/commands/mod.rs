@@ -25,6 +25,7 @@ mod stack_args;
 mod status;
 mod sweep;
 mod teardown_report;
+mod undeclared;
 pub mod up;
 mod versions;
 

@@ -7,7 +7,7 @@ use crate::engine::inputs::Inputs;
 use crate::engine::plan::{Blocked, Plan};
 use crate::engine::plan_digest::PlanDigest;
 use crate::engine::refresh::refresh;
-use crate::engine::resource::states;
+use crate::engine::resource::{Scope, states};
 use crate::error::Exit;
 use crate::report::document;
 use crate::report::graph;
@@ -20,7 +20,11 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     let stack = stack_args::stack(declared, &cloud.build_target, session)?;
     let resources = stack.resources(cloud, stack_args::request(declared, session));
     let staleness = stack_args::staleness(session);
-    let inventory = refresh(cloud, &session.stage, &resources).await?;
+    let scope = Scope {
+        resources: &resources,
+        earlier: &stack.earlier(cloud),
+    };
+    let inventory = refresh(cloud, &session.stage, scope).await?;
     session.enter(&inventory.context, cloud)?;
     let artifact = stack_args::artifact(declared, &cloud.build_target, session).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
@@ -30,7 +34,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     let states = states(&resources, &inputs);
     refusals::check_drops(&consent, &states)?;
     let digest = PlanDigest::of(inputs.context(), code, &states, &consent);
-    let plan = Plan::up(states, &consent);
+    let plan = Plan::up(states, &consent).beside(&inventory.index);
     let view = View {
         inventory: &inventory,
         values: &stack.known_values(&inventory),

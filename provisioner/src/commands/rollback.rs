@@ -8,6 +8,7 @@ use crate::commands::refusals::unknown_owner;
 use crate::engine::inputs::Age;
 use crate::engine::observed::{Inventory, Ownership, ResourceId, Unmanaged};
 use crate::engine::refresh::settled;
+use crate::engine::resource::Scope;
 use crate::error::{Error, Exit};
 use crate::report::document;
 use crate::resources::release::alias::Before;
@@ -18,8 +19,12 @@ use crate::stack::resources::Request;
 pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     let stack = session.named_stack(&cloud.build_target)?;
     let resources = stack.resources(cloud, Request::default());
+    let scope = Scope {
+        resources: &resources,
+        earlier: &stack.earlier(cloud),
+    };
     let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
-    let inventory = settled(cloud, stage, &resources, wait, reporter).await?;
+    let inventory = settled(cloud, stage, scope, wait, reporter).await?;
     session.enter(&inventory.context, cloud)?;
     check_managed(&inventory, &stack.function.id())?;
 

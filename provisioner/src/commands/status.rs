@@ -10,7 +10,7 @@ use crate::engine::inputs::Inputs;
 use crate::engine::observed::Inventory;
 use crate::engine::plan::ResourceState;
 use crate::engine::refresh::refresh;
-use crate::engine::resource::states;
+use crate::engine::resource::{Scope, states};
 use crate::error::{Error, Exit};
 use crate::report::document;
 use crate::report::status::{self, Build, Row};
@@ -23,7 +23,11 @@ use crate::stack::resources::Request;
 pub async fn run(flags: cli::Status, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
     let stack = session.stack(&Layer::default(), &cloud.build_target)?;
     let resources = stack.resources(cloud, Request::default());
-    let inventory = refresh(cloud, &session.stage, &resources).await?;
+    let scope = Scope {
+        resources: &resources,
+        earlier: &stack.earlier(cloud),
+    };
+    let inventory = refresh(cloud, &session.stage, scope).await?;
     session.enter(&inventory.context, cloud)?;
     let built = match &session.workspace {
         Some(workspace) => artifact::built(workspace, &cloud.build_target)?,
@@ -36,14 +40,16 @@ pub async fn run(flags: cli::Status, cloud: &Cloud, session: &Session) -> Result
     let wanted = stack.function.wanted_code(&inputs);
     let wanted = wanted.as_ref().map(|code| &*code.sha256);
     let build = release.map_or(Build::NotLive, |release| build_of(release, wanted));
-    let text = status::text(&rows, build);
+    let undeclared = &inventory.index.undeclared;
+    let text = status::text(&rows, undeclared, build);
     record_result(&text, build, &inventory, session);
-    let problems = status::problems(&rows);
+    let problems = status::problems(&rows, undeclared);
     match session.output {
         Output::Text => session.text(&text),
         Output::Json => {
             let body = json!({
                 "resources": status::json(&rows),
+                "undeclared": status::undeclared_json(undeclared),
                 "build": build.text(),
                 "problems": problems,
             });

@@ -56,7 +56,7 @@ pub async fn read_now(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<Teard
     let mut report = TeardownReport::default();
     for table in declared.filter(|id| id.kind == table::KIND) {
         match system_backups(cloud, &table.name).await {
-            Ok(backups) => report.system_backups = backups,
+            Ok(backups) => report.system_backups.extend(backups),
             // The resources are deleted by now, and nothing depends on this list.
             Err(error) if error.kind == CloudErrorKind::Denied => {
                 let text = format!("could not {error}");
@@ -78,6 +78,16 @@ pub async fn read_now(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Result<Teard
                 report.left.push((id, left.clone()));
             }
             (Observed::Present(_), _) => report.remaining.push(id),
+        }
+    }
+    // Those that no request can read.
+    for change in &plan.changes {
+        let is_read = run
+            .resources
+            .iter()
+            .any(|resource| resource.declared().id() == change.id);
+        if let (false, Action::Leave(left)) = (is_read, &change.action) {
+            report.left.push((change.id.clone(), left.clone()));
         }
     }
     Ok(report)

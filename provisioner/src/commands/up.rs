@@ -8,7 +8,7 @@ use crate::engine::inputs::Inputs;
 use crate::engine::plan::Plan;
 use crate::engine::plan_digest::PlanDigest;
 use crate::engine::refresh::{settled, verified};
-use crate::engine::resource::states;
+use crate::engine::resource::{Scope, states};
 use crate::error::{Error, Exit};
 use crate::preflight::{Preflight, Ride};
 use crate::report::Event;
@@ -49,8 +49,12 @@ async fn deploy_checked(
 ) -> Outcome {
     let resources = stack.resources(cloud, stack_args::request(flags, session));
     let staleness = stack_args::staleness(session);
+    let scope = Scope {
+        resources: &resources,
+        earlier: &stack.earlier(cloud),
+    };
     let (stage, wait, reporter) = (&session.stage, &session.wait, &*session.reporter);
-    let inventory = settled(cloud, stage, &resources, wait, reporter).await?;
+    let inventory = settled(cloud, stage, scope, wait, reporter).await?;
     session.enter(&inventory.context, cloud)?;
     let artifact = stack_args::artifact(flags, &cloud.build_target, session).await?;
     let inputs = Inputs::new(&inventory, Some(&artifact));
@@ -60,7 +64,7 @@ async fn deploy_checked(
     let states = states(&resources, &inputs);
     refusals::check_drops(&consent, &states)?;
     let digest = PlanDigest::of(inputs.context(), sha256, &states, &consent);
-    let plan = Plan::up(states, &consent);
+    let plan = Plan::up(states, &consent).beside(&inventory.index);
     let view = View {
         inventory: &inventory,
         values: &stack.known_values(&inventory),

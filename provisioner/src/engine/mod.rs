@@ -10,6 +10,7 @@
 //! Nothing here depends on a resource kind. The modules are listed in reading order.
 
 pub mod attribute;
+pub mod index;
 pub mod observed;
 
 pub mod inputs;
@@ -17,6 +18,7 @@ pub mod resource;
 
 mod confirmations;
 pub mod diff;
+pub mod earlier;
 pub mod plan;
 pub mod plan_digest;
 pub mod verify;
@@ -29,6 +31,8 @@ pub mod wait;
 
 pub mod canceled;
 pub mod progress;
+
+mod undeclared;
 
 pub mod apply;
 pub mod refresh;

@@ -183,11 +183,48 @@ pub enum Condition {
 pub struct Inventory {
     pub context: Context,
     pub resources: Vec<(ResourceId, Observed)>,
+    pub index: Index,
+}
+
+/// The resources that the tags of each of them list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Index {
+    pub declared: Vec<ResourceId>,
+    pub undeclared: Vec<Undeclared>,
+}
+
+/// A resource that exists, or may exist, although it is no longer declared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undeclared {
+    pub id: ResourceId,
+    pub found: Found,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is managed, unless it is in transition and does not show yet whether it is.
+    Present(ObservedState),
+    /// Why it could not be read.
+    Unreadable(String),
+    /// This program has no such kind any more.
+    UnknownKind,
+}
+
+impl Undeclared {
+    pub fn state(&self) -> Option<&ObservedState> {
+        match &self.found {
+            Found::Present(state) => Some(state),
+            Found::Unreadable(_) | Found::UnknownKind => None,
+        }
+    }
 }
 
 impl Inventory {
+    /// Of a declared resource, or of one that no longer is.
     pub fn state(&self, id: &ResourceId) -> Option<&ObservedState> {
+        let undeclared = self.index.undeclared.iter().find(|one| one.id == *id);
         self.of(|other| other == id)
+            .or_else(|| undeclared.and_then(Undeclared::state))
     }
 
     pub fn of_kind(&self, kind: &str) -> Option<&ObservedState> {
@@ -201,10 +238,19 @@ impl Inventory {
 
     /// The resources in transition, with their statuses.
     pub fn settling(&self) -> impl Iterator<Item = (ResourceId, String)> {
-        let resources = self.resources.iter();
-        resources.filter_map(|(id, observed)| match &observed.state()?.condition {
-            Condition::Settling(status) => Some((id.clone(), status.clone())),
-            Condition::Ready | Condition::Broken(_) | Condition::FailedAtCreation(_) => None,
-        })
+        self.present()
+            .filter_map(|(id, state)| match &state.condition {
+                Condition::Settling(status) => Some((id.clone(), status.clone())),
+                Condition::Ready | Condition::Broken(_) | Condition::FailedAtCreation(_) => None,
+            })
+    }
+
+    /// What exists, declared or not.
+    pub fn present(&self) -> impl Iterator<Item = (&ResourceId, &ObservedState)> {
+        let declared = self.resources.iter();
+        let declared = declared.map(|(id, observed)| (id, observed.state()));
+        let undeclared = self.index.undeclared.iter();
+        let all = declared.chain(undeclared.map(|one| (&one.id, one.state())));
+        all.filter_map(|(id, state)| Some((id, state?)))
     }
 }

@@ -42,7 +42,8 @@ pub struct Consent {
     pub drop: Vec<String>,
     /// The resources that `down` keeps.
     pub keep: Vec<ResourceId>,
-    pub data: DataLoss,
+    /// The resources whose data may be deleted.
+    pub lose_data: Vec<ResourceId>,
 }
 
 impl Consent {
@@ -96,7 +97,7 @@ pub enum Action {
     /// Its creation failed, for this reason: delete it and create it again.
     Replace(String, Vec<Attribute>),
     Delete(DataLoss),
-    /// `down` keeps it.
+    /// It is kept as it is.
     Leave(Left),
     Blocked(Blocked),
 }
@@ -128,7 +129,7 @@ impl Action {
     }
 }
 
-/// Why `down` keeps a resource.
+/// Why a resource is kept: by `down`, or by `up` if it is no longer declared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
     /// `--keep-data` was given.
@@ -136,6 +137,12 @@ pub enum Left {
     Unmanaged(Unmanaged),
     /// It has no tags of its own and belongs to this unmanaged resource.
     WithUnmanaged(ResourceId),
+    /// It is no longer declared, and only `down` deletes it.
+    Undeclared,
+    /// It is no longer declared, and could not be read.
+    Unreadable(String),
+    /// It is no longer declared, and this program no longer has its kind.
+    UnknownKind,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -353,7 +360,8 @@ fn action_down(state: &ResourceState, states: &[ResourceState], consent: &Consen
         // A resource without tags of its own is treated like the resources that it needs.
         Ownership::Managed => match unmanaged_need(state, states) {
             Some(need) => Action::Leave(Left::WithUnmanaged(need.clone())),
-            None => Action::Delete(consent.data),
+            None if consent.lose_data.contains(&state.id) => Action::Delete(DataLoss::Accepted),
+            None => Action::Delete(DataLoss::Refused),
         },
     }
 }

@@ -1,4 +1,5 @@
-//! Reads the caller's identity and the state of all resources, all at once.
+//! Reads the caller's identity and the state of all resources, all at once; then those that the index lists and the
+//! stack no longer declares, if there are any.
 
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use super::observed::{Inventory, Observed, ResourceId};
 use super::pace::Pace;
 use super::plan::{Consent, Plan};
 use super::progress::SeveralWaits;
-use super::resource::{Resources, states};
+use super::resource::{Resources, Scope, states};
 use super::status::{Delay, Status};
+use super::undeclared::index;
 use super::verify::{Verdict, verify};
 use super::wait::{Look, Wait};
 use crate::aws::clients::Cloud;
@@ -30,16 +32,14 @@ const UNSEEN: Delay = Delay::new("AWS shows what was written", OFTEN);
 
 const OFTEN: Pace = Pace::every(Duration::from_millis(500));
 
-pub async fn refresh(
-    cloud: &Cloud,
-    stage: &Stage,
-    resources: &Resources,
-) -> Result<Inventory, Error> {
-    let (context, resources) = join(cloud.context(stage), observe(resources)).await;
+pub async fn refresh(cloud: &Cloud, stage: &Stage, scope: Scope<'_>) -> Result<Inventory, Error> {
+    let (context, resources) = join(cloud.context(stage), observe(scope.resources)).await;
     // If the credentials are the problem, the error of this request describes it best.
+    let (context, resources) = (context?, resources?);
     Ok(Inventory {
-        context: context?,
-        resources: resources?,
+        context,
+        index: index(scope, &resources).await,
+        resources,
     })
 }
 
@@ -56,14 +56,14 @@ async fn observe(resources: &Resources) -> Result<Vec<(ResourceId, Observed)>, E
 pub async fn settled(
     cloud: &Cloud,
     stage: &Stage,
-    resources: &Resources,
+    scope: Scope<'_>,
     wait: &Wait<'_>,
     reporter: &dyn Reporter,
 ) -> Result<Inventory, Error> {
     let what = "wait until no resource is in transition";
     let mut waits = SeveralWaits::new(wait, reporter);
     let settled = wait.until(what, SETTLE_LIMIT, async || {
-        let inventory = wait.read(refresh(cloud, stage, resources)).await?;
+        let inventory = wait.read(refresh(cloud, stage, scope)).await?;
         let settling: Vec<(ResourceId, String)> = inventory.settling().collect();
         let Some(status) = first(&settling) else {
             return Ok(Look::Ready(inventory));
@@ -133,6 +133,7 @@ pub async fn verified(done: &Plan, run: &Run<'_>) -> Result<Inventory, Error> {
                     // The credentials are those that the run began with.
                     context: run.inputs.context().clone(),
                     resources: run.wait.read(observe(run.resources)).await?,
+                    index: run.inputs.inventory.index.clone(),
                 },
             };
             let inputs = Inputs::new(&inventory, run.inputs.artifact);

@@ -24,6 +24,16 @@ pub trait Declared {
     /// itself. `down` does not use it.
     fn attributes(&self, inputs: &Inputs<'_>) -> Vec<Attribute>;
 
+    /// Whether it has the tags of the stack. The index in them lists those that do.
+    fn has_tags(&self) -> bool {
+        false
+    }
+
+    /// Whether this is the resource of that name: services disagree on whether case counts.
+    fn is_named(&self, name: &str) -> bool {
+        self.id().name == name
+    }
+
     /// The ARN, for outputs.
     fn arn(&self, inputs: &Inputs<'_>) -> String;
 
@@ -95,6 +105,17 @@ pub trait Resource {
 
 /// The resources of a stack, in the order people read them.
 pub type Resources = [Rc<dyn Resource>];
+
+/// Makes the resource of a kind and a name that it had in an earlier declaration. `None` if this program has no such
+/// kind any more.
+pub type Earlier<'a> = dyn Fn(&str, &str) -> Option<Rc<dyn Resource>> + 'a;
+
+/// What is read: the declared resources, and those that the index lists besides them.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    pub resources: &'a Resources,
+    pub earlier: &'a Earlier<'a>,
+}
 
 /// The declaration and the observed state of each resource: the input of a plan.
 pub fn states(resources: &Resources, inputs: &Inputs<'_>) -> Vec<ResourceState> {

@@ -116,7 +116,7 @@ mod tests {
     use crate::engine::attribute::{Attribute, Difference, Name, OnChange, Shown, TAG};
     use crate::engine::inputs::Inputs;
     use crate::engine::observed::{
-        Condition, Context, Facts, Inventory, Observed, ObservedState, Outputs, Ownership,
+        Condition, Context, Facts, Index, Inventory, Observed, ObservedState, Outputs, Ownership,
         ResourceId,
     };
     use crate::engine::plan::{Action, Change, DataLoss, Plan};
@@ -143,6 +143,7 @@ mod tests {
                 caller: String::new(),
             },
             resources: vec![(id.clone(), Observed::Present(state))],
+            index: Index::default(),
         };
         let change = Change {
             id,

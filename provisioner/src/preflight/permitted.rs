@@ -94,7 +94,8 @@ impl Preflight<'_> {
                 context.text(condition.key, condition.value);
             }
         }
-        let tags = Owner::of(self.inputs.context(), &self.stack.tags).tags();
+        let owner = Owner::of(self.inputs.context(), &self.stack.tags);
+        let tags = owner.tags(&self.stack.table.id(), &self.inputs);
         for (key, value) in &tags {
             context.text(format!("aws:RequestTag/{key}"), value);
         }

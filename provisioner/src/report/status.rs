@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::escape;
-use crate::engine::observed::{Condition, Observed, Ownership, ResourceId};
+use super::plan::left;
+use crate::engine::observed::{
+    Condition, Observed, ObservedState, Ownership, ResourceId, Undeclared,
+};
 
 pub struct Row {
     pub id: ResourceId,
@@ -53,11 +56,14 @@ fn owner(observed: &Observed) -> String {
 }
 
 fn health(observed: &Observed) -> String {
-    match observed.state().map(|state| &state.condition) {
-        None => "absent".to_owned(),
-        Some(Condition::Ready) => "healthy".to_owned(),
-        Some(Condition::Settling(status)) => status.clone(),
-        Some(Condition::Broken(reason) | Condition::FailedAtCreation(reason)) => {
+    observed.state().map_or("absent".to_owned(), condition)
+}
+
+fn condition(state: &ObservedState) -> String {
+    match &state.condition {
+        Condition::Ready => "healthy".to_owned(),
+        Condition::Settling(status) => status.clone(),
+        Condition::Broken(reason) | Condition::FailedAtCreation(reason) => {
             format!("broken: {reason}")
         }
     }
@@ -70,8 +76,13 @@ fn details(observed: &Observed) -> impl Iterator<Item = (&'static str, &str)> {
 }
 
 /// Why `status --check` fails, a line for each reason.
-pub fn problems(rows: &[Row]) -> Vec<String> {
-    rows.iter().flat_map(row_problems).collect()
+pub fn problems(rows: &[Row], undeclared: &[Undeclared]) -> Vec<String> {
+    let undeclared = undeclared.iter();
+    let undeclared = undeclared.map(|one| format!("{} is no longer declared", one.id));
+    rows.iter()
+        .flat_map(row_problems)
+        .chain(undeclared)
+        .collect()
 }
 
 fn row_problems(row: &Row) -> Vec<String> {
@@ -98,7 +109,7 @@ fn row_problems(row: &Row) -> Vec<String> {
     problems
 }
 
-pub fn text(rows: &[Row], build: Build) -> String {
+pub fn text(rows: &[Row], undeclared: &[Undeclared], build: Build) -> String {
     let mut text = String::new();
     for Row {
         id,
@@ -117,12 +128,30 @@ pub fn text(rows: &[Row], build: Build) -> String {
             text.push_str(&format!("    {key} {value}\n"));
         }
     }
+    for one in undeclared {
+        let (id, health, why) = undeclared_text(one);
+        text.push_str(&format!("{id:42} {health:10} {why}\n"));
+    }
     text.push_str(&format!("build: {}\n", build.text()));
     escape::foreign(&text).into_owned()
 }
 
+/// The name, the health, and what is to be said of a resource that is no longer declared.
+fn undeclared_text(one: &Undeclared) -> (String, String, String) {
+    let health = one.state().map_or("unknown".to_owned(), condition);
+    (one.id.to_string(), health, left(&one.into()))
+}
+
 pub fn json(rows: &[Row]) -> Value {
     rows.iter().map(json_row).collect()
+}
+
+pub fn undeclared_json(undeclared: &[Undeclared]) -> Value {
+    let undeclared = undeclared.iter().map(|one| {
+        let (_, health, reason) = undeclared_text(one);
+        json!({"kind": one.id.kind, "name": one.id.name, "health": health, "reason": reason})
+    });
+    undeclared.collect()
 }
 
 fn json_row(row: &Row) -> Value {

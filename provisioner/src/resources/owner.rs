@@ -1,9 +1,11 @@
-//! The owner of a resource, which only its four tags determine, and the further tags that are declared.
+//! The owner of a resource, which only its four tags determine, and the further tags that are declared, among them the
+//! index of the stack's resources.
 
 use std::collections::BTreeMap;
 
-use crate::engine::attribute::{Attribute, Name, TAG};
-use crate::engine::observed::{Context, Facts, Ownership, Unmanaged};
+use crate::engine::attribute::{Attribute, Name, Shown, TAG};
+use crate::engine::inputs::Inputs;
+use crate::engine::observed::{Context, Facts, Ownership, ResourceId, Unmanaged};
 use crate::stack::setting::Setting;
 
 const PREFIX: &str = "provision:";
@@ -41,7 +43,8 @@ impl Owner {
         }
     }
 
-    fn own_tags(&self) -> [(&'static str, String); 4] {
+    /// Those that determine the owner.
+    pub fn own_tags(&self) -> [(&'static str, String); 4] {
         [
             (STACK, STACK_NAME.to_owned()),
             (STAGE, self.stage.clone()),
@@ -50,22 +53,29 @@ impl Owner {
         ]
     }
 
-    pub fn tags(&self) -> Vec<(String, String)> {
+    /// The tags of a resource of this stack, as keys and values.
+    pub fn tags(&self, id: &ResourceId, inputs: &Inputs<'_>) -> Vec<(String, String)> {
         let own = self.own_tags().into_iter();
         let own = own.map(|(key, value)| (key.to_owned(), value));
         let further = self.further.iter();
         own.chain(further.map(|(key, tag)| (key.clone(), tag.value.clone())))
+            .chain(index(id, inputs))
             .collect()
     }
 
-    pub fn attributes(&self) -> Vec<Attribute> {
+    pub fn attributes(&self, id: &ResourceId, inputs: &Inputs<'_>) -> Vec<Attribute> {
         let own = self.own_tags().into_iter();
         let own = own.map(|(key, value)| Attribute::new(Name::entry(TAG, key), value));
         let further = self.further.iter().map(|(key, tag)| {
             let name = Name::entry(TAG, key.clone());
             Attribute::new(name, &*tag.value).source(tag.shown_source())
         });
-        own.chain(further).collect()
+        let index = index(id, inputs).into_iter().map(|(key, value)| {
+            // It depends on what exists of earlier declarations.
+            let tag = Attribute::new(Name::entry(TAG, key), value).varies();
+            tag.shown(Shown::Opaque)
+        });
+        own.chain(further).chain(index).collect()
     }
 
     /// The ownership according to the tags; adds the `provision:` tags, except for that with a time, and
@@ -106,6 +116,12 @@ impl Owner {
             (Some(_), Some(_), _) => Ownership::Managed,
         }
     }
+}
+
+/// The tags with the resources of the stack.
+fn index(id: &ResourceId, inputs: &Inputs<'_>) -> Vec<(String, String)> {
+    let facts = inputs.state(id).map(|state| &state.facts);
+    inputs.inventory.index.tags(facts)
 }
 
 #[cfg(test)]

@@ -24,8 +24,10 @@ impl Stack {
             &function.name,
         ];
         let mut values = KnownValues::default();
+        let undeclared = inventory.index.undeclared.iter().map(|one| &one.id.name);
+        let names: Vec<&String> = names.into_iter().chain(undeclared).collect();
         for key in &keys {
-            for name in names {
+            for name in &names {
                 values.add_name(function.env_hash(key, name), name);
             }
         }

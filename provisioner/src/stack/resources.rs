@@ -6,13 +6,13 @@ use super::declaration::Stack;
 use crate::aws::clients::Cloud;
 use crate::commit::Commit;
 use crate::engine::resource::{Declared, Resource};
-use crate::resources::function::Function;
-use crate::resources::log_group::LogGroup;
+use crate::resources::function::{self, Function};
+use crate::resources::log_group::{self, LogGroup};
 use crate::resources::owner::Owner;
 use crate::resources::release::alias::LiveAlias;
 use crate::resources::release::{Release, ReleaseOptions, ReleaseSpec, TestRide};
-use crate::resources::role::{Role, TemporaryRole};
-use crate::resources::table::Table;
+use crate::resources::role::{self, Role, TemporaryRole};
+use crate::resources::table::{self, Table};
 use crate::rides::Rides;
 
 /// The options of a run besides the declaration.
@@ -64,6 +64,35 @@ impl Stack {
                 ride: self.test_ride(cloud),
             }),
         ]
+    }
+
+    /// Makes the resource of a kind and a name that it had in an earlier declaration, to read and delete it.
+    pub fn earlier<'a>(
+        &'a self,
+        cloud: &'a Cloud,
+    ) -> impl Fn(&str, &str) -> Option<Rc<dyn Resource>> + 'a {
+        move |kind, name| {
+            let stack = self.with_name(kind, name)?;
+            let mut resources = stack.resources(cloud, Request::default()).into_iter();
+            resources.find(|resource| {
+                let id = resource.declared().id();
+                id.kind == kind && id.name == name
+            })
+        }
+    }
+
+    /// The stack with this name for its resource of that kind. `None` if it has no such kind.
+    pub fn with_name(&self, kind: &str, name: &str) -> Option<Stack> {
+        let mut stack = self.clone();
+        let declared = match kind {
+            table::KIND => &mut stack.table.name,
+            role::KIND => &mut stack.role.name,
+            log_group::KIND => &mut stack.log_group.name,
+            function::KIND => &mut stack.function.name,
+            _ => return None,
+        };
+        name.clone_into(declared);
+        Some(stack)
     }
 
     fn release(&self, request: Request) -> ReleaseSpec {

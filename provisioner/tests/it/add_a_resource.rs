@@ -12,7 +12,7 @@ use provisioner::engine::inputs::Inputs;
 use provisioner::engine::observed::{Inventory, ResourceId};
 use provisioner::engine::plan::{Action, Consent, Left, Plan};
 use provisioner::engine::refresh::{settled, verified};
-use provisioner::engine::resource::{Resource, names, states};
+use provisioner::engine::resource::{Resource, Scope, names, states};
 use provisioner::resources::release::ReleaseOptions;
 use provisioner::session::Session;
 use provisioner::stack::declaration::Stack;
@@ -69,7 +69,11 @@ impl Deployment {
             ..
         } = &self.session;
         let cloud = &self.connection.cloud;
-        let inventory = settled(cloud, stage, &self.resources, wait, &**reporter).await;
+        let scope = Scope {
+            resources: &self.resources,
+            earlier: &|_, _| None,
+        };
+        let inventory = settled(cloud, stage, scope, wait, &**reporter).await;
         inventory.unwrap_or_else(|error| panic!("{}", told(&[error])))
     }
 

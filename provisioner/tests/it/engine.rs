@@ -110,6 +110,7 @@ async fn run(kinds: &[(&'static str, &[&'static str], bool)]) -> (Vec<String>, u
             caller: String::new(),
         },
         resources: Vec::new(),
+        index: Default::default(),
     };
     let inputs = Inputs::new(&inventory, None);
     let plan = Plan::up(states(&resources, &inputs), &Default::default());

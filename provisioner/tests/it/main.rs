@@ -66,5 +66,6 @@ mod settings;
 mod streams;
 mod sweep;
 mod troubles;
+mod undeclared;
 mod versions;
 mod web_identity;

@@ -74,6 +74,7 @@ pub fn empty(stage: &str) -> Inventory {
     Inventory {
         context: context(stage),
         resources: Vec::new(),
+        index: Default::default(),
     }
 }
 
@@ -179,6 +180,7 @@ proptest! {
         let shuffled = Inventory {
             context: inventory.context.clone(),
             resources: order.iter().map(|index| inventory.resources[*index].clone()).collect(),
+            index: inventory.index.clone(),
         };
         prop_assert_eq!(&first, &plan(&again, &shuffled, &artifact));
         prop_assert_eq!(changes.is_empty(), first.is_empty());

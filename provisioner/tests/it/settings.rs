@@ -9,7 +9,7 @@ use crate::standing::Standing;
 use crate::world::{Run, World, artifact_path};
 
 /// Makes the world a workspace with these settings, and a function crate that is never built.
-fn declare(world: &World, settings: &str) {
+pub fn declare(world: &World, settings: &str) {
     fs::create_dir_all(world.path().join("function")).expect("a folder");
     world.write("function/Cargo.toml", "[package]\n");
     let settings = format!("[workspace]\n\n[workspace.metadata.provision]\n{settings}\n");

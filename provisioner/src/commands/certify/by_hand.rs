@@ -172,8 +172,8 @@ fn script() -> Result<Vec<u8>, Error> {
 /// Gives everything in the stage the tags of the stack, so that `down` deletes it.
 pub async fn tag_everything(runner: &Runner) -> Result<(), Error> {
     let owner = Owner::of(&runner.context, &Tags::new());
-    for (key, value) in owner.tags() {
-        Box::pin(tag(runner, &key, &value)).await?;
+    for (key, value) in owner.own_tags() {
+        Box::pin(tag(runner, key, &value)).await?;
     }
     Ok(())
 }

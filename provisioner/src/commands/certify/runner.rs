@@ -161,6 +161,7 @@ impl Runner {
         let flags = cli::Down {
             keep_data: false,
             delete_data: true,
+            undeclared: false,
             confirm_stage: None,
             no_preflight: true,
         };

@@ -68,8 +68,8 @@ mod tests {
     use super::judge;
     use crate::engine::inputs::CREATED;
     use crate::engine::observed::{
-        Condition, Context, Facts, Inventory, Observed, ObservedState, Ownership, ResourceId,
-        Unmanaged,
+        Condition, Context, Facts, Index, Inventory, Observed, ObservedState, Ownership,
+        ResourceId, Unmanaged,
     };
     use crate::report::sweep::Verdict;
     use crate::resources::function::deployed_at::DEPLOYED;
@@ -106,6 +106,7 @@ mod tests {
                 caller: String::new(),
             },
             resources: ids.zip(resources).collect(),
+            index: Index::default(),
         };
         let days = |days: u64| Duration::from_secs(days * DAY);
         let stage = Stage::parse("pr-7").expect("a stage");

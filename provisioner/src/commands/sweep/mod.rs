@@ -15,6 +15,7 @@ use crate::commands::Outcome;
 use crate::commands::down::{Torn, tear_down};
 use crate::engine::observed::Context;
 use crate::engine::refresh::refresh;
+use crate::engine::resource::Scope;
 use crate::error::{Error, Exit, exit_of};
 use crate::report::sweep::{Row, Verdict};
 use crate::report::{Event, document, sweep, teardown};
@@ -58,7 +59,11 @@ async fn look(stage: &Stage, flags: &cli::Sweep, cloud: &Cloud, session: &Sessio
         Err(error) => return Row::failed(stage, vec![error]),
     };
     let resources = stack.resources(cloud, Request::default());
-    let mut row = match refresh(cloud, stage, &resources).await {
+    let scope = Scope {
+        resources: &resources,
+        earlier: &stack.earlier(cloud),
+    };
+    let mut row = match refresh(cloud, stage, scope).await {
         Ok(inventory) => expiry::judge(stage, &inventory, flags.older_than, session.clock.now()),
         Err(error) => Row::failed(stage, vec![error]),
     };
@@ -87,6 +92,7 @@ async fn delete(stage: &Stage, flags: &cli::Sweep, cloud: &Cloud, session: &Sess
     let flags = cli::Down {
         keep_data: false,
         delete_data: flags.delete_data,
+        undeclared: false,
         confirm_stage: None,
         no_preflight: flags.no_preflight,
     };

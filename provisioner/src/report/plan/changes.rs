@@ -37,7 +37,17 @@ fn change_lines(change: &Change, plan: &Plan, view: &View<'_>) -> Vec<Line> {
             head(Sign::Replace, &format!(" ({reason})")),
             declared(attributes, view),
         ),
-        Action::Delete(_) => (head(Sign::Delete, ""), Vec::new()),
+        Action::Delete(_) => {
+            let head = head(Sign::Delete, "");
+            return vec![match note {
+                Some(note) => head.remark(note.as_str()),
+                None => head,
+            }];
+        }
+        Action::Leave(why @ (Left::Undeclared | Left::Unreadable(_) | Left::UnknownKind)) => {
+            let why = value(&left(why)).into_owned();
+            (head(Sign::Keep, "").remark(why), Vec::new())
+        }
         Action::Leave(why) => (head(Sign::Keep, &format!(" ({})", left(why))), Vec::new()),
         Action::Blocked(blocked) => {
             let (why, details) = self::blocked(blocked, view);
@@ -91,11 +101,16 @@ fn blocked(blocked: &Blocked, view: &View<'_>) -> (String, Vec<Line>) {
     }
 }
 
-/// Why `down` keeps a resource.
+/// Why a resource is kept.
 pub fn left(left: &Left) -> String {
     match left {
         Left::KeepData => "kept because of --keep-data".to_owned(),
         Left::Unmanaged(why) => format!("not managed by provision: {why}"),
         Left::WithUnmanaged(id) => format!("{id} is not managed by provision"),
+        Left::Undeclared => "no longer declared; stays until `down --undeclared`".to_owned(),
+        Left::Unreadable(why) => format!("no longer declared, and cannot be read: {why}"),
+        Left::UnknownKind => {
+            "no longer declared; this `provision` has no such kind any more".to_owned()
+        }
     }
 }

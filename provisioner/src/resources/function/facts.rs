@@ -4,7 +4,7 @@ use aws_sdk_lambda::types::{
     Architecture, FunctionConfiguration, LastUpdateStatus, LogFormat, Runtime, State, TracingMode,
 };
 
-use super::spec::{ARCHITECTURE, ENV, FunctionSpec, LOG_LEVELS, ROLE, log_levels};
+use super::spec::{ARCHITECTURE, ENV, FunctionSpec, LOG_GROUP, LOG_LEVELS, ROLE, log_levels};
 use crate::engine::attribute::Name;
 use crate::engine::observed::{Condition, Facts};
 
@@ -54,7 +54,7 @@ pub fn configuration_facts(spec: &FunctionSpec, configuration: &FunctionConfigur
     });
     facts.reported(LOG_LEVELS, levels);
     let log_group = logging.and_then(|logging| logging.log_group());
-    facts.reported("log group", log_group);
+    facts.reported(LOG_GROUP, log_group);
     environment_facts(spec, configuration, &mut facts);
     undeclared_facts(configuration, &mut facts);
     facts

@@ -83,7 +83,7 @@ impl Function {
     }
 
     pub fn tags(&self, step: &Step<'_>) -> HashMap<String, String> {
-        let tags = self.owner.tags().into_iter();
+        let tags = self.owner.tags(&self.spec.id(), &step.inputs).into_iter();
         let (key, time) = deployed_at(step.wait.now());
         let mut tags: HashMap<String, String> = tags.chain([(key.to_owned(), time)]).collect();
         let role_id = step.inputs.output(&self.spec.neighbors.role, role::ID);

@@ -29,6 +29,7 @@ pub const LAST_UPDATE: &str = "last update";
 /// The group of environment variables.
 pub const ENV: &str = "env";
 pub const ROLE: &str = "role";
+pub const LOG_GROUP: &str = "log group";
 /// What Lambda drops of the function's log lines and of its own.
 pub const LOG_LEVELS: &str = "log levels";
 /// The ID of the role that was last assigned to the function. A role that was deleted and created again has
@@ -117,7 +118,7 @@ impl FunctionSpec {
                 ),
             )
             .shown(Shown::Changed),
-            Attribute::new("log group", log_group.as_str()).shown(Shown::Changed),
+            Attribute::new(LOG_GROUP, log_group.as_str()).shown(Shown::Changed),
         ];
         for (key, value) in env {
             let hash = self.env_hash(key, &value.value);
@@ -181,6 +182,19 @@ impl FunctionSpec {
         format!("#{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2])
     }
 
+    /// Whether a configuration, as the names of attributes and their values, names that resource: as its role, as its
+    /// log group, or in a variable.
+    pub fn uses<'a>(
+        &self,
+        resource: &str,
+        mut configuration: impl Iterator<Item = (String, &'a str)>,
+    ) -> bool {
+        configuration.any(|(name, value)| match name.split_once(' ') {
+            Some((ENV, key)) => value == self.env_hash(key, resource),
+            _ => (name == ROLE || name == LOG_GROUP) && value == resource,
+        })
+    }
+
     pub fn drops(&self, part: &Name) -> bool {
         is_named(&self.dropped, part)
     }
@@ -228,10 +242,15 @@ impl Declared for FunctionSpec {
         let successful = LastUpdateStatus::Successful.as_str();
         let last_update = Attribute::new(LAST_UPDATE, successful);
         attributes.push(last_update.varies().shown(Shown::Changed));
-        attributes.extend(Owner::of(inputs.context(), &self.tags).attributes());
+        let owner = Owner::of(inputs.context(), &self.tags);
+        attributes.extend(owner.attributes(&self.id(), inputs));
         let role_id = inputs.output(&self.neighbors.role, role::ID);
         attributes.push(Attribute::new(Name::entry(TAG, ROLE_ID), role_id).varies());
         attributes
+    }
+
+    fn has_tags(&self) -> bool {
+        true
     }
 
     fn arn(&self, inputs: &Inputs<'_>) -> String {

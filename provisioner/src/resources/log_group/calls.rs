@@ -114,16 +114,16 @@ impl LogGroup {
         Ok(answer.map(|answer| answer.tags.unwrap_or_default()))
     }
 
-    pub async fn create_group(&self, wait: &Wait<'_>) -> Result<Created, Error> {
+    pub async fn create_group(&self, step: &Step<'_>) -> Result<Created, Error> {
         let mut request = self.client.create_log_group();
         request = request.log_group_name(&self.spec.name);
         if self.spec.deletion_protection {
             request = request.deletion_protection_enabled(true);
         }
-        for (key, value) in self.owner.tags() {
+        for (key, value) in self.owner.tags(&self.spec.id(), &step.inputs) {
             request = request.tags(key, value);
         }
-        let call = Call::new(wait, format!("create {}", self.spec.id()), LIMIT);
+        let call = Call::new(&step.wait, format!("create {}", self.spec.id()), LIMIT);
         call.attempt(async || match call.read(request.clone().send()).await {
             Ok(_) => Ok(Created::New),
             Err(error) if error.kind == CloudErrorKind::AlreadyExists => Ok(Created::Existing),
@@ -135,7 +135,7 @@ impl LogGroup {
     pub async fn tag(&self, age: Age, step: &Step<'_>) -> Result<(), Error> {
         let mut request = self.client.tag_resource();
         request = request.resource_arn(self.spec.arn(&step.inputs));
-        for (key, value) in self.owner.tags() {
+        for (key, value) in self.owner.tags(&self.spec.id(), &step.inputs) {
             request = request.tags(key, value);
         }
         let call = Call::new(&step.wait, format!("tag {}", self.spec.id()), LIMIT).of_age(age);

@@ -30,7 +30,7 @@ impl Resource for LogGroup {
     }
 
     async fn create(&self, step: &Step<'_>) -> Result<Outputs, Error> {
-        match self.create_group(&step.wait).await? {
+        match self.create_group(step).await? {
             Created::New => {}
             // The response to the first attempt was lost, or the function logged an event before.
             Created::Existing => {

@@ -47,8 +47,13 @@ impl Declared for LogGroupSpec {
         if *deletion_protection {
             attributes.push(Attribute::new(PROTECTION, ON).service_default(OFF));
         }
-        attributes.extend(Owner::of(inputs.context(), tags).attributes());
+        let owner = Owner::of(inputs.context(), tags);
+        attributes.extend(owner.attributes(&self.id(), inputs));
         attributes
+    }
+
+    fn has_tags(&self) -> bool {
+        true
     }
 
     fn arn(&self, inputs: &Inputs<'_>) -> String {

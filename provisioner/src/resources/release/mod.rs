@@ -23,7 +23,7 @@ use crate::engine::resource::{Declared, Resource, Step};
 use crate::error::{Error, Failure};
 use crate::resources::function::deployed_at::tag_deployment;
 
-pub use observe::{Release, is_proven};
+pub use observe::{Release, is_proven, live_configuration};
 pub use spec::{KIND, PROOF, ReleaseOptions, ReleaseSpec, SERVES, TEST_RIDE, TRAFFIC, id};
 pub use test_ride::{TestRide, ride_id};
 

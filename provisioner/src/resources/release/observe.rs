@@ -45,6 +45,9 @@ impl Release {
         outputs.insert(SERVING.to_owned(), serving.collect::<Vec<_>>().join(" "));
         outputs.insert(RECORD.to_owned(), description.to_owned());
         let mut facts = facts(&self.spec.function, version, description, live);
+        if let Some(live) = live {
+            outputs.extend(configuration(&self.spec.function, live));
+        }
         facts.is(TRAFFIC, traffic(&shares));
         let revision = alias.revision_id().map(str::to_owned);
         outputs.extend(revision.map(|revision| (REVISION.to_owned(), revision)));
@@ -151,6 +154,23 @@ fn outputs_of(live: Option<&FunctionConfiguration>) -> Outputs {
         .into_iter()
         .filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())))
         .collect()
+}
+
+/// Outputs with the configuration of the live version begin with this.
+const LIVE: &str = "live ";
+
+fn configuration(function: &FunctionSpec, live: &FunctionConfiguration) -> Outputs {
+    let facts = configuration_facts(function, live);
+    let names = facts.iter().map(|(name, _)| name);
+    names
+        .filter_map(|name| Some((format!("{LIVE}{name}"), facts.value(name)?.to_owned())))
+        .collect()
+}
+
+/// The attributes of the live version, by their names.
+pub fn live_configuration(release: &ObservedState) -> impl Iterator<Item = (String, &str)> {
+    let outputs = release.outputs.iter();
+    outputs.filter_map(|(name, value)| Some((name.strip_prefix(LIVE)?.to_owned(), value.as_str())))
 }
 
 /// The live version and its origin, from its description.

@@ -30,7 +30,7 @@ impl Role {
             .role_name(&self.spec.name)
             .assume_role_policy_document(self.spec.trust(step.context()).to_string())
             .max_session_duration(self.spec.session_seconds)
-            .set_tags(Some(self.owned_tags(&doing)?));
+            .set_tags(Some(self.owned_tags(&doing, step)?));
         let call = self.call(doing, &step.wait);
         call.attempt(async || match call.read(request.clone().send()).await {
             // The response to the first attempt was lost, or the role is unmanaged.
@@ -58,8 +58,8 @@ impl Role {
         }
     }
 
-    fn owned_tags(&self, doing: &str) -> Result<Vec<Tag>, Error> {
-        let tags = self.owner.tags().into_iter();
+    fn owned_tags(&self, doing: &str, step: &Step<'_>) -> Result<Vec<Tag>, Error> {
+        let tags = self.owner.tags(&self.spec.id(), &step.inputs).into_iter();
         tags.map(|(key, value)| Tag::builder().key(key).value(value).build())
             .collect::<Result<_, _>>()
             .map_err(|error| Error::failed(doing).because(error))
@@ -82,12 +82,12 @@ impl Role {
         call.send(|| request.clone().send()).await.map(drop)
     }
 
-    pub async fn tag(&self, age: Age, wait: &Wait<'_>) -> Result<(), Error> {
+    pub async fn tag(&self, age: Age, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("tag {}", self.spec.id());
-        let tags = self.owned_tags(&doing)?;
+        let tags = self.owned_tags(&doing, step)?;
         let request = self.client.tag_role().role_name(&self.spec.name);
         let request = request.set_tags(Some(tags));
-        let call = self.call(doing, wait).of_age(age);
+        let call = self.call(doing, &step.wait).of_age(age);
         call.send(|| request.clone().send()).await.map(drop)
     }
 

@@ -19,7 +19,7 @@ use crate::error::Error;
 pub use observe::Role;
 use observe::{document_output, outputs};
 pub use spec::{
-    ARN, ID, KIND, RoleSpec, TRUST, conventional_arn, has_attachments, inline_documents,
+    ARN, ID, KIND, RoleSpec, TRUST, arn, conventional_arn, has_attachments, inline_documents,
 };
 use spec::{ATTACHED, POLICY, SESSION};
 pub use temporary::TemporaryRole;
@@ -50,7 +50,7 @@ impl Resource for Role {
             self.put_session(age, wait).await?;
         }
         if touches(differences, |name| name.key_in(TAG).is_some()) {
-            self.tag(age, wait).await?;
+            self.tag(age, step).await?;
         }
         let changed =
             |policy: &str| touches(differences, |name| name.key_in(POLICY) == Some(policy));

@@ -102,16 +102,31 @@ impl Declared for RoleSpec {
             let text = policy::readable(&document).to_string();
             attributes.push(Attribute::new(Name::entry(POLICY, name), text).policy());
         }
-        attributes.extend(Owner::of(context, &self.tags).attributes());
+        let owner = Owner::of(context, &self.tags);
+        attributes.extend(owner.attributes(&self.id(), inputs));
         attributes
+    }
+
+    fn has_tags(&self) -> bool {
+        true
+    }
+
+    /// IAM has no two roles whose names differ only by case.
+    fn is_named(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
     }
 
     /// The ARN, with the path of the role if it exists already.
     fn arn(&self, inputs: &Inputs<'_>) -> String {
-        let arn = inputs.output(&self.id(), ARN);
-        let conventional = || conventional_arn(&self.name, inputs.context());
-        arn.known().map_or_else(conventional, str::to_owned)
+        arn(&self.name, inputs)
     }
+}
+
+/// The ARN of the role of that name, with its path if it exists already.
+pub fn arn(name: &str, inputs: &Inputs<'_>) -> String {
+    let arn = inputs.output(&ResourceId::new(KIND, name), ARN);
+    let conventional = || conventional_arn(name, inputs.context());
+    arn.known().map_or_else(conventional, str::to_owned)
 }
 
 /// The ARN of a role that is created without a path.

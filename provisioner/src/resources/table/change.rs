@@ -51,10 +51,10 @@ pub const CHANGING: Pace = Pace::usually(
 const BACKUPS_LIMIT: Duration = Duration::from_secs(5 * 60);
 
 impl Table {
-    pub async fn create_table(&self, wait: &Wait<'_>) -> Result<(), Error> {
+    pub async fn create_table(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("create {}", self.spec.id());
-        let request = self.create_request().map_err(malformed(&doing))?;
-        let call = Call::new(wait, &doing, LIMIT);
+        let request = self.create_request(step).map_err(malformed(&doing))?;
+        let call = Call::new(&step.wait, &doing, LIMIT);
         call.attempt(async || match call.read(request.clone().send()).await {
             // The response to the first attempt was lost: `verify` compares the table like any other.
             Err(error) if error.kind == CloudErrorKind::AlreadyExists => self.is_managed().await,
@@ -63,7 +63,7 @@ impl Table {
         .await
     }
 
-    fn create_request(&self) -> Result<CreateTableFluentBuilder, BuildError> {
+    fn create_request(&self, step: &Step<'_>) -> Result<CreateTableFluentBuilder, BuildError> {
         let key = AttributeDefinition::builder()
             .attribute_name(self.spec.key)
             .attribute_type(ScalarAttributeType::S)
@@ -86,11 +86,11 @@ impl Table {
             .set_provisioned_throughput(throughput)
             .deletion_protection_enabled(self.spec.deletion_protection)
             .set_table_class(class)
-            .set_tags(Some(self.owned_tags()?)))
+            .set_tags(Some(self.owned_tags(step)?)))
     }
 
-    fn owned_tags(&self) -> Result<Vec<Tag>, BuildError> {
-        let tags = self.owner.tags().into_iter();
+    fn owned_tags(&self, step: &Step<'_>) -> Result<Vec<Tag>, BuildError> {
+        let tags = self.owner.tags(&self.spec.id(), &step.inputs).into_iter();
         tags.map(|(key, value)| Tag::builder().key(key).value(value).build())
             .collect()
     }
@@ -180,7 +180,7 @@ impl Table {
     /// tags of the first.
     pub async fn tag(&self, step: &Step<'_>) -> Result<(), Error> {
         let doing = format!("tag {}", self.spec.id());
-        let tags = self.owned_tags().map_err(malformed(&doing))?;
+        let tags = self.owned_tags(step).map_err(malformed(&doing))?;
         let request = self.client.tag_resource();
         let request = request.resource_arn(self.spec.arn(&step.inputs));
         let request = request.set_tags(Some(tags));

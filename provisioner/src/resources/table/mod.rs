@@ -31,7 +31,7 @@ impl Resource for Table {
     }
 
     async fn create(&self, step: &Step<'_>) -> Result<Outputs, Error> {
-        self.create_table(&step.wait).await?;
+        self.create_table(step).await?;
         self.until_active(Age::New, &step.wait).await?;
         if self.spec.recovery_days.value.is_some() {
             self.set_point_in_time_recovery(Age::New, &step.wait)

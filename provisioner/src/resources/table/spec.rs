@@ -93,8 +93,13 @@ impl Declared for TableSpec {
             Attribute::new(ENCRYPTION, AWS_OWNED_KEY).usual(AWS_OWNED_KEY),
             recovery(recovery_days),
         ];
-        attributes.extend(Owner::of(inputs.context(), tags).attributes());
+        let owner = Owner::of(inputs.context(), tags);
+        attributes.extend(owner.attributes(&self.id(), inputs));
         attributes
+    }
+
+    fn has_tags(&self) -> bool {
+        true
     }
 
     fn arn(&self, inputs: &Inputs<'_>) -> String {

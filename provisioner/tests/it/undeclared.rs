@@ -1,0 +1,376 @@
+//! What was renamed is found by the tags, kept by `up` and deleted by `down`.
+
+use aws_config::SdkConfig;
+use serde_json::{Value, json};
+
+use crate::settings::declare;
+use crate::standing::Standing;
+use crate::world::{Run, World};
+
+const STAYS: &str = "no longer declared; stays until `down --undeclared`";
+
+impl World {
+    /// Declares other names, deploys them, and wants `up` and the next `plan` to list exactly these.
+    fn rename(&self, names: &str, listed: &[&str]) {
+        declare(self, &format!("names = {{ {names} }}"));
+        self.plan(&["--exit-code"]).exits(3).lists(listed);
+        self.up(&["--yes"]).ok().lists(listed);
+        self.plan(&["--exit-code"])
+            .ok()
+            .lists(listed)
+            .says("nothing to do");
+    }
+
+    fn down(&self, flags: &[&str]) -> Run {
+        self.local(&[&["down", "--yes"], flags].concat())
+    }
+
+    /// `down` leaves nothing, under any name.
+    fn goes_down(&self) {
+        self.down(&["--delete-data"]).ok();
+        let cloud = self.cloud();
+        assert_eq!(block_on(all_names(cloud.config())), [""; 0]);
+    }
+}
+
+impl Run {
+    #[track_caller]
+    fn lists(self, ids: &[&str]) -> Run {
+        let text = self.unwrapped();
+        let found: Vec<&str> = text.lines().filter(|line| line.ends_with(STAYS)).collect();
+        let expected = ids.iter().map(|id| format!("= {id} {STAYS}"));
+        assert_eq!(found, expected.collect::<Vec<_>>(), "{text}");
+        self
+    }
+
+    /// The output with each resource of a plan on one line.
+    fn unwrapped(&self) -> String {
+        let all = format!("{}{}", self.stdout, self.stderr).replace("\n    ", " ");
+        let lines = all.lines().map(|line| line.split_whitespace().collect());
+        let lines = lines.map(|words: Vec<&str>| words.join(" ") + "\n");
+        lines.collect()
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(future)
+}
+
+/// The names of all tables, roles, functions and log groups in the account.
+async fn all_names(config: SdkConfig) -> Vec<String> {
+    let tables = aws_sdk_dynamodb::Client::new(&config);
+    let tables = tables.list_tables().send().await.expect("a list");
+    let roles = aws_sdk_iam::Client::new(&config);
+    let roles = roles.list_roles().send().await.expect("a list").roles;
+    let functions = aws_sdk_lambda::Client::new(&config);
+    let functions = functions.list_functions().send().await.expect("a list");
+    let groups = aws_sdk_cloudwatchlogs::Client::new(&config);
+    let groups = groups.describe_log_groups().send().await.expect("a list");
+    let functions = functions.functions.unwrap_or_default().into_iter();
+    let groups = groups.log_groups.unwrap_or_default().into_iter();
+    let mut names = tables.table_names.unwrap_or_default();
+    names.extend(roles.into_iter().map(|role| role.role_name));
+    names.extend(functions.filter_map(|function| function.function_name));
+    names.extend(groups.filter_map(|group| group.log_group_name));
+    names
+}
+
+async fn delete_table(config: SdkConfig, name: &str) {
+    let client = aws_sdk_dynamodb::Client::new(&config);
+    let request = client.update_table().table_name(name);
+    let request = request.deletion_protection_enabled(false).send();
+    request.await.expect("a change");
+    let request = client.delete_table().table_name(name).send();
+    request.await.expect("a deletion");
+}
+
+#[test]
+fn a_renamed_table_is_listed_kept_and_deleted_under_the_usual_guards() {
+    let world = World::standing(Standing::Ridden);
+    world.rename("table = \"Trips\"", &["table Rides"]);
+    world
+        .down(&["--undeclared"])
+        .exits(4)
+        .says("- table Rides                                             no longer declared\n")
+        .says("the table Rides contains 1 ride");
+    world
+        .down(&["--undeclared", "--keep-data"])
+        .ok()
+        .says("kept     table Rides (kept because of --keep-data)");
+    world.plan(&["--exit-code"]).ok().lists(&["table Rides"]);
+    world
+        .down(&["--undeclared", "--delete-data"])
+        .ok()
+        .says("deleted  table Rides\n")
+        .never_says("table Trips\n");
+    // The tags do not list it any more either.
+    world.plan(&["--exit-code"]).ok().lists(&[]);
+    world.local(&["invoke", "--at", "1,2"]).ok();
+    world.goes_down();
+}
+
+#[test]
+fn the_variable_with_the_name_of_a_renamed_table_is_shown() {
+    let world = World::standing(Standing::Up);
+    declare(&world, "names.table = \"Trips\"");
+    world.plan(&[]).ok().says("env  ~ TABLE_NAME Rides → Trips");
+}
+
+#[test]
+fn a_renamed_role_is_listed_and_deleted() {
+    let world = World::standing(Standing::Up);
+    world.rename("role = \"Rider\"", &["role WildRydesLambda"]);
+    world
+        .down(&["--undeclared"])
+        .ok()
+        .says("deleted  role WildRydesLambda\n");
+    world.local(&["invoke", "--at", "1,2"]).ok();
+    world.goes_down();
+}
+
+#[test]
+fn a_renamed_function_is_listed_with_its_log_group_and_deleted() {
+    let world = World::standing(Standing::Up);
+    let old = [
+        "log group /aws/lambda/RequestUnicorn",
+        "function RequestUnicorn",
+    ];
+    world.rename("function = \"Unicorns\"", &old);
+    let down = world.down(&["--undeclared"]).ok();
+    for id in old {
+        assert!(down.stdout.contains(&format!("deleted  {id}\n")), "{id}");
+    }
+    world.plan(&["--exit-code"]).ok().lists(&[]);
+    world.goes_down();
+}
+
+#[test]
+fn down_deletes_what_is_no_longer_declared_too() {
+    let world = World::standing(Standing::Ridden);
+    world.rename(
+        "table = \"Trips\", function = \"Unicorns\"",
+        &[
+            "table Rides",
+            "log group /aws/lambda/RequestUnicorn",
+            "function RequestUnicorn",
+        ],
+    );
+    world.local(&["invoke", "--at", "1,2"]).ok();
+    world
+        .down(&[])
+        .exits(4)
+        .says("the table Rides contains 1 ride, and the table Trips contains 1 ride")
+        .says("--delete-data` deletes them with their rides");
+    world
+        .down(&["--keep-data"])
+        .ok()
+        .says("kept     table Trips (kept because of --keep-data)")
+        .says("kept     table Rides (kept because of --keep-data)");
+    // The table that is kept tells of the other one.
+    world.down(&[]).exits(4).says("table Rides contains 1 ride");
+    world.goes_down();
+}
+
+#[test]
+fn a_name_that_is_given_back_leaves_the_other_one() {
+    let world = World::standing(Standing::Ridden);
+    world.rename("table = \"Trips\"", &["table Rides"]);
+    world.rename("table = \"Rides\"", &["table Trips"]);
+    world.local(&["rides"]).ok().says("the_username");
+    world.rename("table = \"Tours\"", &["table Rides", "table Trips"]);
+    world.goes_down();
+}
+
+/// Only the table and the log group tell of the first role, only the role and the table of the first function.
+#[test]
+fn two_renames_in_a_row_are_both_found() {
+    let world = World::standing(Standing::Up);
+    world.rename("role = \"Rider\"", &["role WildRydesLambda"]);
+    world.rename(
+        "role = \"Rider\", function = \"Unicorns\"",
+        &[
+            "role WildRydesLambda",
+            "log group /aws/lambda/RequestUnicorn",
+            "function RequestUnicorn",
+        ],
+    );
+    world.goes_down();
+}
+
+#[test]
+fn a_name_that_was_deleted_by_hand_is_forgotten() {
+    let world = World::standing(Standing::Up);
+    world.rename("table = \"Trips\"", &["table Rides"]);
+    let cloud = world.cloud();
+    block_on(delete_table(cloud.config(), "Rides"));
+    drop(cloud);
+    world.plan(&[]).ok().lists(&[]).says("4 to change");
+    world.up(&[]).ok();
+    world.plan(&["--exit-code"]).ok().says("nothing to do");
+}
+
+#[test]
+fn a_name_that_another_stage_has_is_not_listed() {
+    let world = World::standing(Standing::Up);
+    world.rename("table = \"Trips\"", &["table Rides"]);
+    let cloud = world.cloud();
+    block_on(async {
+        let client = aws_sdk_dynamodb::Client::new(&cloud.config());
+        let tag = aws_sdk_dynamodb::types::Tag::builder()
+            .key("provision:stage")
+            .value("dev");
+        let arn = "arn:aws:dynamodb:us-east-1:123456789012:table/Rides";
+        let request = client.tag_resource().resource_arn(arn);
+        let request = request.tags(tag.build().expect("a tag"));
+        request.send().await.expect("a change");
+    });
+    world.plan(&[]).ok().lists(&[]);
+    world
+        .down(&["--undeclared", "--delete-data"])
+        .ok()
+        .says("nothing to do");
+}
+
+/// The caller's policy has the declared names only.
+#[test]
+fn what_may_not_be_read_is_listed_and_stops_only_its_deletion() {
+    let world = World::standing(Standing::Up);
+    world.rename("table = \"Trips\"", &["table Rides"]);
+    let why = "= table Rides no longer declared, and cannot be read: AccessDeniedException:";
+    let plan = world.plan(&["--exit-code", "--as", "planner"]).ok();
+    let text = plan.unwrapped();
+    assert!(text.contains(why), "{text}");
+    world.up(&["--as", "deployer"]).ok().says("nothing to do");
+    let status = world.local(&["status", "--as", "planner"]).ok();
+    assert!(
+        status
+            .stdout
+            .contains("unknown    no longer declared, and cannot be read"),
+        "{}",
+        status.stdout
+    );
+    for flags in [&[][..], &["--undeclared"]] {
+        world
+            .down(&[flags, &["--as", "deployer"]].concat())
+            .exits(5)
+            .says("cannot determine ownership of table Rides")
+            .says("hint: the caller's policy needs {\"Effect\":\"Allow\",\"Action\":\"dynamodb:Describe");
+    }
+    world.plan(&["--exit-code"]).ok().lists(&["table Rides"]);
+}
+
+#[test]
+fn a_kind_that_this_program_no_longer_has_is_listed_and_left() {
+    let world = World::standing(Standing::Up);
+    let cloud = world.cloud();
+    block_on(async {
+        let client = aws_sdk_iam::Client::new(&cloud.config());
+        let role = client.get_role().role_name("WildRydesLambda").send().await;
+        let role = role.expect("an answer").role.expect("a role");
+        let tag = role.tags().iter();
+        let tag = tag.clone().find(|tag| tag.key() == "provision:resources");
+        let value = format!("{} queue/Rides", tag.expect("the tag").value());
+        let tag = aws_sdk_iam::types::Tag::builder()
+            .key("provision:resources")
+            .value(value);
+        let request = client.tag_role().role_name("WildRydesLambda");
+        let request = request.tags(tag.build().expect("a tag"));
+        request.send().await.expect("a change");
+    });
+    let why = "no longer declared; this `provision` has no such kind any more";
+    let text = world.plan(&[]).ok().unwrapped();
+    assert!(
+        text.contains(&format!("= resource queue/Rides {why}\n")),
+        "{text}"
+    );
+    // All list it now.
+    world.up(&[]).ok().says("4 updated");
+    world.plan(&["--exit-code"]).ok().says("nothing to do");
+    let kept = format!("kept     resource queue/Rides ({why})\n");
+    world.down(&["--undeclared"]).ok().says(&kept);
+    world.down(&[]).ok().says(&kept);
+}
+
+#[test]
+fn status_lists_it_and_its_check_fails() {
+    let world = World::standing(Standing::Up);
+    world.local(&["status", "--check"]).ok();
+    world.rename("table = \"Trips\"", &["table Rides"]);
+    let status = world
+        .local(&["status", "--check"])
+        .exits(1)
+        .says("table Rides is no longer declared");
+    let line = "table Rides                                healthy    no longer declared; stays until `down --undeclared`\n";
+    assert!(status.stdout.contains(line), "{}", status.stdout);
+    let document = world.local(&["status", "--output", "json"]).ok().json();
+    let undeclared = &document["undeclared"][0];
+    assert_eq!(undeclared["name"], "Rides", "{document:#}");
+    assert_eq!(
+        document["problems"],
+        json!(["table Rides is no longer declared"])
+    );
+}
+
+#[test]
+fn documents_have_it() {
+    let world = World::standing(Standing::Up);
+    world.rename("table = \"Trips\"", &["table Rides"]);
+    let plan = world.plan(&["--output", "json"]).ok().json();
+    assert_eq!(plan["changed"], false);
+    let last = plan["changes"].as_array().and_then(|all| all.last());
+    let last = last.expect("a change");
+    assert_eq!(
+        (&last["name"], &last["action"]),
+        (&json!("Rides"), &json!("leave"))
+    );
+    let down = ["--undeclared", "--output", "json"];
+    let down: Value = world.down(&down).ok().json();
+    assert_eq!(down["changes"][0]["note"], "no longer declared");
+    assert_eq!(
+        down["receipt"]["gone"],
+        json!([{"kind": "table", "name": "Rides"}])
+    );
+}
+
+/// An `up` that was killed left the function with the old names.
+#[test]
+fn what_the_function_still_uses_is_not_deleted_alone() {
+    let world = World::standing(Standing::Up);
+    world.rename("table = \"Trips\"", &["table Rides"]);
+    // Declared, but not deployed.
+    declare(&world, "names.table = \"Rides\"");
+    world
+        .down(&["--undeclared"])
+        .exits(4)
+        .says("table Trips is no longer declared, but function RequestUnicorn uses it")
+        .says("deploy the declared names first: `provision up");
+    declare(&world, "names.function = \"Unicorns\"");
+    world
+        .down(&["--undeclared"])
+        .exits(4)
+        .says("does not exist, so ")
+        .says("deploy the declared names first");
+    world.goes_down();
+}
+
+#[test]
+fn a_stack_of_an_older_version_gets_the_index() {
+    let world = World::standing(Standing::Up);
+    let cloud = world.cloud();
+    block_on(async {
+        let config = cloud.config();
+        let client = aws_sdk_iam::Client::new(&config);
+        let request = client.untag_role().role_name("WildRydesLambda");
+        let request = request.tag_keys("provision:resources").send();
+        request.await.expect("a change");
+    });
+    world
+        .plan(&["--exit-code"])
+        .exits(3)
+        .says("~ role WildRydesLambda\n    tag provision:resources  added\n");
+    world.up(&[]).ok().never_says("test ride");
+    world.plan(&["--exit-code"]).ok().says("nothing to do");
+}
