@@ -40,6 +40,7 @@ comparable() {
         -e 's/\b123456789012\b/[account]/g' \
         -e 's/\b[0-9a-f]{12}(-dirty)?\b/[commit]/g' \
         -e 's/just now   |\[amount\] ago +/[age] /g' \
+        -e 's/"durationMs":[0-9.]+/"durationMs":[amount]/' \
         -e 's/^index [0-9a-f]+\.\.[0-9a-f]+/index/' \
         -e 's/127\.0\.0\.1:[0-9]+/127.0.0.1:[port]/g' "$1" |
         awk '
