@@ -178,6 +178,7 @@ mod tests {
         Index {
             declared: Vec::new(),
             undeclared: undeclared.collect(),
+            absent: Vec::new(),
         }
     }
 
@@ -255,6 +256,7 @@ mod tests {
         let index = Index {
             declared: Vec::new(),
             undeclared: undeclared.collect(),
+            absent: Vec::new(),
         };
         order_deletions(&mut states, &index);
         let plan = Plan::down(&states, &Consent::default());

@@ -103,6 +103,7 @@ mod tests {
                 .map(|(kind, name)| ResourceId::new(kind, *name))
                 .collect(),
             undeclared: undeclared.collect(),
+            absent: Vec::new(),
         }
     }
 

@@ -191,6 +191,8 @@ pub struct Inventory {
 pub struct Index {
     pub declared: Vec<ResourceId>,
     pub undeclared: Vec<Undeclared>,
+    /// What the tags list, nothing declares, and AWS does not find. The next update of the tags leaves it out.
+    pub absent: Vec<ResourceId>,
 }
 
 /// A resource that exists, or may exist, although it is no longer declared.

@@ -27,6 +27,12 @@ const SETTLE_LIMIT: Duration = Duration::from_secs(10 * 60);
 /// Each check reads all resources.
 const IN_TRANSITION: Delay = Delay::new("the change that is in progress is done", OFTEN);
 
+/// How long AWS may not find what a killed run has just created: a role for up to 8 s. Afterwards only the index tells of
+/// it.
+const UNSEEN_LIMIT: Duration = Duration::from_secs(10);
+
+const LISTED: Delay = Delay::new("it is certain that it does not exist", OFTEN);
+
 /// Each check reads the resources that show an old value.
 const UNSEEN: Delay = Delay::new("AWS shows what was written", OFTEN);
 
@@ -62,14 +68,27 @@ pub async fn settled(
 ) -> Result<Inventory, Error> {
     let what = "wait until no resource is in transition";
     let mut waits = SeveralWaits::new(wait, reporter);
+    let unseen_limit = UNSEEN_LIMIT.min(wait.limit(SETTLE_LIMIT) / 2);
+    let mut unseen_since = None;
     let settled = wait.until(what, SETTLE_LIMIT, async || {
         let inventory = wait.read(refresh(cloud, stage, scope)).await?;
         let settling: Vec<(ResourceId, String)> = inventory.settling().collect();
-        let Some(status) = first(&settling) else {
-            return Ok(Look::Ready(inventory));
-        };
-        waits.report(statuses(settling, IN_TRANSITION));
-        Ok(Look::NotYet(Status::from(status).paced(IN_TRANSITION.pace)))
+        if let Some(status) = first(&settling) {
+            waits.report(statuses(settling, IN_TRANSITION));
+            return Ok(Look::NotYet(Status::from(status).paced(IN_TRANSITION.pace)));
+        }
+        let absent = inventory.index.absent.iter();
+        let absent = absent.map(|id| (id.clone(), "listed in tags, and not found".to_owned()));
+        let absent: Vec<(ResourceId, String)> = absent.collect();
+        let since = *unseen_since.get_or_insert(wait.now());
+        let took = wait.now().duration_since(since).unwrap_or_default();
+        match first(&absent).filter(|_| took < unseen_limit) {
+            None => Ok(Look::Ready(inventory)),
+            Some(status) => {
+                waits.report(statuses(absent, LISTED));
+                Ok(Look::NotYet(Status::from(status).paced(LISTED.pace)))
+            }
+        }
     });
     let settled = settled.await;
     waits.end();

@@ -11,33 +11,35 @@ use super::observed::{
 use super::resource::{Declared, Earlier, Resources, Scope};
 
 /// The index of a stack whose resources were observed. Makes requests only if the tags list a resource that is not
-/// declared: then also for what the tags of that one list, since a killed run may have written them last.
+/// declared; then also for what the tags of that one list, since a killed run may have written them last.
 pub async fn index(scope: Scope<'_>, observed: &[(ResourceId, Observed)]) -> Index {
     let mut index = Index {
         declared: tagged(scope.resources),
-        undeclared: Vec::new(),
+        ..Index::default()
     };
     let states = observed.iter().filter_map(|(_, observed)| observed.state());
-    let mut known = BTreeSet::new();
     let mut listed: BTreeSet<String> = states.flat_map(words_of).collect();
+    let mut read = BTreeSet::new();
     loop {
-        let new: Vec<String> = listed.difference(&known).cloned().collect();
-        let new = new.into_iter();
+        let new = listed.difference(&read);
         let new = new.filter(|word| !is_declared(word, scope.resources));
-        let new: Vec<String> = new.collect();
+        let new: Vec<String> = new.cloned().collect();
         if new.is_empty() {
             index
                 .undeclared
                 .sort_by_cached_key(|one| place(one, observed));
             return index;
         }
-        known.extend(new.iter().cloned());
-        let read = new.iter().map(|word| read(word, scope.earlier));
-        let found = join_all(read).await;
-        for one in found.into_iter().flatten() {
-            listed.extend(one.state().into_iter().flat_map(words_of));
-            index.undeclared.push(one);
+        let found = join_all(new.iter().map(|word| look(word, scope.earlier))).await;
+        for (id, found) in found.into_iter().flatten() {
+            match found {
+                Some(found) => index.undeclared.push(Undeclared { id, found }),
+                None => index.absent.push(id),
+            }
         }
+        let states = index.undeclared.iter().filter_map(Undeclared::state);
+        listed.extend(states.flat_map(words_of));
+        read.extend(new);
     }
 }
 
@@ -67,31 +69,28 @@ fn is_declared(word: &str, resources: &Resources) -> bool {
     declared.any(|declared| declared.id().kind == kind && declared.is_named(&name))
 }
 
-/// `None` if there is no such resource, or if it is not one of this stack.
-async fn read(word: &str, earlier: &Earlier<'_>) -> Option<Undeclared> {
+/// What a word stands for. The inner `None`: there is no such resource.
+async fn look(word: &str, earlier: &Earlier<'_>) -> Option<(ResourceId, Option<Found>)> {
     let (kind, name) = parse(word);
     let Some(resource) = earlier(&kind, &name) else {
-        return Some(Undeclared {
-            id: of_unknown_kind(word),
-            found: Found::UnknownKind,
-        });
+        return Some((of_unknown_kind(word), Some(Found::UnknownKind)));
     };
     let found = match resource.observe().await {
-        Ok(Observed::Absent) => return None,
-        Ok(Observed::Present(state)) => match (&state.ownership, &state.condition) {
+        Ok(Observed::Absent) => None,
+        Ok(Observed::Present(state)) => Some(match (&state.ownership, &state.condition) {
+            // It belongs to another stack by now.
             (Ownership::Unmanaged(_), _) => return None,
             // Its tags show only when that is over.
             (Ownership::Managed, _) | (Ownership::Unknown(_), Condition::Settling(_)) => {
                 Found::Present(state)
             }
             (Ownership::Unknown(why), _) => Found::Unreadable(why.clone()),
-        },
+        }),
         Err(mut error) => {
             // Two plans of the same state have the same text.
             error.request_id = None;
-            Found::Unreadable(error.into_cause().to_string())
+            Some(Found::Unreadable(error.into_cause().to_string()))
         }
     };
-    let id = resource.declared().id();
-    Some(Undeclared { id, found })
+    Some((resource.declared().id(), found))
 }

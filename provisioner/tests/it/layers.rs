@@ -17,7 +17,9 @@ const RULES: &[Rule] = &[
     Rule {
         modules: &[
             "engine::diff",
+            "engine::index",
             "engine::plan",
+            "engine::earlier",
             "engine::plan_digest",
             "engine::verify",
             "engine::pace",

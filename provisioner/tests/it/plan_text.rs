@@ -1,12 +1,14 @@
 //! The text of plans at widths from 60 columns, compared with `snapshots/`.
 
 use provisioner::engine::attribute::Name;
-use provisioner::engine::observed::{Facts, Inventory, Observed, ObservedState};
+use provisioner::engine::observed::{
+    Facts, Found, Inventory, Observed, ObservedState, ResourceId, Undeclared,
+};
 use provisioner::engine::plan::Plan;
 use provisioner::report::plan::{self, KnownValues, View};
 use provisioner::report::style::Style;
 
-use crate::pure_plan::{artifact, converged, empty, plan, resources};
+use crate::pure_plan::{artifact, converged, empty, index, plan, resources};
 
 fn view<'a>(inventory: &'a Inventory, values: &'a KnownValues) -> View<'a> {
     View {
@@ -104,8 +106,10 @@ fn values(inventory: &Inventory) -> KnownValues {
 
 #[test]
 fn a_first_up_shows_what_tells_the_resources_from_others() {
-    let inventory = empty("default");
-    let plan = plan(&resources("default", None), &inventory, &artifact("code"));
+    let resources = resources("default", None);
+    let mut inventory = empty("default");
+    inventory.index = index(&resources);
+    let plan = plan(&resources, &inventory, &artifact("code"));
     check("first-up", &plan, &view(&inventory, &values(&inventory)));
 }
 
@@ -113,6 +117,31 @@ fn a_first_up_shows_what_tells_the_resources_from_others() {
 fn what_others_changed_is_shown_without_hashes_and_secrets() {
     let (inventory, plan) = drifted();
     check("drifted", &plan, &view(&inventory, &values(&inventory)));
+}
+
+/// After other names were declared; in the order of the stack.
+#[test]
+fn what_is_no_longer_declared_is_listed() {
+    let (resources, artifact) = (resources("default", None), artifact("code"));
+    let mut inventory = converged(&resources, "default", &artifact);
+    let old = state(&mut inventory, "table").clone();
+    let denied = "AccessDeniedException: User: arn:aws:iam::123456789012:user/me is not authorized to perform: iam:GetRole";
+    let undeclared = |kind, name: &str, found| Undeclared {
+        id: ResourceId::new(kind, name),
+        found,
+    };
+    let group = "/aws/lambda/RequestUnicornOfTheWildRydes";
+    inventory.index.undeclared = vec![
+        undeclared("table", "Trips", Found::Present(old.clone())),
+        undeclared("role", "Rider", Found::Unreadable(denied.to_owned())),
+        undeclared("log group", group, Found::Present(old)),
+        undeclared("resource", "queue/Rides", Found::UnknownKind),
+    ];
+    let values = KnownValues::default();
+    let view = view(&inventory, &values);
+    let plan = plan(&resources, &inventory, &artifact).beside(&inventory.index);
+    check("undeclared", &plan, &view);
+    insta::assert_snapshot!("undeclared-diff", plan::diff(&plan, &view));
 }
 
 #[test]

@@ -13,7 +13,8 @@ use provisioner::engine::attribute::Name;
 use provisioner::engine::clock::RealClock;
 use provisioner::engine::inputs::Inputs;
 use provisioner::engine::observed::{
-    Condition, Context, Facts, Inventory, Observed, ObservedState, Outputs, Ownership, Unmanaged,
+    Condition, Context, Facts, Index, Inventory, Observed, ObservedState, Outputs, Ownership,
+    Unmanaged,
 };
 use provisioner::engine::plan::{Action, Consent, Plan};
 use provisioner::engine::resource::{Resource, states};
@@ -78,6 +79,16 @@ pub fn empty(stage: &str) -> Inventory {
     }
 }
 
+/// Nothing of an earlier declaration exists.
+pub fn index(resources: &[Rc<dyn Resource>]) -> Index {
+    let declared = resources.iter().map(|resource| resource.declared());
+    let tagged = declared.filter(|declared| declared.has_tags());
+    Index {
+        declared: tagged.map(|declared| declared.id()).collect(),
+        ..Index::default()
+    }
+}
+
 /// Every resource exactly as declared, with the outputs that others ask for.
 pub fn converged(resources: &[Rc<dyn Resource>], stage: &str, artifact: &Artifact) -> Inventory {
     let outputs = |name: &str| match name {
@@ -85,6 +96,7 @@ pub fn converged(resources: &[Rc<dyn Resource>], stage: &str, artifact: &Artifac
         _ => Outputs::default(),
     };
     let mut inventory = empty(stage);
+    inventory.index = index(resources);
     for resource in resources {
         let id = resource.declared().id();
         let state = |facts| {
@@ -212,4 +224,18 @@ fn what_only_a_creation_can_tell_is_known_after_apply_and_the_proof_with_it() {
     let mut without_release = converged(&resources, "default", &artifact);
     without_release.resources.pop();
     assert!(shown(&without_release).is_empty());
+}
+
+/// What has tags and is not listed would not be found under its old name.
+#[test]
+fn the_index_lists_each_resource_that_has_tags() {
+    let resources = resources("default", None);
+    let inventory = converged(&resources, "default", &artifact("code"));
+    for resource in &resources {
+        let declared = resource.declared();
+        let state = inventory.state(&declared.id()).expect("a state");
+        let mut names = state.facts.iter().map(|(name, _)| name.to_string());
+        let is_tagged = names.any(|name| name == "tag provision:stack");
+        assert_eq!(is_tagged, declared.has_tags(), "{}", declared.id());
+    }
 }

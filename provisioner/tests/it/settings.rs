@@ -8,14 +8,6 @@ use crate::artifact::workspace;
 use crate::standing::Standing;
 use crate::world::{Run, World, artifact_path};
 
-/// Makes the world a workspace with these settings, and a function crate that is never built.
-pub fn declare(world: &World, settings: &str) {
-    fs::create_dir_all(world.path().join("function")).expect("a folder");
-    world.write("function/Cargo.toml", "[package]\n");
-    let settings = format!("[workspace]\n\n[workspace.metadata.provision]\n{settings}\n");
-    world.write("Cargo.toml", settings);
-}
-
 /// The policies of this repository, in the workspace.
 fn with_policies(world: &World) {
     fs::create_dir_all(world.path().join("policies")).expect("a folder");
@@ -34,8 +26,7 @@ fn attributes(plan: &Value, kind: &str) -> Value {
 #[test]
 fn settings_of_the_workspace_count_and_those_of_the_stage_over_them() {
     let world = World::standing(Standing::Up);
-    declare(
-        &world,
+    world.declare(
         "memory = 256\ntimeout = 20\n[workspace.metadata.provision.stage.default]\nmemory = 512",
     );
     world
@@ -60,8 +51,7 @@ fn settings_of_the_workspace_count_and_those_of_the_stage_over_them() {
 #[test]
 fn every_setting_is_deployed() {
     let world = World::new();
-    declare(
-        &world,
+    world.declare(
         r#"retention-days = 30
            point-in-time-recovery = 7
            names = { table = "Trips", role = "Rider", function = "Unicorns" }
@@ -97,7 +87,7 @@ fn every_setting_is_deployed() {
 #[test]
 fn a_tag_is_written_on_all_four_and_repaired() {
     let world = World::standing(Standing::Up);
-    declare(&world, "tags.team = \"blue\"");
+    world.declare("tags.team = \"blue\"");
     let plan = world.plan(&["--exit-code"]).exits(3).says("4 to change");
     let added = plan
         .stdout
@@ -106,17 +96,17 @@ fn a_tag_is_written_on_all_four_and_repaired() {
     assert_eq!(added, 4, "{}", plan.stdout);
     world.up(&[]).ok().never_says("test ride");
     world.up(&[]).ok().says("nothing to do");
-    declare(&world, "tags.team = \"red\"");
+    world.declare("tags.team = \"red\"");
     world.up(&[]).ok().says("tag team  blue → red (Cargo.toml)");
     // What is not declared is not touched.
-    declare(&world, "");
+    world.declare("");
     world.up(&[]).ok().says("nothing to do");
 }
 
 #[test]
 fn an_edited_policy_counts_without_a_build() {
     let world = World::standing(Standing::Up);
-    declare(&world, "");
+    world.declare("");
     with_policies(&world);
     world.plan(&["--exit-code"]).ok();
     let policy = world.path().join("policies/dynamodb-write-access.json");
@@ -145,8 +135,7 @@ fn an_edited_policy_counts_without_a_build() {
 #[test]
 fn config_shows_each_value_and_where_it_comes_from() {
     let world = World::new();
-    declare(
-        &world,
+    world.declare(
         "memory = 256\nenvironment.API_KEY = \"hunter2\"\n\
          [workspace.metadata.provision.stage.prod]\nretention-days = 90\ntags.team = \"blue\"",
     );
@@ -198,7 +187,7 @@ fn config_shows_the_settings_of_the_readme() {
         rest.split_once("```").expect("its end").0.to_owned()
     };
     let world = World::new();
-    declare(&world, "");
+    world.declare("");
     with_policies(&world);
     world.write("Cargo.toml", block("```toml\n"));
     let line = block("```sh\nprovision config");
@@ -218,7 +207,7 @@ fn equal_settings_give_equal_digests() {
     ]
     .map(|settings| {
         let world = World::new();
-        declare(&world, settings);
+        world.declare(settings);
         let plan = world.plan(&["--output", "json"]).ok().json();
         plan["planDigest"].clone()
     });
@@ -243,7 +232,7 @@ fn outside_of_a_workspace_what_is_embedded_counts() {
 #[test]
 fn a_stale_program_never_says_that_there_is_nothing_to_do() {
     let world = World::standing(Standing::Up);
-    declare(&world, "");
+    world.declare("");
     for folder in provisioner::own_source::FOLDERS {
         let folder = world.path().join(folder);
         fs::create_dir_all(&folder).expect("a folder");

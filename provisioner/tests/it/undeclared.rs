@@ -3,8 +3,8 @@
 use aws_config::SdkConfig;
 use serde_json::{Value, json};
 
-use crate::settings::declare;
-use crate::standing::Standing;
+use crate::cloud::{all_names, by_hand};
+use crate::standing::{RENAMED, Standing};
 use crate::world::{Run, World};
 
 const STAYS: &str = "no longer declared; stays until `down --undeclared`";
@@ -12,7 +12,7 @@ const STAYS: &str = "no longer declared; stays until `down --undeclared`";
 impl World {
     /// Declares other names, deploys them, and wants `up` and the next `plan` to list exactly these.
     fn rename(&self, names: &str, listed: &[&str]) {
-        declare(self, &format!("names = {{ {names} }}"));
+        self.declare(&format!("names = {{ {names} }}"));
         self.plan(&["--exit-code"]).exits(3).lists(listed);
         self.up(&["--yes"]).ok().lists(listed);
         self.plan(&["--exit-code"])
@@ -28,8 +28,7 @@ impl World {
     /// `down` leaves nothing, under any name.
     fn goes_down(&self) {
         self.down(&["--delete-data"]).ok();
-        let cloud = self.cloud();
-        assert_eq!(block_on(all_names(cloud.config())), [""; 0]);
+        assert_eq!(by_hand(&self.cloud(), all_names), [""; 0]);
     }
 }
 
@@ -50,32 +49,6 @@ impl Run {
         let lines = lines.map(|words: Vec<&str>| words.join(" ") + "\n");
         lines.collect()
     }
-}
-
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.expect("a runtime").block_on(future)
-}
-
-/// The names of all tables, roles, functions and log groups in the account.
-async fn all_names(config: SdkConfig) -> Vec<String> {
-    let tables = aws_sdk_dynamodb::Client::new(&config);
-    let tables = tables.list_tables().send().await.expect("a list");
-    let roles = aws_sdk_iam::Client::new(&config);
-    let roles = roles.list_roles().send().await.expect("a list").roles;
-    let functions = aws_sdk_lambda::Client::new(&config);
-    let functions = functions.list_functions().send().await.expect("a list");
-    let groups = aws_sdk_cloudwatchlogs::Client::new(&config);
-    let groups = groups.describe_log_groups().send().await.expect("a list");
-    let functions = functions.functions.unwrap_or_default().into_iter();
-    let groups = groups.log_groups.unwrap_or_default().into_iter();
-    let mut names = tables.table_names.unwrap_or_default();
-    names.extend(roles.into_iter().map(|role| role.role_name));
-    names.extend(functions.filter_map(|function| function.function_name));
-    names.extend(groups.filter_map(|group| group.log_group_name));
-    names
 }
 
 async fn delete_table(config: SdkConfig, name: &str) {
@@ -115,7 +88,7 @@ fn a_renamed_table_is_listed_kept_and_deleted_under_the_usual_guards() {
 #[test]
 fn the_variable_with_the_name_of_a_renamed_table_is_shown() {
     let world = World::standing(Standing::Up);
-    declare(&world, "names.table = \"Trips\"");
+    world.declare("names.table = \"Trips\"");
     world.plan(&[]).ok().says("env  ~ TABLE_NAME Rides → Trips");
 }
 
@@ -149,15 +122,13 @@ fn a_renamed_function_is_listed_with_its_log_group_and_deleted() {
 
 #[test]
 fn down_deletes_what_is_no_longer_declared_too() {
-    let world = World::standing(Standing::Ridden);
-    world.rename(
-        "table = \"Trips\", function = \"Unicorns\"",
-        &[
-            "table Rides",
-            "log group /aws/lambda/RequestUnicorn",
-            "function RequestUnicorn",
-        ],
-    );
+    let world = World::standing(Standing::Renamed);
+    world.declare(RENAMED);
+    world.plan(&["--exit-code"]).ok().lists(&[
+        "table Rides",
+        "log group /aws/lambda/RequestUnicorn",
+        "function RequestUnicorn",
+    ]);
     world.local(&["invoke", "--at", "1,2"]).ok();
     world
         .down(&[])
@@ -205,10 +176,11 @@ fn a_name_that_was_deleted_by_hand_is_forgotten() {
     let world = World::standing(Standing::Up);
     world.rename("table = \"Trips\"", &["table Rides"]);
     let cloud = world.cloud();
-    block_on(delete_table(cloud.config(), "Rides"));
+    by_hand(&cloud, async |config| delete_table(config, "Rides").await);
     drop(cloud);
     world.plan(&[]).ok().lists(&[]).says("4 to change");
-    world.up(&[]).ok();
+    // It waits until the table certainly does not exist.
+    world.up(&["--wait-limit", "1"]).ok();
     world.plan(&["--exit-code"]).ok().says("nothing to do");
 }
 
@@ -217,8 +189,8 @@ fn a_name_that_another_stage_has_is_not_listed() {
     let world = World::standing(Standing::Up);
     world.rename("table = \"Trips\"", &["table Rides"]);
     let cloud = world.cloud();
-    block_on(async {
-        let client = aws_sdk_dynamodb::Client::new(&cloud.config());
+    by_hand(&cloud, async |config| {
+        let client = aws_sdk_dynamodb::Client::new(&config);
         let tag = aws_sdk_dynamodb::types::Tag::builder()
             .key("provision:stage")
             .value("dev");
@@ -266,8 +238,8 @@ fn what_may_not_be_read_is_listed_and_stops_only_its_deletion() {
 fn a_kind_that_this_program_no_longer_has_is_listed_and_left() {
     let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    block_on(async {
-        let client = aws_sdk_iam::Client::new(&cloud.config());
+    by_hand(&cloud, async |config| {
+        let client = aws_sdk_iam::Client::new(&config);
         let role = client.get_role().role_name("WildRydesLambda").send().await;
         let role = role.expect("an answer").role.expect("a role");
         let tag = role.tags().iter();
@@ -341,13 +313,13 @@ fn what_the_function_still_uses_is_not_deleted_alone() {
     let world = World::standing(Standing::Up);
     world.rename("table = \"Trips\"", &["table Rides"]);
     // Declared, but not deployed.
-    declare(&world, "names.table = \"Rides\"");
+    world.declare("names.table = \"Rides\"");
     world
         .down(&["--undeclared"])
         .exits(4)
         .says("table Trips is no longer declared, but function RequestUnicorn uses it")
         .says("deploy the declared names first: `provision up");
-    declare(&world, "names.function = \"Unicorns\"");
+    world.declare("names.function = \"Unicorns\"");
     world
         .down(&["--undeclared"])
         .exits(4)
@@ -360,8 +332,7 @@ fn what_the_function_still_uses_is_not_deleted_alone() {
 fn a_stack_of_an_older_version_gets_the_index() {
     let world = World::standing(Standing::Up);
     let cloud = world.cloud();
-    block_on(async {
-        let config = cloud.config();
+    by_hand(&cloud, async |config| {
         let client = aws_sdk_iam::Client::new(&config);
         let request = client.untag_role().role_name("WildRydesLambda");
         let request = request.tag_keys("provision:resources").send();

@@ -7,10 +7,10 @@ use std::process::{self, Child, Stdio};
 use libtest_mimic::Trial;
 
 use crate::calls::{Call, rows};
-use crate::cloud::CloudProcess;
-use crate::errors::by_hand::{by_hand, delete_role};
+use crate::cloud::{CloudProcess, all_names, by_hand};
+use crate::errors::by_hand::delete_role;
 use crate::proxy::{At, Fault, When, reads};
-use crate::standing::Standing;
+use crate::standing::{RENAMED, Standing};
 use crate::world::{Run, World, artifact_path};
 use crate::{every_call, trial};
 
@@ -23,6 +23,12 @@ pub enum Command {
     Renew,
     Down,
     Rollback,
+    /// `up` after all names but that of the role were changed.
+    Rename,
+    /// `down` after that.
+    DownRenamed,
+    /// `down` only of what had the old names.
+    Undeclared,
 }
 
 /// A world with a local cloud in a process of its own, as a command finds it.
@@ -32,12 +38,15 @@ pub struct Start {
 }
 
 impl Command {
-    pub const ALL: [Command; 5] = [
+    pub const ALL: [Command; 8] = [
         Command::Up,
         Command::Update,
         Command::Renew,
         Command::Down,
         Command::Rollback,
+        Command::Rename,
+        Command::DownRenamed,
+        Command::Undeclared,
     ];
 
     /// As in the names of tests.
@@ -48,15 +57,24 @@ impl Command {
             Command::Renew => "renew",
             Command::Down => "down",
             Command::Rollback => "rollback",
+            Command::Rename => "rename",
+            Command::DownRenamed => "down_renamed",
+            Command::Undeclared => "undeclared",
         }
     }
 
     pub fn start(self) -> Start {
         let world = match self {
             Command::Up => World::new(),
-            Command::Update | Command::Renew | Command::Down => World::standing(Standing::Ridden),
+            Command::Update | Command::Renew | Command::Down | Command::Rename => {
+                World::standing(Standing::Ridden)
+            }
             Command::Rollback => World::standing(Standing::TwoVersions),
+            Command::DownRenamed | Command::Undeclared => World::standing(Standing::Renamed),
         };
+        if self.is_renamed() {
+            world.declare(RENAMED);
+        }
         let cloud = world.cloud();
         if self == Command::Renew {
             by_hand(&cloud, delete_role);
@@ -64,14 +82,23 @@ impl Command {
         Start { world, cloud }
     }
 
+    fn is_renamed(self) -> bool {
+        matches!(
+            self,
+            Command::Rename | Command::DownRenamed | Command::Undeclared
+        )
+    }
+
     pub fn args(self) -> Vec<&'static str> {
         let up = ["up", "--local", "--artifact", artifact_path()];
+        let down = ["down", "--local", "--delete-data", "--yes"];
         match self {
             Command::Up => up.to_vec(),
             // The policies of a role that the run before has created anew give access to a function that is in use.
-            Command::Renew => [&up[..], &["--yes"]].concat(),
+            Command::Renew | Command::Rename => [&up[..], &["--yes"]].concat(),
             Command::Update => [&up[..], self.flags()].concat(),
-            Command::Down => vec!["down", "--local", "--delete-data", "--yes"],
+            Command::Down | Command::DownRenamed => down.to_vec(),
+            Command::Undeclared => [&down[..], &["--undeclared", "--wait-limit", "1"]].concat(),
             Command::Rollback => vec!["rollback", "--local"],
         }
     }
@@ -80,7 +107,7 @@ impl Command {
     fn flags(self) -> &'static [&'static str] {
         match self {
             Command::Update => &["--memory", "256", "--retention-days", "7"],
-            Command::Up | Command::Renew | Command::Down | Command::Rollback => &[],
+            _ => &[],
         }
     }
 }
@@ -102,7 +129,11 @@ impl Start {
             run
         };
         match command {
-            Command::Up | Command::Update | Command::Renew => {
+            Command::Up
+            | Command::Update
+            | Command::Renew
+            | Command::Rename
+            | Command::Undeclared => {
                 check(Run::of(&mut self.command(command)));
                 let plan = [&["--exit-code"], command.flags()].concat();
                 check(self.world.plan(&plan));
@@ -116,9 +147,12 @@ impl Start {
                     ride.stderr
                 );
             }
-            Command::Down => {}
+            Command::Down | Command::DownRenamed => {}
         }
-        if command != Command::Up && command != Command::Down {
+        if matches!(
+            command,
+            Command::Update | Command::Renew | Command::Rollback
+        ) {
             let rides = check(self.world.local(&["rides", "--all"]));
             assert!(
                 rides.stdout.contains("the_username"),
@@ -130,15 +164,13 @@ impl Start {
 
     /// `down` leaves nothing behind.
     fn goes_down(&self, row: &str) {
-        let down = self.world.local(&["down", "--delete-data", "--yes"]);
+        let down = ["down", "--delete-data", "--yes", "--wait-limit", "1"];
+        let down = self.world.local(&down);
         assert_eq!(down.code, 0, "{row}\n{}\n{}", down.stdout, down.stderr);
         let status = self.world.local(&["status"]).never_says("healthy");
         assert_eq!(status.code, 0, "{row}\n{}", status.stderr);
-        by_hand(&self.cloud, async |config| {
-            let roles = aws_sdk_iam::Client::new(&config).list_roles().send().await;
-            let roles = roles.expect("a list").roles;
-            assert!(roles.is_empty(), "{row}: {roles:?}");
-        });
+        let names = by_hand(&self.cloud, all_names);
+        assert!(names.is_empty(), "{row}: {names:?}");
     }
 }
 
@@ -192,6 +224,27 @@ pub fn trials() -> Vec<Trial> {
         let name = format!("down_after_kill_{}", when.name());
         row(Command::Renew, &name, call, move |row| {
             let start = killed_at(Command::Renew, call, when, sigkill, row);
+            start.world.point_at(start.cloud.keys(), &start.cloud.url);
+            start.goes_down(row);
+        })
+    }));
+    // Other names than those that the killed run declared; and none.
+    trials.extend(before_and_after(Command::Rename, 1).map(|(call, when)| {
+        let name = format!("back_after_kill_{}", when.name());
+        row(Command::Rename, &name, call, move |row| {
+            let start = killed_at(Command::Rename, call, when, sigkill, row);
+            start.world.declare("");
+            start.world.point_at(start.cloud.keys(), &start.cloud.url);
+            // It waits until what was to be created certainly does not exist.
+            start.world.up(&["--yes", "--wait-limit", "1"]).ok();
+            // The ride is in the first table still.
+            start.converges(Command::Renew, row);
+        })
+    }));
+    trials.extend(before_and_after(Command::Rename, 3).map(|(call, when)| {
+        let name = format!("down_after_kill_{}", when.name());
+        row(Command::Rename, &name, call, move |row| {
+            let start = killed_at(Command::Rename, call, when, sigkill, row);
             start.world.point_at(start.cloud.keys(), &start.cloud.url);
             start.goes_down(row);
         })

@@ -78,6 +78,33 @@ impl CloudProcess {
     }
 }
 
+/// Runs an async function on the cloud in a test that is none.
+pub fn by_hand<T>(cloud: &CloudProcess, act: impl AsyncFnOnce(SdkConfig) -> T) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    runtime.expect("a runtime").block_on(act(cloud.config()))
+}
+
+/// The names of all tables, roles, functions and log groups in the account.
+pub async fn all_names(config: SdkConfig) -> Vec<String> {
+    let tables = aws_sdk_dynamodb::Client::new(&config);
+    let tables = tables.list_tables().send().await.expect("a list");
+    let roles = aws_sdk_iam::Client::new(&config);
+    let roles = roles.list_roles().send().await.expect("a list").roles;
+    let functions = aws_sdk_lambda::Client::new(&config);
+    let functions = functions.list_functions().send().await.expect("a list");
+    let groups = aws_sdk_cloudwatchlogs::Client::new(&config);
+    let groups = groups.describe_log_groups().send().await.expect("a list");
+    let functions = functions.functions.unwrap_or_default().into_iter();
+    let groups = groups.log_groups.unwrap_or_default().into_iter();
+    let mut names = tables.table_names.unwrap_or_default();
+    names.extend(roles.into_iter().map(|role| role.role_name));
+    names.extend(functions.filter_map(|function| function.function_name));
+    names.extend(groups.filter_map(|group| group.log_group_name));
+    names
+}
+
 /// Of a client with these keys.
 pub fn config(url: &str, access_key_id: &str, secret_access_key: &str) -> SdkConfig {
     let credentials = Credentials::from_keys(access_key_id, secret_access_key, None);

@@ -15,7 +15,12 @@ pub enum Standing {
     Ridden,
     /// Then after `up --memory 256`: version 2 is live.
     TwoVersions,
+    /// `Ridden`, then after `up` with the names of `RENAMED`: the old ones still exist.
+    Renamed,
 }
+
+/// Settings with other names than the default ones.
+pub const RENAMED: &str = "names = { table = \"Trips\", function = \"Unicorns\" }";
 
 impl Standing {
     fn put_up(self) -> World {
@@ -35,12 +40,18 @@ impl Standing {
                 world.up(&["--memory", "256"]).ok();
                 world
             }
+            Standing::Renamed => {
+                let world = World::standing(Standing::Ridden);
+                world.declare(RENAMED);
+                world.up(&["--yes"]).ok();
+                world
+            }
         }
     }
 
     /// The folder that is copied, made when it is first asked for.
     fn folder(self) -> &'static Path {
-        static FOLDERS: [OnceLock<PathBuf>; 3] = [const { OnceLock::new() }; 3];
+        static FOLDERS: [OnceLock<PathBuf>; 4] = [const { OnceLock::new() }; 4];
         FOLDERS[self as usize].get_or_init(|| {
             let folder = process_folder().join(format!("{self:?}"));
             copy(&self.put_up().path().join(LOCAL), &folder);

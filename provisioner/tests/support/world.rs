@@ -38,6 +38,14 @@ impl World {
         path
     }
 
+    /// Makes the world a workspace with these settings, and a function crate that is never built.
+    pub fn declare(&self, settings: &str) {
+        std::fs::create_dir_all(self.path().join("function")).expect("a folder");
+        self.write("function/Cargo.toml", "[package]\n");
+        let settings = format!("[workspace]\n\n[workspace.metadata.provision]\n{settings}\n");
+        self.write("Cargo.toml", settings);
+    }
+
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = self.clean(env!("CARGO_BIN_EXE_provision"));
         command.args(args);

@@ -2,15 +2,7 @@
 
 use aws_config::SdkConfig;
 
-use crate::cloud::CloudProcess;
-
-/// Scenarios are no async functions: each step has a runtime of its own.
-pub fn by_hand<T>(cloud: &CloudProcess, act: impl AsyncFnOnce(SdkConfig) -> T) -> T {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build();
-    runtime.expect("a runtime").block_on(act(cloud.config()))
-}
+pub use crate::cloud::by_hand;
 
 /// A table keyed by `key`, without any tags.
 pub async fn make_table(config: SdkConfig, name: &str, key: &str) {

@@ -247,6 +247,39 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision down --local --stage dev"));
         shell.run(&hint[1]).ok().says("deleted  table Rides-dev");
     }),
+    ("tables-not-empty", |case| {
+        let (shell, world, _) = case.standing();
+        let ride = "provision invoke --local --at 0,0";
+        shell.run(ride).ok();
+        world.declare("names.table = \"Trips\"");
+        shell.run("provision up --local --yes").ok();
+        shell.run(ride).ok();
+        let hint = case.told_by(&shell.run("provision down --local"));
+        shell.run(&hint[0]).ok().says("kept     table Rides");
+        let all = shell.run(&hint[1]).ok().says("deleted  table Rides");
+        all.says("deleted  table Trips");
+    }),
+    ("undeclared-in-use", |case| {
+        let (shell, world, _) = case.standing();
+        world.declare("names.table = \"Trips\"");
+        shell.run("provision up --local --yes").ok();
+        world.declare("");
+        let down = "provision down --local --undeclared --yes";
+        let hint = case.told_by(&shell.run(down));
+        shell.run(&format!("{} --yes", hint[0])).ok();
+        shell.run(down).ok().says("deleted  table Trips");
+    }),
+    ("declared-absent", |case| {
+        let (shell, world, _) = case.standing();
+        world.declare("names.function = \"Unicorns\"");
+        let down = "provision down --local --undeclared --yes";
+        let hint = case.told_by(&shell.run(down));
+        shell.run(&hint[0]).ok();
+        shell
+            .run(down)
+            .ok()
+            .says("deleted  function RequestUnicorn");
+    }),
     ("name-not-confirmed", |case| {
         let (shell, ..) = case.standing();
         shell.run("provision invoke --local --at 0,0").ok();

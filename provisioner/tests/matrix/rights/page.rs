@@ -140,6 +140,7 @@ fn start(start: Start) -> &'static str {
         Start::Standing(Standing::Up) => "a stack",
         Start::Standing(Standing::Ridden) => "a stack with a ride",
         Start::Standing(Standing::TwoVersions) => "a stack with two versions",
+        Start::Standing(Standing::Renamed) => "a stack under two names",
         Start::Drifted => "a stack in which everything was changed by others",
         Start::Recreated => "a stack whose role was deleted and created again",
         Start::Protected => "a stack whose log group is protected against deletion",
@@ -199,6 +200,9 @@ the account.
 
 `down` also removes the role from the instance profiles that others put it into, which takes `iam:RemoveRoleFromInstanceProfile`. No
 policy here allows it, because the names of the profiles are not known: the error of `down` says the statement to add.
+
+A policy is for the names that are declared when it is printed. After a change of names, `plan` says of what has the old ones that it
+cannot be read, and the deployer deletes it only with the policy of the old names too.
 
 The deployer can put and attach any policy to the role of the function. To limit what the role can get, require a permissions
 boundary with a service control policy of your organization.
