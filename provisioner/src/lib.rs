@@ -18,6 +18,7 @@ pub mod commands;
 mod disk_full;
 pub mod hints;
 mod log_file;
+mod nearest;
 mod prompt;
 pub mod session;
 mod target_flags;

@@ -24,7 +24,6 @@ use crate::engine::wait::Wait;
 use crate::error::Error;
 use crate::hints::CommandLine;
 use crate::log_file::log_file;
-use crate::policy::RolePolicies;
 use crate::report::recorder::Recorder;
 use crate::report::style::Style;
 use crate::report::terminal::Terminal;
@@ -205,10 +204,9 @@ impl Session {
         self.declaration.named_stack(&self.stage, target.arch)
     }
 
-    /// What may be wrong with the policies that count. Fails if IAM would refuse one: it would say so only when half
-    /// of the plan is done, and an action that does not exist it accepts.
+    /// What may be wrong with the policies that count. Fails if IAM would refuse one.
     pub fn policy_doubts(&self) -> Result<Vec<String>, Error> {
-        Ok(RolePolicies::doubts(self.policies())?)
+        self.declaration.policy_doubts()
     }
 
     /// The folder of the policies that count, unless those that are embedded do.

@@ -6,9 +6,10 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::global::{BOOLISH, Global};
-use crate::cli::values::{Adoptable, age, key_value, plan_digest, retention_days};
+use crate::cli::values::{
+    Adoptable, age, key_value, memory_mb, plan_digest, positive, retention_days, timeout_seconds,
+};
 use crate::engine::plan_digest::PlanDigest;
-use crate::settings::rules;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -137,10 +138,10 @@ pub struct Declared {
 #[derive(Args, Clone, Debug, Default)]
 pub struct SettingFlags {
     /// Memory of the function, in MB
-    #[arg(long, value_name = "MB", value_parser = clap::value_parser!(i32).range(rules::MEMORY_MB))]
+    #[arg(long, value_name = "MB", value_parser = memory_mb)]
     pub memory: Option<i32>,
     /// Timeout of the function, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(i32).range(rules::TIMEOUT_SECONDS))]
+    #[arg(long, value_name = "SECONDS", value_parser = timeout_seconds)]
     pub timeout: Option<i32>,
     /// Retention of the log group, in days
     #[arg(long, value_name = "DAYS", value_parser = retention_days)]
@@ -205,7 +206,7 @@ pub struct Invoke {
 #[derive(Args, Debug)]
 pub struct Rides {
     /// Maximum number of rides
-    #[arg(long, value_name = "N", default_value_t = 20)]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = positive::<usize>)]
     pub limit: usize,
     /// List every ride, in the order of the table
     #[arg(long, conflicts_with = "limit")]
@@ -234,7 +235,7 @@ pub struct Logs {
 #[derive(Args, Debug)]
 pub struct Rollback {
     /// Version to roll back to [default: the highest one below `live` that passed its test ride]
-    #[arg(long, value_name = "VERSION", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "VERSION", value_parser = positive::<u64>)]
     pub to: Option<u64>,
 }
 

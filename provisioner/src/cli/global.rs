@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
+use crate::cli::values::whole;
+
 /// `PROVISION_LOCAL=1`, `true`, `yes`; 0, false and no are the opposite.
 pub(super) const BOOLISH: fn() -> BoolishValueParser = BoolishValueParser::new;
 
@@ -73,7 +75,8 @@ pub struct Global {
         global = true,
         env = "PROVISION_FAULTS_SEED",
         value_name = "N",
-        default_value_t
+        default_value_t,
+        value_parser = whole::<u64>
     )]
     pub faults_seed: u64,
     /// Output format on stdout [default: text; for `rides` without a terminal: json]
@@ -115,7 +118,8 @@ pub struct Global {
         long,
         global = true,
         env = "PROVISION_WAIT_LIMIT",
-        value_name = "SECONDS"
+        value_name = "SECONDS",
+        value_parser = whole::<u64>
     )]
     pub wait_limit: Option<u64>,
 }

@@ -1,12 +1,13 @@
 //! Values of flags, checked against what AWS accepts.
 
 use std::ffi::OsStr;
+use std::str::FromStr;
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::engine::plan_digest::PlanDigest;
-use crate::settings::rules;
+use crate::settings::rules::{self, Limits};
 
 /// The kinds of `--adopt`.
 const KINDS: [&str; 4] = ["table", "role", "log-group", "function"];
@@ -35,6 +36,31 @@ impl TypedValueParser for Adoptable {
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue>>> {
         Some(Box::new(KINDS.into_iter().map(PossibleValue::new)))
     }
+}
+
+/// A whole number, for which the type says which are too large.
+pub fn whole<T: FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| "not a whole number".to_owned())
+}
+
+/// As `whole`, but not zero.
+pub fn positive<T: FromStr + Default + PartialEq>(text: &str) -> Result<T, String> {
+    let number = text.parse().ok().filter(|number| *number != T::default());
+    number.ok_or_else(|| "not a whole number above 0".to_owned())
+}
+
+pub fn memory_mb(text: &str) -> Result<i32, String> {
+    within(text, &rules::MEMORY_MB)
+}
+
+pub fn timeout_seconds(text: &str) -> Result<i32, String> {
+    within(text, &rules::TIMEOUT_SECONDS)
+}
+
+fn within(text: &str, limits: &Limits) -> Result<i32, String> {
+    let number = text.parse();
+    let number = number.map_err(|_| format!("not a whole number from {limits}"))?;
+    rules::within(number, limits)
 }
 
 pub fn retention_days(text: &str) -> Result<i32, String> {
@@ -75,7 +101,7 @@ pub fn key_value(text: &str) -> Result<(String, String), String> {
 mod tests {
     use std::time::Duration;
 
-    use super::{age, key_value, retention_days};
+    use super::{age, key_value, memory_mb, positive, retention_days, whole};
 
     #[test]
     fn an_age_is_a_number_and_a_unit() {
@@ -84,6 +110,20 @@ mod tests {
         for bad in ["", "m", "10", "-1m", "1.5h", "10é"] {
             assert!(age(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_error_about_a_number_names_its_limits() {
+        let error = |text| memory_mb(text).expect_err(text);
+        assert_eq!(error("64"), "64 is not from 128 to 10240 MB");
+        assert_eq!(error("512MB"), "not a whole number from 128 to 10240 MB");
+        assert_eq!(memory_mb("512"), Ok(512));
+        assert_eq!(
+            positive::<u64>("0"),
+            Err("not a whole number above 0".into())
+        );
+        assert_eq!(whole::<u64>("0"), Ok(0));
+        assert_eq!(whole::<u64>("ten"), Err("not a whole number".into()));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::artifact::BuildTarget;
 use crate::cli::{Output, SettingFlags};
 use crate::commands::stack_args;
 use crate::error::{Error, Exit};
+use crate::report::Event;
 use crate::report::config::{self, Row};
 use crate::report::document;
 use crate::session::Session;
@@ -23,6 +24,9 @@ pub fn run(flags: &SettingFlags, session: &Session) -> Result<Exit, Error> {
     };
     let stack = session.stack(&layer, &target)?;
     stack.function.check_environment()?;
+    if let Some(text) = stack_args::ignored_arch(&layer, &target, session)? {
+        session.reporter.report(&Event::Warning { text: &text });
+    }
     let rows = rows(values.on(target.arch), &stack);
     let policies = session.policies();
     match session.output {

@@ -27,15 +27,36 @@ pub fn stack(
     build_target: &BuildTarget,
     session: &Session,
 ) -> Result<Stack, Error> {
-    let mut stack = session.stack(&layer(&flags.settings), build_target)?;
+    let layer = layer(&flags.settings);
+    let mut stack = session.stack(&layer, build_target)?;
     stack.function.upload = flags.upload;
     stack.function.shown_env = flags.show_env.clone();
     stack.function.dropped = flags.drop.clone();
     stack.function.check_environment()?;
-    for doubt in session.policy_doubts()? {
-        session.reporter.report(&Event::Warning { text: &doubt });
+    let ignored = ignored_arch(&layer, build_target, session)?;
+    for doubt in session.policy_doubts()?.iter().chain(&ignored) {
+        session.reporter.report(&Event::Warning { text: doubt });
     }
     Ok(stack)
+}
+
+/// Says that the declared architecture has no effect, if it has none.
+pub fn ignored_arch(
+    flags: &Layer,
+    build_target: &BuildTarget,
+    session: &Session,
+) -> Result<Option<String>, Error> {
+    let declared = session.values(flags)?.arch;
+    let arch = build_target.arch;
+    Ok((declared.value != arch).then(|| {
+        format!(
+            "`architecture = \"{}\"` ({}) has no effect here: the local cloud runs functions that are built for \
+             this machine, {}",
+            declared.value.as_str(),
+            declared.source,
+            arch.as_str()
+        )
+    }))
 }
 
 /// The settings that flags give.

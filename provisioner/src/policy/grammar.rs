@@ -6,8 +6,8 @@ use serde_json::{Map, Value};
 use super::actions::{self, Judgment};
 use super::error::PolicyError;
 use super::fault::{Fault, Severity};
-use super::nearest::nearest;
 use super::places::{line_of, statements};
+use crate::nearest::nearest;
 
 /// What a policy is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,6 @@ mod files;
 mod grammar;
 mod grants;
 mod names;
-mod nearest;
 mod permission;
 pub mod permissions;
 mod places;

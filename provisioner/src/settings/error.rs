@@ -5,6 +5,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::error::Error;
+use crate::nearest::nearest;
 
 #[derive(Debug)]
 pub struct SettingsError {
@@ -15,6 +16,12 @@ pub struct SettingsError {
 #[derive(Debug)]
 pub enum Problem {
     Unreadable(io::Error),
+    /// A table that was probably meant to have the settings.
+    NotTheTable {
+        /// `workspace.metadata.provison`
+        table: String,
+        line: usize,
+    },
     /// toml's own text would quote the line, which may hold a secret.
     NotToml {
         line: usize,
@@ -47,6 +54,12 @@ impl From<SettingsError> for Error {
             Problem::NotToml { line, why } => {
                 not_read().because(Cause(format!("line {line} is not TOML: {why}")))
             }
+            Problem::NotTheTable { table, line } => Error::usage(format!(
+                "the table `{table}` in `{file}`, line {line}, is not read"
+            ))
+            .hint(
+                "settings are in `[workspace.metadata.provision]`: rename it, then run again: `…`",
+            ),
             Problem::UnknownKey {
                 key,
                 name,
@@ -54,7 +67,7 @@ impl From<SettingsError> for Error {
                 known,
             } => {
                 let text = format!("the key `{key}` in `{file}`, line {line}, is unknown");
-                let hint = match nearest(&name, &known) {
+                let hint = match nearest(&name, known.iter().copied()) {
                     Some(near) => format!("the nearest known key is `{near}`"),
                     None => format!("the known keys are {}", known.join(", ")),
                 };
@@ -66,14 +79,6 @@ impl From<SettingsError> for Error {
             }
         }
     }
-}
-
-/// The known key that was probably meant.
-fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
-    let similarity = |known: &str| strsim::jaro_winkler(name, known);
-    let near = known.iter().filter(|known| similarity(known) > 0.8);
-    let nearest = near.max_by(|a, b| similarity(a).total_cmp(&similarity(b)));
-    nearest.copied()
 }
 
 #[derive(Debug)]

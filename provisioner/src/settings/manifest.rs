@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 use super::error::{Problem, SettingsError};
 use super::layer::Layer;
 use super::section::{Entry, Section, Text};
+use crate::nearest::nearest;
 use crate::stack::stage::Stage;
 
 /// The settings of a manifest.
@@ -31,7 +32,13 @@ impl Manifest {
         let text = Text { file, text };
         let table = DeTable::parse(text.text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            let (line, why) = (text.line(at), error.message().to_owned());
+            let line = text.line(at);
+            let why = match text.earlier(line) {
+                Some(earlier) if error.message() == DUPLICATE => {
+                    format!("{DUPLICATE}, which line {earlier} has already")
+                }
+                _ => error.message().to_owned(),
+            };
             text.error(Problem::NotToml { line, why })
         })?;
         let Some(mut section) = settings(text, table.get_ref())? else {
@@ -54,11 +61,15 @@ impl Manifest {
     }
 }
 
+/// toml's text about a key or a table that is there twice.
+const DUPLICATE: &str = "duplicate key";
+
 /// The table `workspace.metadata.provision`.
 fn settings<'a>(
     text: Text<'a>,
     manifest: &'a DeTable<'a>,
 ) -> Result<Option<Section<'a>>, SettingsError> {
+    elsewhere(text, manifest)?;
     let mut table = manifest;
     for key in ["workspace", "metadata"] {
         let value = table.get(key).map(|value| value.get_ref());
@@ -69,9 +80,49 @@ fn settings<'a>(
         table = inner;
     }
     let mut metadata = Section::new(text, String::new(), table);
-    let provision = metadata.get("provision");
+    let provision = metadata.get(SETTINGS);
+    misspelt(&metadata)?;
     let section = provision.map(|entry| Ok(entry.section()?.without_prefix()));
     section.transpose()
+}
+
+const SETTINGS: &str = "provision";
+
+/// Fails if the settings are where those of other tools are.
+fn elsewhere(text: Text<'_>, manifest: &DeTable<'_>) -> Result<(), SettingsError> {
+    for path in [
+        &["package", "metadata"][..],
+        &["workspace"],
+        &["metadata"],
+        &[],
+    ] {
+        let mut table = Some(manifest);
+        for key in path {
+            table = table.and_then(|table| table.get(*key)?.get_ref().as_table());
+        }
+        let found = table.and_then(|table| table.get_key_value(SETTINGS));
+        if let Some((key, _)) = found {
+            let table = [path, &[SETTINGS]].concat().join(".");
+            let line = text.line(key.span().start);
+            return Err(text.error(Problem::NotTheTable { table, line }));
+        }
+    }
+    Ok(())
+}
+
+/// Fails if a table of `workspace.metadata` has nearly the name of the settings.
+fn misspelt(metadata: &Section<'_>) -> Result<(), SettingsError> {
+    let mut entries = metadata.entries();
+    let near = entries.find(|entry| {
+        entry.name != SETTINGS && nearest(entry.name, [SETTINGS].into_iter()).is_some()
+    });
+    near.map_or(Ok(()), |entry| {
+        let table = format!("workspace.metadata.{}", entry.name);
+        Err(entry.text.error(Problem::NotTheTable {
+            table,
+            line: entry.line,
+        }))
+    })
 }
 
 fn stages(entry: Option<Entry<'_>>) -> Result<Vec<(Stage, Layer)>, SettingsError> {
@@ -195,8 +246,8 @@ mod tests {
                 "memory",
                 "it is a string, not an integer",
             ),
-            ("memory = 0x40", "memory", "64 is not in 128..=10240"),
-            ("timeout = 0", "timeout", "0 is not in 1..=1800"),
+            ("memory = 0x40", "memory", "64 is not from 128 to 10240 MB"),
+            ("timeout = 0", "timeout", "0 is not from 1 to 1800 s"),
             (
                 "retention-days = 15",
                 "retention-days",
@@ -211,7 +262,7 @@ mod tests {
             (
                 "point-in-time-recovery = 36",
                 "point-in-time-recovery",
-                "36 is not in 1..=35",
+                "36 is not from 1 to 35 days",
             ),
             (
                 "environment.AWS_REGION = \"x\"",
@@ -248,8 +299,54 @@ mod tests {
                 format!("the value of `{key}` in `Cargo.toml`, line 2, is malformed: {why}");
             check(settings, &expected);
         }
+        check(
+            "environment = { TABLE_NAME = \"x\" }",
+            "the value of `environment.TABLE_NAME` in `Cargo.toml`, line 2, is malformed: \
+             `up` sets TABLE_NAME to the name of the table, which is the setting `names.table`",
+        );
         let error = parse("[workspace.metadata]\nprovision = 1").expect_err("no table");
         assert!(error.contains("`provision`"), "{error}");
+    }
+
+    #[test]
+    fn settings_in_another_table_are_an_error() {
+        for table in [
+            "workspace.metadata.provison",
+            "workspace.metadata.Provision",
+            "package.metadata.provision",
+            "workspace.provision",
+            "metadata.provision",
+            "provision",
+        ] {
+            let error = parse(&format!("\n[{table}]\nmemory = 256")).expect_err(table);
+            let expected =
+                format!("the table `{table}` in `Cargo.toml`, line 2, is not read; settings");
+            assert!(error.starts_with(&expected), "{error}");
+        }
+        let both = "[workspace.metadata.provision]\n[workspace.metadata.provison.stage.prod]\n";
+        let error = parse(both).expect_err("two tables");
+        assert!(error.contains("`workspace.metadata.provison`"), "{error}");
+        for table in ["workspace.metadata.release", "package.metadata.prov"] {
+            assert!(
+                parse(&format!("[{table}]\nmemory = 256")).is_ok(),
+                "{table}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_there_twice_is_named_with_both_lines() {
+        for (text, lines) in [
+            ("memory = 1\n# more\n[workspace.metadata.provision]", (1, 4)),
+            ("timeout = 9\nmemory = 1\nmemory = 2", (3, 4)),
+        ] {
+            let text = format!("[workspace.metadata.provision]\n{text}");
+            let error = parse(&text).expect_err(&text);
+            let (first, second) = lines;
+            let expected =
+                format!("line {second} is not TOML: duplicate key, which line {first} has already");
+            assert!(error.contains(&expected), "{error}");
+        }
     }
 
     #[test]

@@ -1,13 +1,40 @@
 //! What AWS accepts, for settings and flags alike. No message quotes a value that may be a secret.
 
-use std::ops::RangeInclusive;
+use std::fmt;
 
+use function_contract::env::TABLE_NAME;
 use lambda_environment::{is_name, is_reserved};
 
-pub const MEMORY_MB: RangeInclusive<i64> = 128..=10_240;
-pub const TIMEOUT_SECONDS: RangeInclusive<i64> = 1..=1800;
+/// The numbers that AWS accepts for a setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    least: i32,
+    most: i32,
+    unit: &'static str,
+}
+
+pub const MEMORY_MB: Limits = Limits {
+    least: 128,
+    most: 10_240,
+    unit: "MB",
+};
+pub const TIMEOUT_SECONDS: Limits = Limits {
+    least: 1,
+    most: 1800,
+    unit: "s",
+};
 /// How far back a table can be restored.
-pub const RECOVERY_DAYS: RangeInclusive<i64> = 1..=35;
+pub const RECOVERY_DAYS: Limits = Limits {
+    least: 1,
+    most: 35,
+    unit: "days",
+};
+
+impl fmt::Display for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} to {} {}", self.least, self.most, self.unit)
+    }
+}
 
 /// The retention periods that CloudWatch Logs accepts.
 const RETENTION_DAYS: [i32; 22] = [
@@ -18,12 +45,11 @@ const RETENTION_DAYS: [i32; 22] = [
 /// AWS accepts 50 tags; the rest is for those of `provision`.
 const MOST_TAGS: usize = 40;
 
-pub fn within(number: i32, range: &RangeInclusive<i64>) -> Result<i32, String> {
-    if range.contains(&i64::from(number)) {
+pub fn within(number: i32, limits: &Limits) -> Result<i32, String> {
+    if (limits.least..=limits.most).contains(&number) {
         return Ok(number);
     }
-    let (start, end) = (range.start(), range.end());
-    Err(format!("{number} is not in {start}..={end}"))
+    Err(format!("{number} is not from {limits}"))
 }
 
 pub fn retention_days(days: i32) -> Result<i32, String> {
@@ -36,6 +62,11 @@ pub fn retention_days(days: i32) -> Result<i32, String> {
 
 /// The name of an environment variable.
 pub fn variable(name: &str) -> Result<(), String> {
+    if name == TABLE_NAME {
+        return Err(format!(
+            "`up` sets {name} to the name of the table, which is the setting `names.table`"
+        ));
+    }
     if is_reserved(name) {
         return Err(format!("Lambda reserves {name}"));
     }
@@ -114,7 +145,7 @@ mod tests {
     fn numbers_that_aws_would_refuse_are_refused_here() {
         assert_eq!(within(128, &MEMORY_MB), Ok(128));
         let error = within(64, &MEMORY_MB).expect_err("too little");
-        assert_eq!(error, "64 is not in 128..=10240");
+        assert_eq!(error, "64 is not from 128 to 10240 MB");
         assert!(retention_days(14).is_ok());
         assert!(retention_days(15).is_err());
     }
@@ -123,7 +154,7 @@ mod tests {
     fn names_of_variables_are_lambdas() {
         assert!(variable("LOG_RIDER").is_ok() && variable("AWS_X").is_ok());
         assert!(variable("AWS_REGION").is_err_and(|why| why == "Lambda reserves AWS_REGION"));
-        for bad in ["", "A", "1A", "A-B"] {
+        for bad in ["", "A", "1A", "A-B", "TABLE_NAME"] {
             assert!(variable(bad).is_err(), "{bad}");
         }
     }

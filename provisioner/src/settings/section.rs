@@ -21,6 +21,20 @@ impl Text<'_> {
         before.filter(|byte| **byte == b'\n').count() + 1
     }
 
+    /// The last line before this one that has the same key or the same header of a table.
+    pub fn earlier(&self, line: usize) -> Option<usize> {
+        let key = |line: &'_ str| {
+            line.split(['=', '#'])
+                .next()
+                .map(|key| key.trim().to_owned())
+        };
+        let lines: Vec<&str> = self.text.lines().take(line).collect();
+        let (last, before) = lines.split_last()?;
+        let wanted = key(last).filter(|key| !key.is_empty());
+        let found = before.iter().rposition(|line| key(line) == wanted);
+        found.filter(|_| wanted.is_some()).map(|index| index + 1)
+    }
+
     pub fn error(&self, problem: Problem) -> SettingsError {
         SettingsError {
             file: self.file.to_owned(),
@@ -39,7 +53,7 @@ pub struct Section<'a> {
 
 /// A value with its key and its line.
 pub struct Entry<'a> {
-    text: Text<'a>,
+    pub text: Text<'a>,
     prefix: String,
     pub name: &'a str,
     pub line: usize,

@@ -70,8 +70,8 @@ impl Stack {
             role,
             function,
         } = values;
-        let table_name = Setting::default(table.value.clone()).with_flag("--env");
-        env.entry(TABLE_NAME.to_owned()).or_insert(table_name);
+        let table_name = Setting::default(table.value.clone());
+        env.insert(TABLE_NAME.to_owned(), table_name);
         let table = TableSpec {
             name: table.value,
             key: item::RIDE_ID,

@@ -13,6 +13,8 @@ use crate::settings::{Layer, Manifest};
 
 #[derive(Clone, Debug, Default)]
 pub struct Declaration {
+    /// Its root, if there is one.
+    workspace: Option<PathBuf>,
     manifest: Manifest,
     /// `policies/` of the workspace.
     pub policies: Option<PathBuf>,
@@ -25,9 +27,23 @@ impl Declaration {
             return Ok(Declaration::default());
         };
         Ok(Declaration {
+            workspace: Some(workspace.to_owned()),
             manifest: Manifest::read(&workspace.join("Cargo.toml"))?,
             policies: RolePolicies::folder(workspace),
         })
+    }
+
+    /// What may be wrong with the policies that count. Fails if IAM would refuse one: it would say so only when half
+    /// of the plan is done, and an action that does not exist it accepts.
+    pub fn policy_doubts(&self) -> Result<Vec<String>, Error> {
+        let mut doubts = RolePolicies::doubts(self.policies.as_deref())?;
+        if let (Some(workspace), None) = (&self.workspace, &self.policies) {
+            let workspace = workspace.display();
+            doubts.push(format!(
+                "`{workspace}` has no folder `policies`: the policies that `provision` was built with are used"
+            ));
+        }
+        Ok(doubts)
     }
 
     pub fn values(&self, stage: &Stage, flags: &Layer) -> Result<Values, Error> {

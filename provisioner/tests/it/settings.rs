@@ -178,6 +178,46 @@ fn config_shows_each_value_and_where_it_comes_from() {
         .says("memory                  256 MB");
 }
 
+#[test]
+fn a_workspace_without_policies_says_which_count() {
+    let world = World::standing(Standing::Up);
+    declare(&world, "");
+    let warning = "has no folder `policies`: the policies that `provision` was built with are used";
+    world.plan(&[]).ok().says(warning);
+    with_policies(&world);
+    world.plan(&[]).ok().never_says(warning);
+}
+
+#[test]
+fn a_declared_architecture_that_the_local_cloud_does_not_run_is_named() {
+    let world = World::standing(Standing::Up);
+    let other = if cfg!(target_arch = "aarch64") {
+        "x86_64"
+    } else {
+        "arm64"
+    };
+    declare(&world, &format!("architecture = \"{other}\""));
+    let warning = format!("`architecture = \"{other}\"` (Cargo.toml) has no effect here");
+    world.plan(&[]).ok().says(&warning);
+    world.up(&[]).ok().says(&warning);
+    world
+        .local(&["config"])
+        .ok()
+        .says(&warning)
+        .says("this machine");
+    world.run(&["config"]).ok().never_says(&warning);
+}
+
+#[test]
+fn the_table_of_the_readme_below_the_one_that_is_there_is_named() {
+    let world = World::new();
+    declare(&world, "\n[workspace.metadata.provision]\nmemory = 256");
+    world
+        .plan(&[])
+        .exits(2)
+        .says("line 5 is not TOML: duplicate key, which line 3 has already");
+}
+
 /// The settings of the README, and what it says of them.
 #[test]
 fn config_shows_the_settings_of_the_readme() {

@@ -144,7 +144,7 @@ pub const SCENARIOS: &[Scenario] = &[
     }),
     ("setting-malformed", |case| {
         for (settings, why) in [
-            ("memory = 64", "64 is not in 128..=10240"),
+            ("memory = 64", "64 is not from 128 to 10240 MB"),
             ("memory = \"512\"", "it is a string, not an integer"),
             (
                 "environment.AWS_REGION = \"x\"",
@@ -161,6 +161,12 @@ pub const SCENARIOS: &[Scenario] = &[
             let shell = workspace(case, "memory = 256");
             shell.run(&hint[0]).ok().says("memory 256 MB");
         }
+    }),
+    ("settings-elsewhere", |case| {
+        let shell = workspace(case, "[workspace.metadata.provison]\nmemory = 256");
+        let hint = case.told_by(&shell.run("provision plan --local"));
+        workspace(case, "memory = 256");
+        shell.run(&hint[1]).ok().says("memory 256 MB");
     }),
     ("settings-malformed", |case| {
         let name =
