@@ -1,20 +1,25 @@
 //! The end of a run: its errors as text and as a document, and what a CI job keeps of it.
 
+use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use crate::cli::{self, Cli, Output, UsageError};
 use crate::error::{Error, Exit, exit_of};
 use crate::hints::CommandLine;
-use crate::report::github::{self, Ended};
+use crate::report::ended::Ended;
+use crate::report::github;
 use crate::report::record::Record;
 use crate::report::recorder::Recorder;
 use crate::report::style::Style;
-use crate::report::{document, output, render};
+use crate::report::{document, output, render, timings};
+use crate::timings_file;
 
 /// What the end of a run needs to know of its command line.
 pub struct Called {
     command: &'static str,
     is_stream: bool,
+    /// The file of `--timings`.
+    timings: Option<PathBuf>,
     stage: String,
     output: Output,
     command_line: CommandLine,
@@ -27,6 +32,7 @@ impl Called {
         Called {
             command: cli.command.name(),
             is_stream: cli.command.is_stream(),
+            timings: cli.timings().map(Path::to_owned),
             stage: cli.global.stage.clone(),
             output: cli.global.output.unwrap_or_default(),
             command_line,
@@ -51,16 +57,32 @@ impl Called {
             None => (&Record::default(), SystemTime::now()),
         };
         let errors: Vec<&Error> = record.errors.iter().chain(&errors).collect();
-        let warnings = github::write(&Ended {
+        let ended = Ended {
             command: self.command,
             stage: Some(&self.stage),
             exit,
             errors: &errors,
             record,
             now,
-        });
-        warn(&warnings, self.style);
+        };
+        warn(&github::write(&ended), self.style);
+        self.write_timings(&ended);
         exit
+    }
+
+    /// Not for a run that did not begin: it has no times, and its file was not checked.
+    fn write_timings(&self, ended: &Ended<'_>) {
+        let Some(path) = self
+            .timings
+            .as_ref()
+            .filter(|_| ended.record.calls.is_some())
+        else {
+            return;
+        };
+        match timings_file::write(path, &timings::page(ended)) {
+            Ok(()) => output::error(&format!("timings: {}\n", path.display())),
+            Err(warning) => warn(&[warning], self.style),
+        }
     }
 
     /// Prints the errors, and returns them with complete hints.

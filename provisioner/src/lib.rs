@@ -22,6 +22,7 @@ mod nearest;
 mod prompt;
 pub mod session;
 mod target_flags;
+mod timings_file;
 
 pub mod settings;
 pub mod stack;

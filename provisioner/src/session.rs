@@ -24,6 +24,7 @@ use crate::engine::wait::Wait;
 use crate::error::Error;
 use crate::hints::CommandLine;
 use crate::log_file::log_file;
+use crate::report::calls::Calls;
 use crate::report::recorder::Recorder;
 use crate::report::style::Style;
 use crate::report::terminal::Terminal;
@@ -36,6 +37,7 @@ use crate::stack::values::Values;
 use crate::stack::workspace::Declaration;
 use crate::target::{self, Connection, Target};
 use crate::target_flags;
+use crate::timings_file;
 
 pub struct Session {
     pub stage: Stage,
@@ -118,10 +120,18 @@ impl Session {
             _ => Declaration::of(workspace.as_deref())?,
         };
         let home = workspace.as_ref().unwrap_or(&folder);
+        let stop_of_requests = ends_requests(&cli.command, &stop);
+        let mut interceptors = Interceptors::new(stop_of_requests, clock.clone(), log);
+        if let Some(path) = cli.timings() {
+            timings_file::check(path)?;
+            let calls = Calls::default();
+            interceptors = interceptors.recording(calls.clone(), clock.clone());
+            recorder.record_mut().calls = Some(calls);
+        }
         Ok(Session {
             target: target_flags::target(global, home, &stage, &declaration)?,
             wait: Wait::new(clock.clone(), stop.clone(), limit),
-            interceptors: Interceptors::new(ends_requests(&cli.command, &stop), clock.clone(), log),
+            interceptors,
             clock,
             stop,
             reporter: recorder.clone(),

@@ -65,7 +65,8 @@ impl Cloud {
                 let config = config
                     .interceptor(interceptors.limits.clone())
                     .interceptor(interceptors.in_flight.clone())
-                    .interceptor(interceptors.log.clone());
+                    .interceptor(interceptors.log.clone())
+                    .interceptor(interceptors.times.clone());
                 $sdk::Client::from_conf(config.build())
             }};
         }

@@ -1,10 +1,12 @@
 //! What every client of a run has besides its configuration.
 
+use super::call_times::CallTimes;
 use super::in_flight::InFlight;
 use super::limits::Limits;
 use super::request_log::{Detail, RequestLog};
 use crate::engine::clock::SharedClock;
 use crate::engine::stop::Stop;
+use crate::report::calls::Calls;
 use crate::report::live::Lines;
 
 #[derive(Clone, Debug)]
@@ -12,14 +14,24 @@ pub struct Interceptors {
     pub limits: Limits,
     pub in_flight: InFlight,
     pub log: RequestLog,
+    pub times: CallTimes,
 }
 
 impl Interceptors {
     pub fn new(stop: Stop, clock: SharedClock, log: RequestLog) -> Interceptors {
         Interceptors {
             limits: Limits,
-            in_flight: InFlight::new(stop, clock),
+            in_flight: InFlight::new(stop, clock.clone()),
             log,
+            times: CallTimes::new(None, clock),
+        }
+    }
+
+    /// The same, and all attempts of requests are added to this list.
+    pub fn recording(self, calls: Calls, clock: SharedClock) -> Interceptors {
+        Interceptors {
+            times: CallTimes::new(Some(calls), clock),
+            ..self
         }
     }
 

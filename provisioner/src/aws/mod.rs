@@ -1,6 +1,8 @@
 //! The SDK clients, how a request is sent, and what its errors mean.
 
+mod attempt_end;
 pub mod call;
+mod call_times;
 pub mod clients;
 pub mod connect;
 pub mod credentials;

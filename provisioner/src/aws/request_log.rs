@@ -16,9 +16,8 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_smithy_types::date_time::Format;
 
-use super::error::chain;
+use super::attempt_end::AttemptEnd;
 use super::operation::{Attempt, Operation};
-use super::response;
 use crate::engine::clock::SharedClock;
 use crate::report::live::Lines;
 
@@ -46,11 +45,7 @@ pub struct RequestLog {
 struct Line {
     operation: Operation,
     attempt: Attempt,
-    /// The status, or why there is no response.
-    result: Result<u16, String>,
-    /// AWS's code of an error.
-    code: Option<String>,
-    request_id: Option<String>,
+    end: AttemptEnd,
     took: Duration,
 }
 
@@ -98,7 +93,7 @@ impl Line {
     }
 
     fn full(&self) -> String {
-        let id = self.request_id.as_ref();
+        let id = self.end.request_id.as_ref();
         let id = id.map_or(String::new(), |id| format!(", request id {id}"));
         format!("{}, {}: {}{id}", self.operation, self.attempt, self.ended())
     }
@@ -106,7 +101,7 @@ impl Line {
     /// `400 ResourceNotFoundException, 45 ms`
     fn ended(&self) -> String {
         let milliseconds = self.took.as_millis();
-        match (&self.result, &self.code) {
+        match (&self.end.status, &self.end.code) {
             (Ok(status), Some(code)) => format!("{status} {code}, {milliseconds} ms"),
             (Ok(status), None) => format!("{status}, {milliseconds} ms"),
             (Err(why), _) => format!("no response ({why}), {milliseconds} ms"),
@@ -150,19 +145,10 @@ impl Intercept for RequestLog {
         let began = config
             .load::<Began>()
             .map_or_else(|| self.clock.now(), |began| began.0);
-        let response = context.response();
-        let error = context.output_or_error().and_then(Result::err);
-        let result = match (response, error) {
-            (Some(response), _) => Ok(response.status().as_u16()),
-            (None, Some(error)) => Err(response::one_line(&chain(error))),
-            (None, None) => Err("canceled".to_owned()),
-        };
         self.write(&Line {
             operation: Operation::of(config),
             attempt: Attempt::of(config),
-            result,
-            code: response.and_then(response::error_code),
-            request_id: response.and_then(response::request_id),
+            end: AttemptEnd::of(context),
             took: self.clock.now().duration_since(began).unwrap_or_default(),
         });
         Ok(())
@@ -173,21 +159,23 @@ impl Intercept for RequestLog {
 mod tests {
     use std::time::Duration;
 
-    use super::Line;
+    use super::{AttemptEnd, Line};
     use crate::aws::operation::{Attempt, Operation};
 
     #[test]
     fn a_line_says_what_was_sent_and_how_it_ended() {
-        let check = |number, result, code: Option<&str>, short: &str, full: &str| {
+        let check = |number, status, code: Option<&str>, short: &str, full: &str| {
             let line = Line {
                 operation: Operation {
                     service: "IAM".to_owned(),
                     name: "GetRole".to_owned(),
                 },
                 attempt: Attempt { number, of: 3 },
-                result,
-                code: code.map(str::to_owned),
-                request_id: code.map(|_| "7c1f".to_owned()),
+                end: AttemptEnd {
+                    status,
+                    code: code.map(str::to_owned),
+                    request_id: code.map(|_| "7c1f".to_owned()),
+                },
                 took: Duration::from_millis(45),
             };
             assert_eq!((line.short().as_str(), line.full().as_str()), (short, full));

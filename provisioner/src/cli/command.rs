@@ -1,6 +1,6 @@
 //! The commands and the flags of each.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -23,6 +23,14 @@ pub struct Cli {
     pub global: Global,
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Cli {
+    /// The file of `--timings`. A variable names it for all commands, and only these have timings.
+    pub fn timings(&self) -> Option<&Path> {
+        let has_timings = matches!(self.command, Command::Up(_) | Command::Down(_));
+        self.global.timings.as_deref().filter(|_| has_timings)
+    }
 }
 
 /// Aliases are those of other tools. The help does not show them, and hints name the command itself.

@@ -24,8 +24,8 @@ pub const EXAMPLES: [(&str, &[Example]); 18] = [
         &[
             example("provision up --local", "on this machine, no account needed"),
             example(
-                "provision up --stage dev --memory 512",
-                "a stage of its own",
+                "provision up --stage dev --timings up.html",
+                "a page with where the time went",
             ),
         ],
     ),

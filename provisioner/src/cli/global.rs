@@ -107,6 +107,9 @@ pub struct Global {
     /// Append what --debug shows to this file
     #[arg(long, global = true, env = "PROVISION_LOG", value_name = "FILE")]
     pub log_file: Option<PathBuf>,
+    /// Write a page with a bar for each change and each request to this HTML file
+    #[arg(long, global = true, env = "PROVISION_TIMINGS", value_name = "FILE")]
+    pub timings: Option<PathBuf>,
     /// Skip confirmation prompts (never deletes rides)
     #[arg(long, global = true, env = "PROVISION_YES", value_parser = BOOLISH())]
     pub yes: bool,

@@ -20,7 +20,7 @@ const HEADINGS: [(&str, &[&str]); 4] = [
     ),
     (
         "Output",
-        &["output", "color", "verbose", "debug", "log-file"],
+        &["output", "color", "verbose", "debug", "log-file", "timings"],
     ),
     (
         "Confirmation and waiting",
@@ -58,9 +58,14 @@ pub fn command(variables: Variables) -> Command {
         let flag = |arg: &Arg| format!("--{}", arg.get_long().unwrap_or_default());
         let hidden = global.iter().filter(|arg| has_no_effect(name, &flag(arg)));
         // clap keeps an argument that the command has already, and gives it the others.
-        let hidden: Vec<Arg> = hidden.map(|arg| arg.clone().hide(true)).collect();
+        let hidden: Vec<Arg> = hidden.map(|arg| hide(arg.clone())).collect();
         page(command).args(hidden)
     })
+}
+
+/// Without its heading: clap shows headings in the order of their first flags, hidden or not.
+fn hide(arg: Arg) -> Arg {
+    arg.hide(true).help_heading(None)
 }
 
 fn below_heading(arg: Arg) -> Arg {

@@ -72,6 +72,8 @@ mod tests {
             ("up --local --faults storm --faults-seed 3", None),
             ("cloud --faults aws --local-dir x --region eu-west-1", None),
             ("cloud --account 123456789012", Some("--account")),
+            ("plan --timings plan.html", Some("--timings")),
+            ("down --timings down.html", None),
         ] {
             let words = ["provision"].into_iter().chain(line.split(' '));
             let (_, arguments) = parse(words).expect("a command line");

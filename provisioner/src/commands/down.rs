@@ -11,6 +11,7 @@ use crate::engine::earlier::order_deletions;
 use crate::engine::inputs::Inputs;
 use crate::engine::observed::{Context, Inventory, ResourceId};
 use crate::engine::plan::{Consent, Plan, ResourceState};
+use crate::engine::purpose::Purpose;
 use crate::engine::refresh::settled;
 use crate::engine::resource::{Scope, names};
 use crate::error::{Error, Exit, exit_of};
@@ -145,7 +146,7 @@ async fn guard(
 ) -> Result<Vec<ResourceId>, Vec<Error>> {
     guard_production(flags, session).await?;
     let rides = stack.rides(cloud);
-    let losses = unguarded_rides(flags, plan, &rides);
+    let losses = Purpose::Check.of(unguarded_rides(flags, plan, &rides));
     let (allowed, losses) = join(preflight(plan, run, flags, stack, cloud), losses).await;
     allowed?;
     let losses = losses?;
@@ -208,13 +209,16 @@ fn ids(
 
 /// Applies the plan. Then waits until the log groups that a late log event may create again stay deleted.
 async fn delete(plan: &Plan, run: &Run<'_>, cloud: &Cloud) -> Vec<Error> {
-    let may_be_recreated = late_log_group::may_be_recreated(plan, run, cloud).await;
+    let asked = late_log_group::may_be_recreated(plan, run, cloud);
+    let may_be_recreated = Purpose::Check.of(asked).await;
     let mut errors = apply(plan, run).await;
     if run.wait.stopped().is_err() {
         return errors;
     }
     let waits = may_be_recreated.into_iter().map(|log_group| async {
-        let waited = late_log_group::wait_out(log_group, run).await;
+        let waited = Purpose::Verify
+            .of(late_log_group::wait_out(log_group, run))
+            .await;
         let id = &log_group.declared().id();
         run.reporter.report(&Event::Settled { id });
         waited
@@ -231,12 +235,14 @@ async fn report(
     errors: &mut Vec<Error>,
     cloud: &Cloud,
 ) -> Result<TeardownReport, Vec<Error>> {
-    let report = if errors.is_empty() {
-        teardown_report::settled(plan, run, cloud).await
-    } else {
-        teardown_report::read_now(plan, run, cloud).await
+    let read = async {
+        if errors.is_empty() {
+            teardown_report::settled(plan, run, cloud).await
+        } else {
+            teardown_report::read_now(plan, run, cloud).await
+        }
     };
-    let report = match report {
+    let report = match Purpose::Verify.of(read).await {
         Ok(report) => report,
         Err(error) => {
             errors.push(error);

@@ -13,6 +13,7 @@ use super::inputs::{Applied, Inputs};
 use super::observed::{Outputs, ResourceId};
 use super::plan::{Action, Change, DataLoss, Plan};
 use super::progress::Progress;
+use super::purpose::Purpose;
 use super::resource::{Resource, Resources, Step};
 use super::wait::Wait;
 use crate::aws::in_flight::InFlight;
@@ -140,7 +141,8 @@ async fn perform(
     let step = step(run, applied, id);
     run.reporter.report(&Event::Started { id, verb });
     let started = step.wait.now();
-    let result = call(&change.action, resource(run.resources, id), &step).await;
+    let work = call(&change.action, resource(run.resources, id), &step);
+    let result = Purpose::Change(id.clone()).of(work).await;
     let took = step.wait.now().duration_since(started).unwrap_or_default();
     match &result {
         Ok(_) => run.reporter.report(&Event::Finished { id, verb, took }),
@@ -194,7 +196,8 @@ async fn restore(failed: &Change, plan: &Plan, run: &Run<'_>) -> Vec<Error> {
         };
         let mut step = step(run, &applied, id);
         step.wait = step.wait.unstoppable();
-        match resource(run.resources, id).restore(action, &step).await {
+        let work = resource(run.resources, id).restore(action, &step);
+        match Purpose::Change(id.clone()).of(work).await {
             Ok(None) => {}
             Ok(Some(text)) => run.reporter.report(&Event::Note { id, text: &text }),
             Err(error) => errors.push(error),

@@ -31,6 +31,7 @@ pub mod wait;
 
 pub mod canceled;
 pub mod progress;
+pub mod purpose;
 
 mod undeclared;
 

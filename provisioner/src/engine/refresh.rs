@@ -11,6 +11,7 @@ use super::observed::{Inventory, Observed, ResourceId};
 use super::pace::Pace;
 use super::plan::{Consent, Plan};
 use super::progress::SeveralWaits;
+use super::purpose::Purpose;
 use super::resource::{Resources, Scope, states};
 use super::status::{Delay, Status};
 use super::undeclared::index;
@@ -90,7 +91,7 @@ pub async fn settled(
             }
         }
     });
-    let settled = settled.await;
+    let settled = Purpose::Read.of(settled).await;
     waits.end();
     settled
 }
@@ -139,44 +140,42 @@ pub async fn verified(done: &Plan, run: &Run<'_>) -> Result<Inventory, Error> {
     let what = "verify the stack";
     let mut lagging: Option<(Inventory, Vec<ResourceId>)> = None;
     let mut waits = SeveralWaits::new(run.wait, run.reporter);
-    let verified = run
-        .wait
-        .until(what, LAG_LIMIT, async || {
-            let reread_only = lagging.is_some();
-            let inventory = match lagging.take() {
-                Some((inventory, ids)) => {
-                    let reading = reread(inventory, &ids, run.resources);
-                    run.wait.read(reading).await?
-                }
-                None => Inventory {
-                    // The credentials are those that the run began with.
-                    context: run.inputs.context().clone(),
-                    resources: run.wait.read(observe(run.resources)).await?,
-                    index: run.inputs.inventory.index.clone(),
-                },
-            };
-            let inputs = Inputs::new(&inventory, run.inputs.artifact);
-            let left = Plan::up(states(run.resources, &inputs), &Consent::default());
-            match verify(done, &left) {
-                Verdict::Equal if reread_only => Ok(Look::NotYet("read once more".to_owned().into())),
-                Verdict::Equal => Ok(Look::Ready(inventory)),
-                Verdict::Lagging(found) => {
-                    let status = found.iter().map(|(id, status)| format!("{id}: {status}"));
-                    let status = status.collect::<Vec<_>>().join(", ");
-                    let ids = found.iter().map(|(id, _)| id.clone()).collect();
-                    lagging = Some((inventory, ids));
-                    waits.report(statuses(found, UNSEEN));
-                    Ok(Look::NotYet(Status::from(status).paced(UNSEEN.pace)))
-                }
-                Verdict::ChangedByOthers { id, what } => Err(Error::failed(format!(
-                    "{id} was changed during this run: {what}"
-                ))
-                .hint(
-                    "another user or program changes this stack; `provision plan` shows what differs",
-                )),
+    let verified = run.wait.until(what, LAG_LIMIT, async || {
+        let reread_only = lagging.is_some();
+        let inventory = match lagging.take() {
+            Some((inventory, ids)) => {
+                let reading = reread(inventory, &ids, run.resources);
+                run.wait.read(reading).await?
             }
-        })
-        .await;
+            None => Inventory {
+                // The credentials are those that the run began with.
+                context: run.inputs.context().clone(),
+                resources: run.wait.read(observe(run.resources)).await?,
+                index: run.inputs.inventory.index.clone(),
+            },
+        };
+        let inputs = Inputs::new(&inventory, run.inputs.artifact);
+        let left = Plan::up(states(run.resources, &inputs), &Consent::default());
+        match verify(done, &left) {
+            Verdict::Equal if reread_only => Ok(Look::NotYet("read once more".to_owned().into())),
+            Verdict::Equal => Ok(Look::Ready(inventory)),
+            Verdict::Lagging(found) => {
+                let status = found.iter().map(|(id, status)| format!("{id}: {status}"));
+                let status = status.collect::<Vec<_>>().join(", ");
+                let ids = found.iter().map(|(id, _)| id.clone()).collect();
+                lagging = Some((inventory, ids));
+                waits.report(statuses(found, UNSEEN));
+                Ok(Look::NotYet(Status::from(status).paced(UNSEEN.pace)))
+            }
+            Verdict::ChangedByOthers { id, what } => Err(Error::failed(format!(
+                "{id} was changed during this run: {what}"
+            ))
+            .hint(
+                "another user or program changes this stack; `provision plan` shows what differs",
+            )),
+        }
+    });
+    let verified = Purpose::Verify.of(verified).await;
     waits.end();
     verified
 }

@@ -18,6 +18,7 @@ mod subject;
 use futures::future::join;
 
 use crate::engine::plan::Plan;
+use crate::engine::purpose::Purpose;
 use crate::error::Error;
 
 pub use needed::Ride;
@@ -26,7 +27,8 @@ pub use subject::Preflight;
 impl Preflight<'_> {
     /// Fails with all that would stop the plan. Everything is asked at once.
     pub async fn check(&self, plan: &Plan, ride: Ride) -> Result<(), Vec<Error>> {
-        let (permitted, code) = join(self.permitted(plan, ride), self.room_for_code(plan)).await;
+        let asked = join(self.permitted(plan, ride), self.room_for_code(plan));
+        let (permitted, code) = Purpose::Check.of(asked).await;
         let errors = [permitted, code].into_iter().filter_map(Result::err);
         match errors.collect::<Vec<_>>() {
             errors if errors.is_empty() => Ok(()),

@@ -1,10 +1,12 @@
 //! All output: progress as events, plans and errors as text, documents as JSON. Nothing else prints.
 
 mod bars;
+pub mod calls;
 mod canceled;
 mod columns;
 pub mod config;
 pub mod document;
+pub mod ended;
 pub mod escape;
 pub mod github;
 pub mod graph;
@@ -27,6 +29,7 @@ mod summary;
 pub mod sweep;
 pub mod teardown;
 pub mod terminal;
+pub mod timings;
 pub mod versions;
 pub mod waited;
 

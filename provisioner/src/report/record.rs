@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use crate::engine::observed::{Context, ResourceId};
 use crate::engine::plan::Plan;
 use crate::error::Error;
+use crate::report::calls::Calls;
 use crate::report::waited::Waited;
 
 /// Empty until the run gets so far.
@@ -30,6 +31,8 @@ pub struct Record {
     /// Waits that belong to no step: before and after all of them.
     pub waits: Vec<Waited>,
     pub moments: Moments,
+    /// The requests, if `--timings` is to show them.
+    pub calls: Option<Calls>,
 }
 
 /// One change that was started.

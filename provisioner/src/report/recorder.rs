@@ -69,6 +69,7 @@ impl Recorder {
         let waited = Waited {
             start: now - took,
             end: now,
+            until: status.delay.map(|delay| delay.until),
             service: status.delay.and_then(|delay| delay.service),
         };
         let mut steps = record.steps.iter_mut().rev();

@@ -105,6 +105,7 @@ mod tests {
         Waited {
             start: at(start),
             end: at(end),
+            until: None,
             service,
         }
     }

@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime};
 pub struct Waited {
     pub start: SystemTime,
     pub end: SystemTime,
+    /// When it was to end: completes "waiting until". `None` if it was not for AWS.
+    pub until: Option<&'static str>,
     /// The service that took the time, if it is known.
     pub service: Option<&'static str>,
 }
@@ -43,6 +45,7 @@ mod tests {
         Waited {
             start: UNIX_EPOCH + Duration::from_secs(start),
             end: UNIX_EPOCH + Duration::from_secs(end),
+            until: None,
             service,
         }
     }

@@ -61,7 +61,7 @@ const RULES: &[Rule] = &[
         ours: &["aws"],
     },
     Rule {
-        modules: &["report::plan", "report::render"],
+        modules: &["report::plan", "report::render", "report::timings"],
         crates: &["std::io"],
         ours: &[],
     },

@@ -6,6 +6,9 @@ mod artifact;
 mod cloud;
 #[path = "../support/console.rs"]
 mod console;
+#[expect(dead_code, reason = "the other test binary uses the rest")]
+#[path = "../support/distance.rs"]
+mod distance;
 #[path = "../support/drift.rs"]
 mod drift_by_hand;
 #[path = "../support/in_process.rs"]
@@ -65,6 +68,7 @@ mod second_opinion;
 mod settings;
 mod streams;
 mod sweep;
+mod timings;
 mod troubles;
 mod undeclared;
 mod versions;

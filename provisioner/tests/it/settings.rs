@@ -181,7 +181,7 @@ fn config_shows_each_value_and_where_it_comes_from() {
 #[test]
 fn a_workspace_without_policies_says_which_count() {
     let world = World::standing(Standing::Up);
-    declare(&world, "");
+    world.declare("");
     let warning = "has no folder `policies`: the policies that `provision` was built with are used";
     world.plan(&[]).ok().says(warning);
     with_policies(&world);
@@ -196,7 +196,7 @@ fn a_declared_architecture_that_the_local_cloud_does_not_run_is_named() {
     } else {
         "arm64"
     };
-    declare(&world, &format!("architecture = \"{other}\""));
+    world.declare(&format!("architecture = \"{other}\""));
     let warning = format!("`architecture = \"{other}\"` (Cargo.toml) has no effect here");
     world.plan(&[]).ok().says(&warning);
     world.up(&[]).ok().says(&warning);
@@ -211,7 +211,7 @@ fn a_declared_architecture_that_the_local_cloud_does_not_run_is_named() {
 #[test]
 fn the_table_of_the_readme_below_the_one_that_is_there_is_named() {
     let world = World::new();
-    declare(&world, "\n[workspace.metadata.provision]\nmemory = 256");
+    world.declare("\n[workspace.metadata.provision]\nmemory = 256");
     world
         .plan(&[])
         .exits(2)

@@ -4,9 +4,9 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::ended::Ended;
 use super::outputs;
 use super::summary::summary;
+use crate::report::ended::Ended;
 
 /// The commands that plan, change or judge the stack. The others print data.
 const COMMANDS: [&str; 6] = ["up", "plan", "down", "rollback", "status", "sweep"];

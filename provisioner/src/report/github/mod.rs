@@ -1,10 +1,8 @@
 //! What a run adds to a job of GitHub Actions: a summary for people, and outputs for the steps that follow.
 
-mod ended;
 mod fence;
 mod files;
 mod outputs;
 mod summary;
 
-pub use ended::Ended;
 pub use files::write;

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
-use super::ended::Ended;
+use crate::report::ended::Ended;
 
 /// Their names and values. A value that is not known, or that the command does not have, is left out. All are
 /// short: names, numbers and ARNs, far from the 1 MB that GitHub takes.

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use super::ended::Ended;
 use super::fence::{block, code, shortened};
 use crate::engine::observed::Context;
 use crate::error::Exit;
+use crate::report::ended::Ended;
 use crate::report::record::{Progress, Record, Step};
 use crate::report::render;
 use crate::report::style::Style;
@@ -126,7 +126,7 @@ mod tests {
     use super::summary;
     use crate::engine::observed::{Context, ResourceId};
     use crate::error::{Error, Exit};
-    use crate::report::github::Ended;
+    use crate::report::ended::Ended;
     use crate::report::record::{Moments, Progress, Record, Step};
 
     fn at(seconds: u64) -> SystemTime {

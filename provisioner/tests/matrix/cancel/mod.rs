@@ -28,6 +28,7 @@ pub fn trials() -> Vec<Trial> {
         trials.push(trial(name("no_retry"), move || no_retry(command)));
     }
     trials.push(trial("cancel::up::waiting", waiting));
+    trials.push(trial("cancel::up::timings", timings));
     for (args, code) in READING {
         let name = format!("cancel::reading::{}", args.join("_").replace('-', ""));
         trials.push(trial(name, move || reading(args, *code)));
@@ -113,6 +114,27 @@ fn no_retry(command: Command) {
     let sent = names.iter().filter(|name| name.ends_with(call(command)));
     assert_eq!(sent.count(), 1, "{names:?}");
     start.converges(command, "no retry");
+}
+
+/// The page of a canceled run shows the request that it gave up.
+fn timings() {
+    let start = Command::Up.start();
+    let hold = (At::Name("CreateRole"), Fault::Hold(When::After));
+    let proxy = start.world.behind(&start.cloud, &[hold]);
+    let mut command = start.command(Command::Up);
+    command.args(["--timings", "up.html"]);
+    let run = Signaled::at_hold(command, proxy);
+    run.send(Signal::Interrupt);
+    let (code, told, _proxy) = run.end();
+    assert_eq!(code, Some(130), "{told}");
+    let page = std::fs::read_to_string(start.world.path().join("up.html")).expect("the page");
+    for text in [
+        "canceled",
+        "not finished",
+        "no response until the end of the run",
+    ] {
+        assert!(page.contains(text), "`{text}` is not in\n{page}");
+    }
 }
 
 /// A table that AWS creates for seconds.

@@ -127,6 +127,14 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision status --local --log-file /dev/full"));
         shell.run(&hint[0]).ok();
     }),
+    ("timings-unwritable", |case| {
+        let shell = case.shell();
+        let zip = artifact_path();
+        let up = format!("provision up --local --artifact {zip} --timings none/timings.html");
+        let hint = case.told_by(&shell.run(&up));
+        shell.run(&hint[0]).ok();
+        assert!(shell.path("timings.html").exists());
+    }),
     ("status-check", |case| {
         let shell = case.shell();
         let hint = case.told_by(&shell.run("provision status --local --stage none --check"));

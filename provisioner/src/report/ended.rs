@@ -1,4 +1,4 @@
-//! The end of a run, as the summary and the outputs need it.
+//! The end of a run, as its reports need it.
 
 use std::time::SystemTime;
 
