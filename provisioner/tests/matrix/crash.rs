@@ -246,6 +246,8 @@ pub fn trials() -> Vec<Trial> {
         row(Command::Rename, &name, call, move |row| {
             let start = killed_at(Command::Rename, call, when, sigkill, row);
             start.world.point_at(start.cloud.keys(), &start.cloud.url);
+            // The request that was held may be carried out during the first one.
+            start.world.local(&["down", "--delete-data", "--yes"]);
             start.goes_down(row);
         })
     }));
