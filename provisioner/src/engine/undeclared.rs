@@ -6,7 +6,7 @@ use futures::future::join_all;
 
 use super::index::{of_unknown_kind, parse, words};
 use super::observed::{
-    Condition, Found, Index, Observed, ObservedState, Ownership, ResourceId, Undeclared,
+    Condition, Found, Index, Observed, ObservedState, Ownership, ResourceId, Undeclared, Unmanaged,
 };
 use super::resource::{Declared, Earlier, Resources, Scope};
 
@@ -69,7 +69,7 @@ fn is_declared(word: &str, resources: &Resources) -> bool {
     declared.any(|declared| declared.id().kind == kind && declared.is_named(&name))
 }
 
-/// What a word stands for. The inner `None`: there is no such resource.
+/// What a word stands for. The inner `None`: there is no such resource of this stack.
 async fn look(word: &str, earlier: &Earlier<'_>) -> Option<(ResourceId, Option<Found>)> {
     let (kind, name) = parse(word);
     let Some(resource) = earlier(&kind, &name) else {
@@ -77,15 +77,16 @@ async fn look(word: &str, earlier: &Earlier<'_>) -> Option<(ResourceId, Option<F
     };
     let found = match resource.observe().await {
         Ok(Observed::Absent) => None,
-        Ok(Observed::Present(state)) => Some(match (&state.ownership, &state.condition) {
-            // It belongs to another stack by now.
-            (Ownership::Unmanaged(_), _) => return None,
+        Ok(Observed::Present(state)) => match (&state.ownership, &state.condition) {
+            (Ownership::Unmanaged(Unmanaged::Elsewhere(_)), _) => return None,
+            // Or AWS does not show its tags yet.
+            (Ownership::Unmanaged(Unmanaged::Untagged(_)), _) => None,
             // Its tags show only when that is over.
             (Ownership::Managed, _) | (Ownership::Unknown(_), Condition::Settling(_)) => {
-                Found::Present(state)
+                Some(Found::Present(state))
             }
-            (Ownership::Unknown(why), _) => Found::Unreadable(why.clone()),
-        }),
+            (Ownership::Unknown(why), _) => Some(Found::Unreadable(why.clone())),
+        },
         Err(mut error) => {
             // Two plans of the same state have the same text.
             error.request_id = None;

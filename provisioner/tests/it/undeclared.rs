@@ -1,9 +1,19 @@
 //! What was renamed is found by the tags, kept by `up` and deleted by `down`.
 
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+
 use aws_config::SdkConfig;
+use local_cloud::{FaultProfile, Span};
+use provisioner::commands::Outcome;
+use provisioner::policy::RolePolicies;
+use provisioner::stack::declaration::{Stack, defaults};
+use provisioner::stack::setting::Setting;
 use serde_json::{Value, json};
 
 use crate::cloud::{all_names, by_hand};
+use crate::in_process::{self, InWeather};
 use crate::standing::{RENAMED, Standing};
 use crate::world::{Run, World};
 
@@ -344,4 +354,41 @@ fn a_stack_of_an_older_version_gets_the_index() {
         .says("~ role WildRydesLambda\n    tag provision:resources  added\n");
     world.up(&[]).ok().never_says("test ride");
     world.plan(&["--exit-code"]).ok().says("nothing to do");
+}
+
+/// A role and a function with other names, which a killed `up` has created a moment ago, and AWS does not show yet.
+#[tokio::test]
+async fn what_is_not_shown_yet_is_not_forgotten() {
+    let seconds = |seconds: u64| Span::millis(seconds * 1000, seconds * 1000);
+    let world = InWeather::new(FaultProfile {
+        role_found: seconds(8),
+        function_tags_shown: seconds(8),
+        ..FaultProfile::calm()
+    })
+    .await;
+    assert_eq!(told(world.commands.deploy(|_| {}).await), "done");
+    let mut up = pin!(world.commands.deploy(other_names));
+    let created = |what: &str| world.requests().mutating.get(what).copied();
+    poll_fn(|context| match created("lambda:CreateFunction") {
+        Some(2) => Poll::Ready(()),
+        _ => up.as_mut().poll(context).map(|_| ()),
+    })
+    .await;
+    let down = world.commands.run(&["down", "--delete-data"]).await;
+    assert_eq!(told(down), "done");
+    assert_eq!(all_names(world.config()).await, [""; 0]);
+}
+
+fn other_names(stack: &mut Stack) {
+    let mut values = defaults(&stack.stage).on(stack.function.arch.value);
+    values.role = Setting::default("Rider".to_owned());
+    values.function = Setting::default("Unicorns".to_owned());
+    *stack = Stack::new(&stack.stage, values, RolePolicies::embedded());
+}
+
+fn told(outcome: Outcome) -> String {
+    match outcome {
+        Ok(_) => "done".to_owned(),
+        Err(errors) => in_process::told(&errors),
+    }
 }
