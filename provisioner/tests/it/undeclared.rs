@@ -317,6 +317,20 @@ fn documents_have_it() {
     );
 }
 
+#[test]
+fn sweep_deletes_it_with_its_stage() {
+    let world = World::new();
+    world.up(&["--stage", "pr-7"]).ok();
+    world.declare("[workspace.metadata.provision.stage.\"pr-*\"]\nnames.table = \"Trips\"");
+    world.up(&["--stage", "pr-7", "--yes"]).ok();
+    let sweep = ["sweep", "--stage", "pr-*", "--older-than", "0s", "--yes"];
+    let sweep = world.local(&sweep).ok();
+    for table in ["Rides-pr-7", "Trips-pr-7"] {
+        assert!(sweep.stdout.contains(&format!("deleted  table {table}\n")));
+    }
+    assert_eq!(by_hand(&world.cloud(), all_names), [""; 0]);
+}
+
 /// An `up` that was killed left the function with the old names.
 #[test]
 fn what_the_function_still_uses_is_not_deleted_alone() {
