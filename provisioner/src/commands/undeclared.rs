@@ -8,6 +8,7 @@ use crate::engine::observed::{Index, Inventory, ResourceId};
 use crate::engine::plan::{Consent, Plan};
 use crate::engine::resource::{Earlier, Resource, Resources, states};
 use crate::error::Error;
+use crate::resources::function::{ENV, FunctionSpec, LOG_GROUP, ROLE};
 use crate::resources::release::live_configuration;
 use crate::stack::declaration::Stack;
 
@@ -76,17 +77,28 @@ pub fn check_unused(stack: &Stack, inventory: &Inventory) -> Result<(), Error> {
 }
 
 /// What uses the resource of that name: the function, or the live version.
-fn user(name: &str, stack: &Stack, inventory: &Inventory) -> Option<ResourceId> {
+fn user(resource: &str, stack: &Stack, inventory: &Inventory) -> Option<ResourceId> {
     let function = &stack.function;
     let latest = inventory.state(&function.id())?;
-    let latest = latest.facts.iter().filter_map(|(name, _)| {
-        let value = latest.facts.value(name)?;
-        Some((name.to_string(), value))
-    });
-    if function.uses(name, latest) {
+    let names = latest.facts.iter().map(|(name, _)| name);
+    let latest = names.filter_map(|name| Some((name.to_string(), latest.facts.value(name)?)));
+    if uses(resource, function, latest) {
         return Some(function.id());
     }
     let release = &function.neighbors.release;
     let live = live_configuration(inventory.state(release)?);
-    function.uses(name, live).then(|| release.clone())
+    uses(resource, function, live).then(|| release.clone())
+}
+
+/// Whether a configuration, as the names of attributes and their values, names that resource: as its role, as its log
+/// group, or in a variable.
+fn uses<'a>(
+    resource: &str,
+    function: &FunctionSpec,
+    mut configuration: impl Iterator<Item = (String, &'a str)>,
+) -> bool {
+    configuration.any(|(name, value)| match name.split_once(' ') {
+        Some((ENV, key)) => value == function.env_hash(key, resource),
+        _ => (name == ROLE || name == LOG_GROUP) && value == resource,
+    })
 }

@@ -30,7 +30,8 @@ use observe::REVISION;
 pub use request::description;
 use spec::{ARCHITECTURE, CODE, CONCURRENCY};
 pub use spec::{
-    ENV, FunctionSpec, KIND, Neighbors, ROLE, ROLE_ID, arn, denied_to, env_output, is_role_id,
+    ENV, FunctionSpec, KIND, LOG_GROUP, Neighbors, ROLE, ROLE_ID, arn, denied_to, env_output,
+    is_role_id,
 };
 
 #[async_trait(?Send)]

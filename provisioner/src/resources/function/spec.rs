@@ -182,19 +182,6 @@ impl FunctionSpec {
         format!("#{:02x}{:02x}{:02x}", hash[0], hash[1], hash[2])
     }
 
-    /// Whether a configuration, as the names of attributes and their values, names that resource: as its role, as its
-    /// log group, or in a variable.
-    pub fn uses<'a>(
-        &self,
-        resource: &str,
-        mut configuration: impl Iterator<Item = (String, &'a str)>,
-    ) -> bool {
-        configuration.any(|(name, value)| match name.split_once(' ') {
-            Some((ENV, key)) => value == self.env_hash(key, resource),
-            _ => (name == ROLE || name == LOG_GROUP) && value == resource,
-        })
-    }
-
     pub fn drops(&self, part: &Name) -> bool {
         is_named(&self.dropped, part)
     }
