@@ -173,3 +173,20 @@ fn a_full_code_storage_is_refused_before_the_first_change() {
         .any(|name| name.ends_with("GetAccountSettings"));
     assert!(!asked, "{names:?}");
 }
+
+#[tokio::test]
+async fn the_permissions_for_what_has_other_names_are_checked_too() {
+    let (world, cloud, proxy) = standing();
+    world.declare("names.table = \"Trips\"");
+    world.up(&["--yes"]).ok();
+    let statements = r#"{"Effect":"Allow","Action":"*","Resource":"*"},
+        {"Effect":"Deny","Action":"dynamodb:DeleteTable","Resource":"arn:aws:dynamodb:*:*:table/Rides"}"#;
+    let session = assume(&cloud.config(), "/", statements).await;
+    for down in [&["down"][..], &["down", "--undeclared"]] {
+        run_as(&world, &session, &proxy.url, down)
+            .exits(5)
+            .says("perform: dynamodb:DeleteTable on resource: arn:aws:dynamodb:us-east-1:123456789012:table/Rides");
+    }
+    let names = proxy.names();
+    assert!(names.iter().all(|name| reads(name)), "{names:?}");
+}

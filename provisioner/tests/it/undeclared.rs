@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::task::Poll;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use local_cloud::{FaultProfile, Span};
@@ -13,6 +14,7 @@ use provisioner::stack::setting::Setting;
 use serde_json::{Value, json};
 
 use crate::cloud::{all_names, by_hand};
+use crate::drift_by_hand::{BASIC, ROLE};
 use crate::in_process::{self, InWeather};
 use crate::standing::{RENAMED, Standing};
 use crate::world::{Run, World};
@@ -393,9 +395,36 @@ async fn what_is_not_shown_yet_is_not_forgotten() {
     assert_eq!(all_names(world.config()).await, [""; 0]);
 }
 
+/// The test ride of the function that is no longer declared is logged late, when its log group is deleted.
+#[tokio::test]
+async fn down_waits_out_a_log_group_of_another_name_that_a_late_log_brings_back() {
+    let world = InWeather::new(FaultProfile {
+        logs_late: Span::millis(20_000, 20_000),
+        ..FaultProfile::calm()
+    })
+    .await;
+    assert_eq!(told(world.commands.deploy(|_| {}).await), "done");
+    assert_eq!(told(world.commands.deploy(other_function).await), "done");
+    let iam = aws_sdk_iam::Client::new(&world.config());
+    let request = iam.attach_role_policy().role_name(ROLE).policy_arn(BASIC);
+    request.send().await.expect("an attachment");
+    let before = world.commands.age();
+    let down = world.commands.run(&["down", "--delete-data"]).await;
+    assert_eq!(told(down), "done");
+    let took = world.commands.age() - before;
+    assert!(took >= Duration::from_secs(70), "{took:?}");
+    assert_eq!(all_names(world.config()).await, [""; 0]);
+}
+
 fn other_names(stack: &mut Stack) {
     let mut values = defaults(&stack.stage).on(stack.function.arch.value);
     values.role = Setting::default("Rider".to_owned());
+    values.function = Setting::default("Unicorns".to_owned());
+    *stack = Stack::new(&stack.stage, values, RolePolicies::embedded());
+}
+
+fn other_function(stack: &mut Stack) {
+    let mut values = defaults(&stack.stage).on(stack.function.arch.value);
     values.function = Setting::default("Unicorns".to_owned());
     *stack = Stack::new(&stack.stage, values, RolePolicies::embedded());
 }

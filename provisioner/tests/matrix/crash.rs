@@ -159,13 +159,17 @@ impl Start {
                 "{row}: the ride is lost"
             );
         }
-        self.goes_down(row);
+        self.goes_down(command, row);
     }
 
     /// `down` leaves nothing behind.
-    fn goes_down(&self, row: &str) {
-        let down = ["down", "--delete-data", "--yes", "--wait-limit", "1"];
-        let down = self.world.local(&down);
+    fn goes_down(&self, command: Command, row: &str) {
+        let mut args = vec!["down", "--delete-data", "--yes"];
+        if command.is_renamed() {
+            // It waits until what the killed run has deleted certainly does not exist.
+            args.extend(["--wait-limit", "1"]);
+        }
+        let down = self.world.local(&args);
         assert_eq!(down.code, 0, "{row}\n{}\n{}", down.stdout, down.stderr);
         let status = self.world.local(&["status"]).never_says("healthy");
         assert_eq!(status.code, 0, "{row}\n{}", status.stderr);
@@ -225,7 +229,7 @@ pub fn trials() -> Vec<Trial> {
         row(Command::Renew, &name, call, move |row| {
             let start = killed_at(Command::Renew, call, when, sigkill, row);
             start.world.point_at(start.cloud.keys(), &start.cloud.url);
-            start.goes_down(row);
+            start.goes_down(Command::Renew, row);
         })
     }));
     // Other names than those that the killed run declared; and none.
@@ -248,7 +252,7 @@ pub fn trials() -> Vec<Trial> {
             start.world.point_at(start.cloud.keys(), &start.cloud.url);
             // The request that was held may be carried out during the first one.
             start.world.local(&["down", "--delete-data", "--yes"]);
-            start.goes_down(row);
+            start.goes_down(Command::Rename, row);
         })
     }));
     // Being asked to stop differs from dying only in what ends first.
