@@ -7,6 +7,10 @@ use crate::artifact::ArtifactError;
 use crate::aws::error::{CloudError, CloudErrorKind};
 use crate::disk_full;
 
+/// The hint where a stack does not exist. Whether another region has one only further requests could say.
+pub const NO_STACK: &str =
+    "deploy the stack first: `provision up`; or choose its region (--region)";
+
 /// The exit codes of `provision`. They are public: scripts branch on them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
@@ -179,11 +183,7 @@ impl Error {
     pub fn of_missing_stack(error: CloudError) -> Error {
         let missing = error.kind == CloudErrorKind::NotFound;
         let error = Error::from(error);
-        if missing {
-            error.hint("deploy the stack first: `provision up`")
-        } else {
-            error
-        }
+        if missing { error.hint(NO_STACK) } else { error }
     }
 }
 

@@ -19,6 +19,9 @@ const LOCAL_DIR: &str = "--local-dir";
 /// The flags that clap refuses together with `--local`.
 const EXCLUDED_BY_LOCAL: [&str; 2] = ["--profile", "--endpoint-url"];
 
+/// What the same command line must not have on the local cloud, which has one account.
+const NOT_WITH_LOCAL: [&str; 3] = ["--profile", "--endpoint-url", "--account"];
+
 /// The commands of the AWS CLI that log in to a profile.
 const LOG_IN: [&str; 2] = ["aws login", "aws sso login"];
 
@@ -132,12 +135,12 @@ impl CommandLine {
         }
         let flag = change.split_whitespace().next().unwrap_or_default();
         let replaced = match flag {
-            LOCAL => [&[LOCAL], &EXCLUDED_BY_LOCAL[..]].concat(),
+            LOCAL => [&[LOCAL], &NOT_WITH_LOCAL[..]].concat(),
             _ if self.given(flag).is_some_and(|argument| argument.is_list) => Vec::new(),
             _ => vec![flag],
         };
         let line = format!("{} {change}", self.line(&replaced));
-        let unset = self.given_flags(&EXCLUDED_BY_LOCAL);
+        let unset = self.given_flags(&NOT_WITH_LOCAL);
         without_variables(unset.filter(|_| flag == LOCAL), line.trim_end().to_owned())
     }
 
@@ -299,7 +302,7 @@ mod tests {
             "provision up --yes",
         );
         check(
-            "provision status --profile me",
+            "provision status --profile me --account 123456789012",
             "… --local",
             "provision status --local",
         );

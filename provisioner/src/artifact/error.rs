@@ -6,6 +6,7 @@ use std::io;
 
 use zip::result::ZipError;
 
+use super::backtrace::without_backtraces;
 use super::zip_fault::ZipFault;
 
 const ELSEWHERE: &str =
@@ -148,13 +149,14 @@ impl fmt::Display for Problem {
                 output,
             } => {
                 write!(f, "{tool} failed with {status}")?;
-                output.iter().try_for_each(|line| write!(f, "\n  {line}"))
+                let mut output = without_backtraces(output);
+                output.try_for_each(|line| write!(f, "\n  {line}"))
             }
             Problem::NoProgram => write!(f, "cargo did not build a program `bootstrap`"),
             Problem::TargetMissing { target, rustup } => {
                 write!(f, "the Rust target `{target}` is not installed")?;
-                let output = rustup.as_deref().unwrap_or_default();
-                output.iter().try_for_each(|line| write!(f, "\n  {line}"))
+                let mut output = without_backtraces(rustup.as_deref().unwrap_or_default());
+                output.try_for_each(|line| write!(f, "\n  {line}"))
             }
             Problem::NoCCompiler { target, tried, .. } => {
                 write!(

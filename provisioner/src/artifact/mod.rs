@@ -8,6 +8,7 @@
 //! ```
 //! What the code is built for is a value, [`BuildTarget`]; no code here asks whether the cloud is local.
 
+mod backtrace;
 mod build_target;
 mod cargo;
 mod cargo_config;

@@ -89,7 +89,7 @@ async fn region(
     let region = region.ok_or_else(|| {
         Error::usage("no region is set").hint(
             "choose one: `… --region eu-west-1`, AWS_REGION, or the profile; \
-             or use the local cloud instead: `provision up --local`",
+             or use the local cloud instead: `… --local`",
         )
     })?;
     check_region(&region)?;

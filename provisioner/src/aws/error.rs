@@ -21,7 +21,7 @@ pub use super::texts::CloudErrorKind;
 
 /// The hint where there are no credentials, or AWS does not accept them.
 pub const NO_CREDENTIALS: &str = "log in (`aws login`, `aws sso login`), or choose other credentials (--profile, \
-                                  AWS_PROFILE); or use the local cloud, without an account: `provision up --local`";
+                                  AWS_PROFILE); or use the local cloud, without an account: `… --local`";
 
 /// A failed request: what was being done to which resource, and what AWS answered.
 #[derive(Debug)]

@@ -186,7 +186,7 @@ pub struct Up {
 pub struct Plan {
     #[command(flatten)]
     pub declared: Declared,
-    /// Exit with 3 if there are changes, with 4 if `up` would refuse
+    /// Exit with 3 if there are changes, and with 4 instead of 1 if `up` would refuse
     #[arg(long)]
     pub exit_code: bool,
     /// Print a flowchart of the stack and of what `up` would do, in Mermaid, which GitHub draws
@@ -235,7 +235,7 @@ pub struct Logs {
     /// Only the request that stored this ride
     #[arg(long, value_name = "RIDE_ID")]
     pub ride: Option<String>,
-    /// Only requests with an error in their log
+    /// Only requests that crashed, timed out or logged at the level ERROR or FATAL
     #[arg(long)]
     pub errors: bool,
 }

@@ -41,6 +41,7 @@ fn applies(rule: &Rule, flag: &str, arguments: &Arguments) -> bool {
             When::Harmless => false,
             When::Local => is_local,
             When::NotLocal => !is_local,
+            When::Json => values("--output").is_some_and(|values| values == &["json"]),
             When::NoFaults => {
                 values("--faults").is_none_or(|values| values.iter().any(|value| value == "calm"))
             }
@@ -59,6 +60,9 @@ mod tests {
             ("up --arch arm64", None),
             ("status --local-dir x", Some("--local-dir")),
             ("status --local --local-dir x", None),
+            ("plan --graph", None),
+            ("plan --graph --output text", None),
+            ("plan --graph --output json", Some("--graph")),
             ("build --arch arm64", None),
             ("build --local", Some("--local")),
             ("build --stage prod", None),

@@ -9,6 +9,7 @@ pub enum When {
     Local,
     NotLocal,
     NoFaults,
+    Json,
 }
 
 pub struct Rule {
@@ -37,6 +38,12 @@ pub const RULES: &[Rule] = &[
         commands: None,
         when: When::NoFaults,
         why: "no faults are injected without `--faults aws` or `--faults storm`",
+    },
+    Rule {
+        flags: &["--graph"],
+        commands: Some(&["plan"]),
+        when: When::Json,
+        why: "the JSON document has the resources, what they need and what `up` would do",
     },
     Rule {
         flags: &["--local"],

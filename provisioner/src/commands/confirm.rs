@@ -10,10 +10,22 @@ use crate::resources::{log_group, table};
 use crate::rides::{Count, Rides};
 use crate::session::Session;
 
+/// Fails if `--confirm-stage` names another stage than this run deletes.
+pub fn check_confirmed(flags: &cli::Down, session: &Session) -> Result<(), Error> {
+    let stage = session.stage.as_str();
+    match &flags.confirm_stage {
+        Some(typed) if typed != stage => Err(Error::refused(format!(
+            "--confirm-stage names `{typed}`, and the stage is `{stage}`: nothing was deleted"
+        ))
+        .hint(format!("to delete this one: `… --confirm-stage {stage}`"))),
+        _ => Ok(()),
+    }
+}
+
 /// A production stage is deleted only if its name is typed or given with `--confirm-stage`.
 pub async fn guard_production(flags: &cli::Down, session: &Session) -> Result<(), Error> {
     let stage = session.stage.as_str();
-    if !session.stage.is_production() || flags.confirm_stage.as_deref() == Some(stage) {
+    if !session.stage.is_production() || flags.confirm_stage.is_some() {
         return Ok(());
     }
     let question = format!("`{stage}` is a production stage. Type its name to delete it: ");

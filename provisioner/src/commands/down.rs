@@ -4,7 +4,9 @@ use futures::future::{join, join_all};
 
 use crate::aws::clients::Cloud;
 use crate::cli;
-use crate::commands::confirm::{guard_log_groups, guard_production, guard_rides, unguarded_rides};
+use crate::commands::confirm::{
+    check_confirmed, guard_log_groups, guard_production, guard_rides, unguarded_rides,
+};
 use crate::commands::{Outcome, late_log_group, refusals, teardown_report, undeclared};
 use crate::engine::apply::{Run, apply};
 use crate::engine::earlier::order_deletions;
@@ -56,6 +58,7 @@ pub async fn tear_down(
     cloud: &Cloud,
     session: &Session,
 ) -> Result<Torn, Vec<Error>> {
+    check_confirmed(flags, session)?;
     let stack = session.named_stack(&cloud.build_target)?;
     let declared = stack.resources(cloud, Request::default());
     let earlier = stack.earlier(cloud);

@@ -37,7 +37,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
     let plan = Plan::up(states, &consent).beside(&inventory.index);
     let view = View {
         inventory: &inventory,
-        values: &stack.known_values(&inventory),
+        values: &stack_args::known_values(&stack, &inventory, session),
         verbose: session.verbose,
         takes_test_ride: !declared.skip_test_ride,
     };

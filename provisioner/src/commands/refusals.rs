@@ -50,6 +50,9 @@ fn refusal(id: &ResourceId, blocked: &Blocked, adopt: &str) -> Error {
                 Unmanaged::Elsewhere(_) => {
                     error.hint("deploy a stack with other names: `… --stage second`")
                 }
+                Unmanaged::InRegion(region) => error.hint(format!(
+                    "the stack is in {region}: `… --region {region}`; to deploy another one here: `… --stage second`"
+                )),
                 Unmanaged::Untagged(_) => error.hint(format!(
                     "to adopt it, check the differences above, then run: `… {adopt}`"
                 )),

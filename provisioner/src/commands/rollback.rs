@@ -9,7 +9,7 @@ use crate::engine::inputs::Age;
 use crate::engine::observed::{Inventory, Ownership, ResourceId, Unmanaged};
 use crate::engine::refresh::settled;
 use crate::engine::resource::Scope;
-use crate::error::{Error, Exit};
+use crate::error::{Error, Exit, NO_STACK};
 use crate::report::document;
 use crate::resources::release::alias::Before;
 use crate::resources::release::proof::{Proof, Record, Version};
@@ -29,10 +29,10 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
     check_managed(&inventory, &stack.function.id())?;
 
     let live = stack.live_alias(cloud);
-    let alias = live.get().await?.ok_or_else(|| {
-        Error::failed("the alias `live` does not exist")
-            .hint("deploy the stack first: `provision up`")
-    })?;
+    let alias = live
+        .get()
+        .await?
+        .ok_or_else(|| Error::failed("the alias `live` does not exist").hint(NO_STACK))?;
     let from: Version = alias
         .function_version()
         .unwrap_or_default()
@@ -75,15 +75,14 @@ fn record_result(from: Version, to: Version, session: &Session) {
 fn check_managed(inventory: &Inventory, function: &ResourceId) -> Result<(), Error> {
     match inventory.state(function).map(|state| &state.ownership) {
         Some(Ownership::Managed) => Ok(()),
-        None => Err(Error::failed(format!("the {function} does not exist"))
-            .hint("deploy the stack first: `provision up`")),
+        None => Err(Error::failed(format!("the {function} does not exist")).hint(NO_STACK)),
         Some(Ownership::Unknown(why)) => Err(unknown_owner(function, why)),
         Some(Ownership::Unmanaged(why)) => {
             let error = Error::refused(format!(
                 "the {function} is not managed by provision ({why})"
             ));
             Err(match why {
-                Unmanaged::Elsewhere(_) => {
+                Unmanaged::Elsewhere(_) | Unmanaged::InRegion(_) => {
                     error.hint("roll back the stack it belongs to; `provision status` shows which")
                 }
                 Unmanaged::Untagged(_) => {
@@ -118,11 +117,14 @@ fn choose(
         None => format!("no version below {from} that passed its test ride is left"),
     };
     let other = proven.iter().rev().find(|proof| proof.version != from);
-    Err(Error::failed(what).hint(match other {
-        Some(Proof { version, .. }) => {
+    Err(Error::failed(what).hint(match (other, to) {
+        (Some(Proof { version, .. }), _) => {
             format!("version {version} passed its test ride: `provision rollback --to {version}`")
         }
-        None => "no other version passed a test ride; deploy instead: `provision up`".to_owned(),
+        (None, Some(_)) => {
+            "no other version passed a test ride; deploy instead: `provision up`".to_owned()
+        }
+        (None, None) => "to publish another: `provision up`".to_owned(),
     }))
 }
 

@@ -14,6 +14,7 @@ use crate::engine::resource::Resources;
 use crate::error::Error;
 use crate::own_source;
 use crate::report::Event;
+use crate::report::plan::KnownValues;
 use crate::resources::log_group;
 use crate::resources::release::ReleaseOptions;
 use crate::session::Session;
@@ -99,6 +100,14 @@ fn arch(name: ArchName) -> Arch {
         ArchName::X86_64 => Arch::X86_64,
         ArchName::Arm64 => Arch::Arm64,
     }
+}
+
+/// The values that the plan shows. Warns of a `--show-env` for which there is no variable.
+pub fn known_values(stack: &Stack, inventory: &Inventory, session: &Session) -> KnownValues {
+    for text in stack.unknown_variables(inventory) {
+        session.reporter.report(&Event::Warning { text: &text });
+    }
+    stack.known_values(inventory)
 }
 
 pub fn request(flags: &Declared, session: &Session) -> Request {

@@ -7,13 +7,13 @@ use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::engine::diff::diff;
 use crate::engine::inputs::Inputs;
-use crate::engine::observed::Inventory;
+use crate::engine::observed::{Inventory, Ownership, Unmanaged};
 use crate::engine::plan::ResourceState;
 use crate::engine::refresh::refresh;
 use crate::engine::resource::{Scope, states};
 use crate::error::{Error, Exit};
-use crate::report::document;
 use crate::report::status::{self, Build, Row};
+use crate::report::{Event, document};
 use crate::resources::function::code::LIVE_CODE;
 use crate::resources::release::{self, SERVES, live_version};
 use crate::session::Session;
@@ -57,6 +57,7 @@ pub async fn run(flags: cli::Status, cloud: &Cloud, session: &Session) -> Result
             session.json(&document::document("status", context, body));
         }
     }
+    hint_at_region(&rows, session);
     if !flags.check || problems.is_empty() {
         return Ok(Exit::Done);
     }
@@ -65,6 +66,20 @@ pub async fn run(flags: cli::Status, cloud: &Cloud, session: &Session) -> Result
     // In addition to the status, which is printed in every case.
     session.report_error(Error::failed(text).hint(hint));
     Ok(Exit::Failed)
+}
+
+/// Says where the stack is, if a role that all regions share tells.
+fn hint_at_region(rows: &[Row], session: &Session) {
+    let states = rows.iter().filter_map(|row| row.observed.state());
+    let region = states.into_iter().find_map(|state| match &state.ownership {
+        Ownership::Unmanaged(Unmanaged::InRegion(region)) => Some(region),
+        _ => None,
+    });
+    if let Some(region) = region {
+        let hint = format!("hint: the stack is in {region}: `… --region {region}`");
+        let text = &session.command_line.complete_hint(&hint);
+        session.reporter.report(&Event::Info { text });
+    }
 }
 
 /// What the live version runs, compared with the code that a build of this directory would deploy.

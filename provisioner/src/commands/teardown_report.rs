@@ -106,6 +106,9 @@ async fn system_backups(cloud: &Cloud, table: &str) -> Result<Vec<String>, Cloud
 pub fn print(report: &TeardownReport, context: &Context, errors: &[Error], session: &Session) {
     record_result(report, session);
     match session.output {
+        Output::Text if session.data_style.columns.is_some() => {
+            session.text(&teardown::summary(report));
+        }
         Output::Text => session.text(&teardown::text(report)),
         Output::Json => {
             let mut body = document::progress(&session.recorder, &session.command_line);

@@ -129,6 +129,8 @@ pub enum Shown {
     Always,
     /// Only where it changes: a new resource has the usual value.
     Changed,
+    /// Only where it changes, also for those who ask for everything: a state that a creation leads to by itself.
+    State,
     /// A hash or a digest: only that it changes.
     Opaque,
 }

@@ -156,14 +156,18 @@ pub enum Ownership {
 pub enum Unmanaged {
     /// Created by other means: it may be adopted.
     Untagged(String),
-    /// Tagged as part of another stack, stage or region: adopting it would break that stack.
+    /// Tagged as part of another stack or stage: adopting it would break that stack.
     Elsewhere(String),
+    /// As `Elsewhere`, for this stack in another region.
+    InRegion(String),
 }
 
 impl fmt::Display for Unmanaged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (Unmanaged::Untagged(why) | Unmanaged::Elsewhere(why)) = self;
-        f.write_str(why)
+        match self {
+            Unmanaged::Untagged(why) | Unmanaged::Elsewhere(why) => f.write_str(why),
+            Unmanaged::InRegion(region) => write!(f, "it belongs to region {region}"),
+        }
     }
 }
 

@@ -78,7 +78,9 @@ async fn look(word: &str, earlier: &Earlier<'_>) -> Option<(ResourceId, Option<F
     let found = match resource.observe().await {
         Ok(Observed::Absent) => None,
         Ok(Observed::Present(state)) => match (&state.ownership, &state.condition) {
-            (Ownership::Unmanaged(Unmanaged::Elsewhere(_)), _) => return None,
+            (Ownership::Unmanaged(Unmanaged::Elsewhere(_) | Unmanaged::InRegion(_)), _) => {
+                return None;
+            }
             // Or AWS does not show its tags yet.
             (Ownership::Unmanaged(Unmanaged::Untagged(_)), _) => None,
             // Its tags show only when that is over.

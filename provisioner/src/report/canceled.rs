@@ -15,7 +15,7 @@ pub fn canceled(canceled: &Canceled<'_>) -> String {
     let mut text = format!("canceled: {} of {all} changes are done\n", done.len());
     for (state, changes) in [
         ("done", done),
-        ("half done", half_done),
+        ("begun", half_done),
         ("not begun", not_begun),
     ] {
         for Named { verb, id } in changes {
@@ -52,7 +52,7 @@ mod tests {
             text,
             "canceled: 1 of 3 changes are done\n\
              \x20 done       create table X\n\
-             \x20 half done  create role X\n\
+             \x20 begun      create role X\n\
              \x20 not begun  create function X\n\
              \x20 no answer to IAM CreateRole: given up, but AWS may carry it out\n"
         );

@@ -32,6 +32,7 @@ pub mod terminal;
 pub mod timings;
 pub mod versions;
 pub mod waited;
+mod wrap;
 
 use std::time::{Duration, SystemTime};
 

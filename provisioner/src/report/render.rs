@@ -7,6 +7,7 @@ use crate::engine::observed::Context;
 use crate::error::Error;
 use crate::report::escape::foreign;
 use crate::report::style::Style;
+use crate::report::wrap::wrapped;
 
 pub fn target(context: &Context, endpoints: &[String]) -> String {
     let Context {
@@ -37,7 +38,7 @@ pub fn error(error: &Error, style: Style) -> String {
     if let Some(hint) = &error.hint {
         let _ = writeln!(text, "{} {hint}", style.bold("hint:"));
     }
-    text
+    wrapped(&text, style.columns)
 }
 
 /// `12 s`, `0.4 s`.

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::columns::columns;
 use super::escape;
 use super::plan::left;
 use crate::engine::observed::{
@@ -35,7 +36,7 @@ impl Build {
     pub fn text(self) -> &'static str {
         match self {
             Build::NotLive => "no version is live",
-            Build::Unknown => "unknown (not built)",
+            Build::Unknown => "unknown (this directory has none to compare with)",
             Build::This => "live runs this build, which passed its test ride",
             Build::OtherConfiguration => "live runs this build, with another configuration",
             Build::Unproven => {
@@ -110,21 +111,19 @@ fn row_problems(row: &Row) -> Vec<String> {
 }
 
 pub fn text(rows: &[Row], undeclared: &[Undeclared], build: Build) -> String {
+    let cells = rows.iter().map(|row| {
+        let differs = match &row.differs[..] {
+            [] => String::new(),
+            differs => format!("; differs: {}", differs.join(", ")),
+        };
+        let owner = owner(&row.observed) + &differs;
+        [row.id.to_string(), health(&row.observed), owner]
+    });
+    let lines = columns(&cells.collect::<Vec<_>>());
     let mut text = String::new();
-    for Row {
-        id,
-        observed,
-        differs,
-        is_proven: _,
-    } in rows
-    {
-        let (id, health, owner) = (id.to_string(), health(observed), owner(observed));
-        text.push_str(&format!("{id:42} {health:10} {owner}"));
-        if !differs.is_empty() {
-            text.push_str(&format!("; differs: {}", differs.join(", ")));
-        }
-        text.push('\n');
-        for (key, value) in details(observed) {
+    for (row, line) in rows.iter().zip(lines.lines()) {
+        text.push_str(&format!("{line}\n"));
+        for (key, value) in details(&row.observed) {
             text.push_str(&format!("    {key} {value}\n"));
         }
     }

@@ -20,6 +20,24 @@ pub struct TeardownReport {
     pub backups_unknown: Option<String>,
 }
 
+/// For a terminal, which shows what was deleted line by line already: the result of the second read, and what is left.
+pub fn summary(report: &TeardownReport) -> String {
+    let is_left = !report.left.is_empty() || !report.remaining.is_empty();
+    let read = match is_left {
+        true => "read again: this is left",
+        false => "read again: nothing is left",
+    };
+    let left = TeardownReport {
+        deleted: Vec::new(),
+        absent: Vec::new(),
+        left: report.left.clone(),
+        remaining: report.remaining.clone(),
+        system_backups: report.system_backups.clone(),
+        backups_unknown: None,
+    };
+    format!("{read}\n{}", text(&left))
+}
+
 pub fn text(report: &TeardownReport) -> String {
     let TeardownReport {
         deleted,
@@ -68,4 +86,30 @@ pub fn json(report: &TeardownReport) -> Value {
         "remaining": ids(remaining),
         "systemBackups": backups_unknown.is_none().then_some(system_backups),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TeardownReport, summary};
+    use crate::engine::observed::ResourceId;
+    use crate::engine::plan::Left;
+
+    #[test]
+    fn a_terminal_shows_only_what_is_left() {
+        let id = |kind, name| ResourceId::new(kind, name);
+        let mut report = TeardownReport {
+            deleted: vec![id("role", "Rider")],
+            absent: vec![id("function", "F")],
+            ..TeardownReport::default()
+        };
+        assert_eq!(summary(&report), "read again: nothing is left\n");
+        report.left.push((id("table", "Rides"), Left::KeepData));
+        report.remaining.push(id("log group", "G"));
+        assert_eq!(
+            summary(&report),
+            "read again: this is left\n\
+             kept     table Rides (kept because of --keep-data)\n\
+             REMAINS  log group G\n"
+        );
+    }
 }

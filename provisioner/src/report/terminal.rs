@@ -14,6 +14,7 @@ use crate::report::render;
 use crate::report::row::{self, Row};
 use crate::report::style::Style;
 use crate::report::summary::summary;
+use crate::report::wrap::wrapped;
 use crate::report::{Event, Reporter};
 
 /// Of what is no terminal, such as the log of a CI job.
@@ -54,9 +55,14 @@ impl Terminal {
         }
     }
 
-    /// A line that stays, above the rows of the live view.
+    /// A text that stays, above the rows of the live view.
     fn line(&self, text: &str) {
         self.lines().write(&format!("{}\n", text.trim_end()));
+    }
+
+    /// As `line`, for sentences: they are broken at the width of a terminal.
+    fn sentence(&self, text: &str) {
+        self.line(&wrapped(text, self.style.columns));
     }
 
     fn started(&self, id: &ResourceId, verb: &'static str) {
@@ -110,14 +116,16 @@ impl Reporter for Terminal {
     fn report(&self, event: &Event<'_>) {
         let style = self.style;
         match event {
-            Event::Target { context, endpoints } => self.line(&render::target(context, endpoints)),
+            Event::Target { context, endpoints } => {
+                self.sentence(&render::target(context, endpoints));
+            }
             Event::Building { line } => self.line(&style.dim(line)),
             Event::Planned { plan, view } => self.line(&plan::text(plan, view, style)),
             Event::Started { id, verb } => self.started(id, verb),
             Event::Waiting { id, status, waited } => self.waiting(id, status, *waited),
             Event::Waited { id, .. } => self.waited(id),
             Event::Settled { id } => self.ended(id),
-            Event::Note { id, text } => self.line(&format!("  {id}: {text}")),
+            Event::Note { id, text } => self.sentence(&format!("  {id}: {text}")),
             Event::Finished { id, verb, took } => {
                 self.ended(id);
                 let took = render::duration(*took);
@@ -125,12 +133,14 @@ impl Reporter for Terminal {
             }
             Event::Failed { id, verb, error } => {
                 self.ended(id);
-                self.line(&format!("{} {verb} {id}: {error}", style.red("failed")));
+                self.sentence(&format!("{} {verb} {id}: {error}", style.red("failed")));
             }
             Event::Canceled { canceled } => self.line(&canceled::canceled(canceled)),
             Event::Ended { record, at } => self.summarize(record, *at),
-            Event::Warning { text } => self.line(&format!("{} {text}", style.yellow("warning:"))),
-            Event::Info { text } => self.line(text),
+            Event::Warning { text } => {
+                self.sentence(&format!("{} {text}", style.yellow("warning:")));
+            }
+            Event::Info { text } => self.sentence(text),
         }
     }
 }

@@ -111,7 +111,9 @@ impl Owner {
             (None, _, _) => untagged("no `provision:` tags".to_owned()),
             (Some(stack), _, _) if stack != STACK_NAME => elsewhere(format!("stack `{stack}`")),
             (_, Some(stage), _) if stage != self.stage => elsewhere(format!("stage `{stage}`")),
-            (_, _, Some(region)) if region != self.region => elsewhere(format!("region {region}")),
+            (_, _, Some(region)) if region != self.region => {
+                Ownership::Unmanaged(Unmanaged::InRegion(region.to_owned()))
+            }
             (_, None, _) => untagged(format!("no tag `{STAGE}`")),
             (Some(_), Some(_), _) => Ownership::Managed,
         }
@@ -146,7 +148,7 @@ mod tests {
         let found = match judge(tags).0 {
             Ownership::Managed => None,
             Ownership::Unmanaged(Unmanaged::Untagged(why)) => Some((why, true)),
-            Ownership::Unmanaged(Unmanaged::Elsewhere(why)) => Some((why, false)),
+            Ownership::Unmanaged(why) => Some((why.to_string(), false)),
             Ownership::Unknown(why) => panic!("{why}"),
         };
         let found = found.as_ref().map(|(why, adoptable)| (&**why, *adoptable));

@@ -13,10 +13,7 @@ impl Stack {
     pub fn known_values(&self, inventory: &Inventory) -> KnownValues {
         let function = &self.function;
         let deployed = inventory.state(&function.id());
-        let facts = deployed.into_iter().flat_map(|state| state.facts.iter());
-        let deployed_keys = facts.filter_map(|(name, _)| name.key_in(ENV));
-        let declared_keys = function.env.keys().map(String::as_str);
-        let keys: BTreeSet<&str> = deployed_keys.chain(declared_keys).collect();
+        let keys = self.variables(inventory);
         let names = [
             &self.table.name,
             &self.role.name,
@@ -40,5 +37,29 @@ impl Stack {
             }
         }
         values
+    }
+
+    /// What is wrong with `--show-env`: that neither the declared nor the deployed function has such a variable.
+    pub fn unknown_variables(&self, inventory: &Inventory) -> Vec<String> {
+        let known = self.variables(inventory);
+        let shown = self.function.shown_env.iter();
+        let unknown = shown.filter(|key| !known.contains(key.as_str()));
+        let known: Vec<&str> = known.iter().copied().collect();
+        let texts = unknown.map(|key| {
+            format!(
+                "--show-env {key}: the function has no such variable; it has {}",
+                known.join(", ")
+            )
+        });
+        texts.collect()
+    }
+
+    /// The names of the declared and the deployed variables.
+    fn variables<'a>(&'a self, inventory: &'a Inventory) -> BTreeSet<&'a str> {
+        let deployed = inventory.state(&self.function.id());
+        let facts = deployed.into_iter().flat_map(|state| state.facts.iter());
+        let deployed = facts.filter_map(|(name, _)| name.key_in(ENV));
+        let declared = self.function.env.keys().map(String::as_str);
+        deployed.chain(declared).collect()
     }
 }

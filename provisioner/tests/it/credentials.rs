@@ -189,7 +189,7 @@ fn without_credentials_the_error_names_the_ways_to_get_some() {
         .exits(5)
         .says("error: there are no credentials\n  because: none in AWS_ACCESS_KEY_ID, the profile `default`")
         .says("`aws login`")
-        .says("`provision up --local`");
+        .says("`provision rides --local`");
     for (one, other) in [
         ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"),
         ("AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY_ID"),

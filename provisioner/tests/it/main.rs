@@ -46,6 +46,7 @@ mod engine;
 mod faults;
 mod fuzz;
 mod github;
+mod guidance;
 mod help;
 mod idempotency;
 mod lag;

@@ -223,7 +223,7 @@ async fn the_printed_proof_is_the_written_one() {
     let world = World::new();
     let cloud = world.cloud();
     let created = world.up(&["--verbose"]).ok();
-    created.says("    proof      (known after apply)");
+    created.says("    proof    (known after apply)");
     let planned = world.plan(&["--memory", "256", "--output", "json"]).ok();
     let changes = planned.json()["changes"].clone();
     let release = changes.as_array().expect("changes").last().cloned();

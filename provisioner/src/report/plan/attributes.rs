@@ -13,6 +13,7 @@ pub fn declared(attributes: &[Attribute], view: &View<'_>) -> Vec<Line> {
         .iter()
         .filter(|attribute| attribute.value.is_some());
     if view.verbose {
+        let attributes = attributes.filter(|attribute| attribute.shown != Shown::State);
         let attributes: Vec<&Attribute> = attributes.collect();
         let width = column(attributes.iter().map(|attribute| &attribute.name));
         let lines = attributes.into_iter();

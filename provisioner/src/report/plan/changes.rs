@@ -6,6 +6,7 @@ use super::release;
 use super::view::View;
 use crate::engine::plan::{Action, Blocked, Change, Left, Plan};
 use crate::report::escape::value;
+use crate::resources::release::KIND as RELEASE;
 
 /// The lines of all changes, in the order of the plan. Nothing for what is kept.
 pub fn lines(plan: &Plan, view: &View<'_>) -> Vec<Line> {
@@ -51,6 +52,9 @@ fn change_lines(change: &Change, plan: &Plan, view: &View<'_>) -> Vec<Line> {
         Action::Leave(why) => (head(Sign::Keep, &format!(" ({})", left(why))), Vec::new()),
         Action::Blocked(blocked) => {
             let (why, details) = self::blocked(blocked, view);
+            // Digests, of which `why` is the meaning.
+            let is_shown = view.verbose || id.kind != RELEASE;
+            let details = if is_shown { details } else { Vec::new() };
             (head(Sign::Blocked, &format!(": {why}")), details)
         }
     };

@@ -228,7 +228,7 @@ impl Declared for FunctionSpec {
         attributes.extend(fixed::attributes());
         let successful = LastUpdateStatus::Successful.as_str();
         let last_update = Attribute::new(LAST_UPDATE, successful);
-        attributes.push(last_update.varies().shown(Shown::Changed));
+        attributes.push(last_update.varies().shown(Shown::State));
         let owner = Owner::of(inputs.context(), &self.tags);
         attributes.extend(owner.attributes(&self.id(), inputs));
         let role_id = inputs.output(&self.neighbors.role, role::ID);

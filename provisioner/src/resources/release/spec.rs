@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::proof::{Digest, Record};
 use crate::commit::Commit;
-use crate::engine::attribute::{Attribute, TAG, Value};
+use crate::engine::attribute::{Attribute, Shown, TAG, Value};
 use crate::engine::inputs::Inputs;
 use crate::engine::observed::ResourceId;
 use crate::engine::plan::Dependencies;
@@ -120,7 +120,7 @@ impl Declared for ReleaseSpec {
         let test_ride = if self.options.skip_test_ride {
             Attribute::not_compared(TEST_RIDE)
         } else {
-            Attribute::new(TEST_RIDE, PASSED)
+            Attribute::new(TEST_RIDE, PASSED).shown(Shown::State)
         };
         vec![
             Attribute::new(SERVES, serves),

@@ -66,7 +66,7 @@ fn the_call_in_flight_ends(signal: Signal) {
     let (code, told, proxy) = run.end();
     assert_eq!(code, Some(130), "{told}");
     assert!(told.contains("canceled: "), "{told}");
-    assert!(told.contains("half done  create role"), "{told}");
+    assert!(told.contains("begun      create role"), "{told}");
     assert!(told.contains("not begun  create release"), "{told}");
     assert!(told.contains("error: interrupted"), "{told}");
     assert!(told.contains("hint: to continue, run it again"), "{told}");
@@ -86,7 +86,7 @@ fn silent(command: Command) {
     assert_eq!(code, Some(130), "{told}");
     let given_up = format!("{}: given up, but AWS may carry it out", call(command));
     assert!(told.contains(&given_up), "{told}");
-    assert!(told.contains("half done"), "{told}");
+    assert!(told.contains("  begun  "), "{told}");
     start.converges(command, "silent");
 }
 
@@ -150,7 +150,7 @@ fn waiting() {
     run.proxy.release();
     let (code, told, _proxy) = run.end();
     assert_eq!(code, Some(130), "{told}");
-    assert!(told.contains("half done  create table"), "{told}");
+    assert!(told.contains("begun      create table"), "{told}");
     start.converges(Command::Up, "waiting");
 }
 

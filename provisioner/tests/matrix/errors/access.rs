@@ -20,8 +20,8 @@ pub const SCENARIOS: &[Scenario] = &[
             .with("AWS_ACCESS_KEY_ID", "AKIAWRONG");
         let line = format!("provision status --endpoint-url {}", cloud.url);
         let hint = case.told_by(&shell.run(&line));
-        let up = hint.last().expect("a command");
-        shell.run(up).ok().says("nothing to do");
+        let again = hint.last().expect("a command");
+        shell.run(again).ok().says("healthy");
         let (shell, proxy) = proxied(case);
         let expired = Fault::Refuse("ExpiredToken", "The security token is expired");
         proxy.at(At::Name("GetCallerIdentity"), expired);

@@ -15,8 +15,9 @@ pub const SCENARIOS: &[Scenario] = &[
     ("no-credentials", |case| {
         let line = "provision plan --stage dev --region eu-west-1";
         let hint = case.told_by(&case.shell().run(line));
-        let up = hint.last().expect("a command");
-        case.shell().run(up).ok().says("region eu-west-1");
+        let again = hint.last().expect("a command");
+        assert_eq!(*again, format!("{line} --local"));
+        case.shell().run(again).ok().says("5 to create");
     }),
     ("profile-without-credentials", |case| {
         let shell = in_region(case, "[profile empty]\nregion = eu-west-1\n");

@@ -23,11 +23,27 @@ pub const SCENARIOS: &[Scenario] = &[
         shell.run(agree.trim_end().trim_end_matches('`')).ok();
     }),
     ("managed-elsewhere", |case| {
+        let (shell, _, cloud) = case.standing();
+        by_hand(cloud, async |config| {
+            let lambda = aws_sdk_lambda::Client::new(&config);
+            let arn = "arn:aws:lambda:us-east-1:123456789012:function:RequestUnicorn";
+            let tag = lambda.tag_resource().resource(arn);
+            let tag = tag.tags("provision:stage", "theirs");
+            tag.send().await.expect("a change");
+        });
+        let hint = case.told_by(&shell.run("provision plan --local --exit-code"));
+        shell
+            .run(&hint[0])
+            .exits(3)
+            .says("+ role WildRydesLambda-second");
+    }),
+    ("in-another-region", |case| {
         let (shell, ..) = case.standing();
         let line = "provision plan --local --region eu-west-1 --exit-code";
         let hint = case.told_by(&shell.run(line));
+        shell.run(&hint[0]).ok().says("nothing to do");
         shell
-            .run(&hint[0])
+            .run(&hint[1])
             .exits(3)
             .says("+ role WildRydesLambda-second");
     }),
@@ -226,7 +242,10 @@ pub const SCENARIOS: &[Scenario] = &[
         let run = shell.run(line);
         let hint = case.told_by(&run);
         // The document says the same.
-        let told = format!("deploy the stack first: `{}`", hint[0]);
+        let told = format!(
+            "deploy the stack first: `{}`; or choose its region (--region)",
+            hint[0]
+        );
         assert_eq!(run.json()["errors"][0]["hint"], told);
         shell.run(&hint[0]).ok();
     }),
@@ -281,6 +300,13 @@ pub const SCENARIOS: &[Scenario] = &[
             .run(down)
             .ok()
             .says("deleted  function RequestUnicorn");
+    }),
+    ("other-stage-confirmed", |case| {
+        let (shell, ..) = case.standing();
+        shell.run("provision up --local --stage prod").ok();
+        let line = "provision down --local --stage prod --yes --confirm-stage prd";
+        let hint = case.told_by(&shell.run(line));
+        shell.run(&hint[0]).ok().says("deleted  table Rides-prod");
     }),
     ("name-not-confirmed", |case| {
         let (shell, ..) = case.standing();

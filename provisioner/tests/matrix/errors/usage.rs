@@ -117,6 +117,10 @@ pub const SCENARIOS: &[Scenario] = &[
             ("plan --local --arch arm64", "plan --local"),
             ("status --local-dir x", "status"),
             ("plan --local --faults-seed 3", "plan --local"),
+            (
+                "plan --graph --local --output json",
+                "plan --local --output json",
+            ),
             ("build --local --out x.zip", "build --out x.zip"),
         ] {
             let hint = case.told_by(&shell.run(&format!("provision {line}")));
@@ -208,7 +212,7 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&case.shell().run("provision status --stage dev"));
         // The next thing that is missing.
         case.shell().run(&hint[0]).exits(5);
-        assert_eq!(hint[1], "provision up --local --stage dev");
+        assert_eq!(hint[1], "provision status --stage dev --local");
     }),
     ("environment-too-large", |case| {
         for command in ["plan", "up"] {
