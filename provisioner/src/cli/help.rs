@@ -28,6 +28,9 @@ const HEADINGS: [(&str, &[&str]); 4] = [
     ),
 ];
 
+/// The place of the first flag that every command has.
+const FIRST_GLOBAL: usize = 500;
+
 /// After all other flags of a page, however many there are.
 const LAST: usize = 1000;
 
@@ -59,7 +62,8 @@ pub fn command(variables: Variables) -> Command {
         let hidden = global.iter().filter(|arg| has_no_effect(name, &flag(arg)));
         // clap keeps an argument that the command has already, and gives it the others.
         let hidden: Vec<Arg> = hidden.map(|arg| hide(arg.clone())).collect();
-        page(command).args(hidden)
+        let usage = usage(&command);
+        page(command).args(hidden).override_usage(usage)
     })
 }
 
@@ -71,10 +75,28 @@ fn hide(arg: Arg) -> Arg {
 fn below_heading(arg: Arg) -> Arg {
     let long = arg.get_long().unwrap_or_default();
     let found = HEADINGS.iter().find(|(_, flags)| flags.contains(&long));
-    match found {
-        Some((heading, _)) => arg.help_heading(*heading),
-        None => arg,
+    // Behind those of the command itself, also where there are no headings.
+    let orders = HEADINGS.iter().flat_map(|(_, flags)| *flags);
+    let order = orders.zip(FIRST_GLOBAL..).find(|(flag, _)| **flag == long);
+    match (found, order) {
+        (Some((heading, _)), Some((_, order))) => arg.help_heading(*heading).display_order(order),
+        _ => arg,
     }
+}
+
+/// `provision policy [OPTIONS] <POLICY>`. clap's own has the flags that were given, also as variables.
+fn usage(command: &Command) -> String {
+    let required = command.get_arguments().filter(|arg| arg.is_required_set());
+    let required = required.map(|arg| {
+        let value = arg.get_value_names().and_then(<[_]>::first);
+        let value = value.map_or("VALUE", |name| name.as_str());
+        match arg.get_long() {
+            Some(flag) => format!(" --{flag} <{value}>"),
+            None => format!(" <{value}>"),
+        }
+    });
+    let name = command.get_name();
+    format!("provision {name} [OPTIONS]{}", required.collect::<String>())
 }
 
 /// In place of clap's own, which promises more of `--help` only if its layout is another one.
@@ -155,6 +177,20 @@ mod tests {
             .collect();
         let mut named = HEADINGS.iter().flat_map(|(_, flags)| *flags);
         assert!(named.all(|flag| longs.contains(flag)));
+    }
+
+    #[test]
+    fn the_flags_of_a_command_stand_before_those_of_all() {
+        let mut cli = command(Variables::Shown);
+        cli.build();
+        let up = cli.find_subcommand("up").expect("a command");
+        let order = |id: &str| {
+            let mut arguments = up.get_arguments();
+            let found = arguments.find(|arg| arg.get_id() == id).expect("a flag");
+            found.get_display_order()
+        };
+        assert!(order("no_preflight") < order("stage") && order("stage") < order("region"));
+        assert!(order("wait_limit") < order("help"));
     }
 
     #[test]

@@ -8,17 +8,33 @@ use crate::cli::arguments::{Arguments, parse};
 use crate::cli::global::Color;
 use crate::cli::help::{self, Variables};
 use crate::error::Error;
+use crate::nearest::nearest;
 use crate::report::style::Style;
 
 /// Flags of other tools, and of wishful thinking, for what `provision plan` does.
 const PREVIEWS: [&str; 4] = ["--plan", "--dry-run", "--diff", "--preview"];
 
-/// The command line that was meant by an unknown flag: `up --plan` is `plan`.
+/// The command line that was meant: with the flag or the command to which a mistyped one is similar, or `plan` for
+/// `up --plan`.
 pub fn intended(error: &clap::Error) -> Option<Arguments> {
-    let flag = error.get(ContextKind::InvalidArg)?.to_string();
-    if error.kind() != ErrorKind::UnknownArgument || !PREVIEWS.contains(&flag.as_str()) {
-        return None;
+    match error.kind() {
+        ErrorKind::UnknownArgument => {
+            let flag = error.get(ContextKind::InvalidArg)?.to_string();
+            match PREVIEWS.contains(&flag.as_str()) {
+                true => preview(&flag),
+                false => corrected(&flag, &suggested(error, ContextKind::SuggestedArg)?),
+            }
+        }
+        ErrorKind::InvalidSubcommand => {
+            let name = error.get(ContextKind::InvalidSubcommand)?.to_string();
+            corrected(&name, &similar_command(error, &name)?)
+        }
+        _ => None,
     }
+}
+
+/// `plan` in place of `up --plan`.
+fn preview(flag: &str) -> Option<Arguments> {
     let words = words().into_iter().filter(|word| *word != flag);
     let (_, mut arguments) = parse(words.collect::<Vec<_>>()).ok()?;
     if arguments.command != "up" {
@@ -26,6 +42,34 @@ pub fn intended(error: &clap::Error) -> Option<Arguments> {
     }
     arguments.command = "plan".to_owned();
     Some(arguments)
+}
+
+/// The command line with one word in place of another, if that can be parsed.
+fn corrected(wrong: &str, right: &str) -> Option<Arguments> {
+    let words = words()
+        .into_iter()
+        .map(|word| match word.strip_prefix(wrong) {
+            Some(value) if value.is_empty() || value.starts_with('=') => format!("{right}{value}"),
+            _ => word,
+        });
+    let (_, arguments) = parse(words.collect::<Vec<_>>()).ok()?;
+    Some(arguments)
+}
+
+fn suggested(error: &clap::Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::String(word) => Some(word.clone()),
+        ContextValue::Strings(words) => words.first().cloned(),
+        _ => None,
+    }
+}
+
+/// The command that clap suggests, or one that differs in its letters' case.
+fn similar_command(error: &clap::Error, name: &str) -> Option<String> {
+    let cli = help::command(Variables::Shown);
+    let known = cli.get_subcommands().map(clap::Command::get_name);
+    let suggested = suggested(error, ContextKind::SuggestedSubcommand);
+    suggested.or_else(|| nearest(name, known).map(str::to_owned))
 }
 
 /// What is wrong with a command line, and what to do about it.
@@ -42,8 +86,11 @@ const SEE_HELP: &str = "\n\nFor more information";
 impl UsageError {
     pub fn new(mut error: clap::Error, intended: Option<String>) -> UsageError {
         if intended.is_some() {
-            // Of a flag that looks alike.
-            error.remove(ContextKind::SuggestedArg);
+            let flag = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+            if flag.is_some_and(|flag| PREVIEWS.contains(&flag.as_str())) {
+                // Of a flag that looks alike.
+                error.remove(ContextKind::SuggestedArg);
+            }
             error.remove(ContextKind::Usage);
         }
         UsageError {
@@ -146,21 +193,23 @@ fn command_of_name(cli: &clap::Command, name: &str) -> Option<String> {
     Some(command.get_name().to_owned())
 }
 
-/// clap's tip for a mistyped command may be an alias: it becomes the command itself.
+/// clap's tips and its list of commands have the aliases too: each becomes the command itself.
 fn without_aliases(mut error: clap::Error) -> clap::Error {
-    let Some(ContextValue::Strings(names)) = error.get(ContextKind::SuggestedSubcommand) else {
-        return error;
-    };
     let cli = help::command(Variables::Shown);
-    let mut commands: Vec<String> = names
-        .iter()
-        .map(|name| command_of_name(&cli, name).unwrap_or_else(|| name.clone()))
-        .collect();
-    commands.dedup();
-    error.insert(
+    for kind in [
         ContextKind::SuggestedSubcommand,
-        ContextValue::Strings(commands),
-    );
+        ContextKind::ValidSubcommand,
+    ] {
+        let Some(ContextValue::Strings(names)) = error.get(kind) else {
+            continue;
+        };
+        let names = names.iter();
+        let commands =
+            names.map(|name| command_of_name(&cli, name).unwrap_or_else(|| name.clone()));
+        let mut commands: Vec<String> = commands.collect();
+        commands.dedup();
+        error.insert(kind, ContextValue::Strings(commands));
+    }
     error
 }
 
@@ -185,6 +234,13 @@ mod tests {
             text.contains("'up'") && !text.contains("'deploy'"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn the_list_of_commands_has_each_once() {
+        let error = parse(["provision", "--local"]).expect_err("no command");
+        let text = UsageError::new(error, None).message.to_string();
+        assert!(text.contains("up, plan, status"), "{text}");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::aws::in_flight::Waiting;
 use crate::report::Event;
 use crate::session::Session;
+use crate::target::Target;
 
 /// A wait is worth a line after this time, and then once in every `INTERVAL`.
 const FIRST: Duration = Duration::from_secs(5);
@@ -15,6 +16,10 @@ const TICK: Duration = Duration::from_secs(1);
 
 /// Says while the clients are created that credentials are loaded: a request to SSO or STS, or a program.
 pub async fn connecting<T>(work: impl Future<Output = T>, session: &Session) -> T {
+    // It needs none, and the wait for another command that uses it has its own line.
+    if matches!(session.target, Target::Local(_)) {
+        return work.await;
+    }
     let mut ticks = 0;
     let mut said = None;
     let lines = || {

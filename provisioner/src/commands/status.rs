@@ -11,7 +11,7 @@ use crate::engine::observed::{Inventory, Ownership, Unmanaged};
 use crate::engine::plan::ResourceState;
 use crate::engine::refresh::refresh;
 use crate::engine::resource::{Scope, states};
-use crate::error::{Error, Exit};
+use crate::error::{Error, Exit, NO_STACK};
 use crate::report::status::{self, Build, Row};
 use crate::report::{Event, document};
 use crate::resources::function::code::LIVE_CODE;
@@ -57,7 +57,7 @@ pub async fn run(flags: cli::Status, cloud: &Cloud, session: &Session) -> Result
             session.json(&document::document("status", context, body));
         }
     }
-    hint_at_region(&rows, session);
+    hint_at_stack(&rows, session);
     if !flags.check || problems.is_empty() {
         return Ok(Exit::Done);
     }
@@ -68,18 +68,22 @@ pub async fn run(flags: cli::Status, cloud: &Cloud, session: &Session) -> Result
     Ok(Exit::Failed)
 }
 
-/// Says where the stack is, if a role that all regions share tells.
-fn hint_at_region(rows: &[Row], session: &Session) {
-    let states = rows.iter().filter_map(|row| row.observed.state());
-    let region = states.into_iter().find_map(|state| match &state.ownership {
+/// Says where the stack is, if a role that all regions share tells, or how to deploy one.
+fn hint_at_stack(rows: &[Row], session: &Session) {
+    let mut states = rows.iter().filter_map(|row| row.observed.state());
+    let region = states.find_map(|state| match &state.ownership {
         Ownership::Unmanaged(Unmanaged::InRegion(region)) => Some(region),
         _ => None,
     });
-    if let Some(region) = region {
-        let hint = format!("hint: the stack is in {region}: `… --region {region}`");
-        let text = &session.command_line.complete_hint(&hint);
-        session.reporter.report(&Event::Info { text });
-    }
+    let is_absent = rows.iter().all(|row| row.observed.state().is_none());
+    let hint = match region {
+        Some(region) => format!("the stack is in {region}: `… --region {region}`"),
+        None if is_absent => NO_STACK.to_owned(),
+        None => return,
+    };
+    let hint = session.command_line.complete_hint(&hint);
+    let text = &format!("{} {hint}", session.style.bold("hint:"));
+    session.reporter.report(&Event::Info { text });
 }
 
 /// What the live version runs, compared with the code that a build of this directory would deploy.

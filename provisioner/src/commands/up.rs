@@ -67,7 +67,7 @@ async fn deploy_checked(
     let plan = Plan::up(states, &consent).beside(&inventory.index);
     let view = View {
         inventory: &inventory,
-        values: &stack_args::known_values(&stack, &inventory, session),
+        values: &stack_args::known_values(stack, &inventory, session),
         verbose: session.verbose,
         takes_test_ride: !flags.skip_test_ride,
     };

@@ -10,6 +10,8 @@ fn a_stack_in_another_region_is_named() {
     let elsewhere = ["status", "--region", "eu-west-1"];
     world.local(&elsewhere).ok().says(hint);
     world.local(&["status"]).ok().never_says("hint:");
+    let absent = world.local(&["status", "--stage", "dev"]).ok();
+    absent.says("hint: deploy the stack first: `provision up --local --stage dev`");
 }
 
 #[test]

@@ -32,6 +32,24 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&case.shell().run("provision up --fast"));
         case.shell().run(&hint[0]).ok().says("--skip-test-ride");
     }),
+    ("mistyped-command", |case| {
+        for (typed, meant) in [
+            ("stauts", "status"),
+            ("Versions", "versions"),
+            ("aply", "up"),
+        ] {
+            let line = format!("provision {typed} --local --stage dev");
+            let hint = case.told_by(&case.shell().run(&line));
+            assert_eq!(hint[0], format!("provision {meant} --local --stage dev"));
+        }
+    }),
+    ("mistyped-flag", |case| {
+        let line = "provision plan --lokal --memory=512 --env API_KEY=hunter2";
+        let run = case.shell().run(line).never_says("hunter2");
+        let hint = case.told_by(&run.says("a similar argument exists: '--local'"));
+        let shell = case.shell().with("API_KEY", "hunter2");
+        shell.run(&hint[0]).ok().says("memory 512 MB");
+    }),
     ("preview-as-flag", |case| {
         let shell = case.shell();
         for flag in ["--plan", "--dry-run"] {
