@@ -192,7 +192,7 @@ fn a_name_that_was_deleted_by_hand_is_forgotten() {
     drop(cloud);
     world.plan(&[]).ok().lists(&[]).says("4 to change");
     // It waits until the table certainly does not exist.
-    world.up(&["--wait-limit", "1"]).ok();
+    world.up(&["--wait-limit", "4"]).ok();
     world.plan(&["--exit-code"]).ok().says("nothing to do");
 }
 

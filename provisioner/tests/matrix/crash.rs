@@ -98,7 +98,7 @@ impl Command {
             Command::Renew | Command::Rename => [&up[..], &["--yes"]].concat(),
             Command::Update => [&up[..], self.flags()].concat(),
             Command::Down | Command::DownRenamed => down.to_vec(),
-            Command::Undeclared => [&down[..], &["--undeclared", "--wait-limit", "1"]].concat(),
+            Command::Undeclared => [&down[..], &["--undeclared", "--wait-limit", "4"]].concat(),
             Command::Rollback => vec!["rollback", "--local"],
         }
     }
@@ -167,7 +167,7 @@ impl Start {
         let mut args = vec!["down", "--delete-data", "--yes"];
         if command.is_renamed() {
             // It waits until what the killed run has deleted certainly does not exist.
-            args.extend(["--wait-limit", "1"]);
+            args.extend(["--wait-limit", "4"]);
         }
         let down = self.world.local(&args);
         assert_eq!(down.code, 0, "{row}\n{}\n{}", down.stdout, down.stderr);
@@ -240,7 +240,7 @@ pub fn trials() -> Vec<Trial> {
             start.world.declare("");
             start.world.point_at(start.cloud.keys(), &start.cloud.url);
             // It waits until what was to be created certainly does not exist.
-            start.world.up(&["--yes", "--wait-limit", "1"]).ok();
+            start.world.up(&["--yes", "--wait-limit", "4"]).ok();
             // The ride is in the first table still.
             start.converges(Command::Renew, row);
         })
