@@ -84,14 +84,17 @@ impl Stack {
     /// The stack with this name for its resource of that kind. `None` if it has no such kind.
     pub fn with_name(&self, kind: &str, name: &str) -> Option<Stack> {
         let mut stack = self.clone();
-        let declared = match kind {
-            table::KIND => &mut stack.table.name,
-            role::KIND => &mut stack.role.name,
-            log_group::KIND => &mut stack.log_group.name,
-            function::KIND => &mut stack.function.name,
+        // The role has the names of the others for its policies, and for those of callers.
+        let (declared, of_role) = match kind {
+            table::KIND => (&mut stack.table.name, Some(&mut stack.role.table)),
+            role::KIND => (&mut stack.role.name, None),
+            log_group::KIND => (&mut stack.log_group.name, Some(&mut stack.role.log_group)),
+            function::KIND => (&mut stack.function.name, Some(&mut stack.role.function)),
             _ => return None,
         };
-        name.clone_into(declared);
+        for place in [Some(declared), of_role].into_iter().flatten() {
+            name.clone_into(place);
+        }
         Some(stack)
     }
 

@@ -185,6 +185,7 @@ async fn the_permissions_for_what_has_other_names_are_checked_too() {
     for down in [&["down"][..], &["down", "--undeclared"]] {
         run_as(&world, &session, &proxy.url, down)
             .exits(5)
+            .says("does not have the permissions for this plan")
             .says("perform: dynamodb:DeleteTable on resource: arn:aws:dynamodb:us-east-1:123456789012:table/Rides");
     }
     let names = proxy.names();

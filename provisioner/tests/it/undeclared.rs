@@ -395,7 +395,7 @@ async fn what_is_not_shown_yet_is_not_forgotten() {
     assert_eq!(all_names(world.config()).await, [""; 0]);
 }
 
-/// The test ride of the function that is no longer declared is logged late, when its log group is deleted.
+/// What the function that is no longer declared does last is logged when its log group is deleted.
 #[tokio::test]
 async fn down_waits_out_a_log_group_of_another_name_that_a_late_log_brings_back() {
     let world = InWeather::new(FaultProfile {
@@ -408,6 +408,9 @@ async fn down_waits_out_a_log_group_of_another_name_that_a_late_log_brings_back(
     let iam = aws_sdk_iam::Client::new(&world.config());
     let request = iam.attach_role_policy().role_name(ROLE).policy_arn(BASIC);
     request.send().await.expect("an attachment");
+    let lambda = aws_sdk_lambda::Client::new(&world.config());
+    let request = lambda.invoke().function_name("Unicorns");
+    request.send().await.expect("an answer, whatever it is");
     let before = world.commands.age();
     let down = world.commands.run(&["down", "--delete-data"]).await;
     assert_eq!(told(down), "done");
