@@ -10,6 +10,7 @@ use crate::cli::help::{self, Variables};
 use crate::error::Error;
 use crate::nearest::nearest;
 use crate::report::style::Style;
+use crate::report::wrap::wrapped;
 
 /// Flags of other tools, and of wishful thinking, for what `provision plan` does.
 const PREVIEWS: [&str; 4] = ["--plan", "--dry-run", "--diff", "--preview"];
@@ -105,13 +106,14 @@ impl UsageError {
         } else {
             self.message.to_string()
         };
-        match message.split_once(SEE_HELP) {
+        let text = match message.split_once(SEE_HELP) {
             Some((message, _)) => {
                 let (message, hint) = (message.trim_end(), style.bold("hint:"));
                 format!("{message}\n\n{hint} {}\n", self.hint)
             }
             None => message,
-        }
+        };
+        wrapped(&text, style.columns)
     }
 
     /// What is wrong, because of what clap adds: tips and the usage.

@@ -32,7 +32,7 @@ pub mod terminal;
 pub mod timings;
 pub mod versions;
 pub mod waited;
-mod wrap;
+pub mod wrap;
 
 use std::time::{Duration, SystemTime};
 

@@ -235,6 +235,47 @@ mod tests {
         );
     }
 
+    /// The rows of a first `up` at its longest wait.
+    fn view(width: usize) -> String {
+        let table = Delay::new("the table is active", Pace::UNKNOWN).shown_as("CREATING");
+        let role = ROLE.shown_as("InvalidParameterValueException");
+        let rows = [
+            ("table", "Rides", 1900, Some(&table)),
+            ("log group", "/aws/lambda/RequestUnicorn", 100, None),
+            ("function", "RequestUnicorn", 8120, Some(&role)),
+        ];
+        let lines = rows.map(|(kind, name, milliseconds, status)| {
+            let row = Row {
+                id: &ResourceId::new(kind, name),
+                verb: Some("create"),
+                time: Duration::from_millis(milliseconds),
+                status,
+            };
+            row.lines(width, false).join("\n")
+        });
+        let view = lines.join("\n");
+        assert!(view.lines().all(|line| line.chars().count() <= width));
+        view
+    }
+
+    #[test]
+    fn the_rows_of_a_first_up_fit_each_width() {
+        let check = |width, expected: &[&str]| assert_eq!(view(width), expected.join("\n"));
+        let table = "  create table Rides (1.9 s): waiting until the table is active";
+        let log_group = "  create log group /aws/lambda/RequestUnicorn (0.1 s)";
+        let function = "  create function RequestUnicorn (8.1 s)";
+        let role = "    until Lambda can use the role, usually 5 to 10 s";
+        let (short, active) = (
+            "  create table Rides (1.9 s)",
+            "    until the table is active",
+        );
+        check(60, &[short, active, log_group, function, role]);
+        check(80, &[table, log_group, function, role]);
+        let whole = "  create function RequestUnicorn (8.1 s): \
+                     waiting until Lambda can use the role, usually 5 to 10 s";
+        check(120, &[table, log_group, whole]);
+    }
+
     #[test]
     fn a_row_without_a_wait_has_one_line() {
         let id = ResourceId::new("log group", "/aws/lambda/RequestUnicorn");

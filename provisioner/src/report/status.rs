@@ -8,6 +8,7 @@ use super::plan::left;
 use crate::engine::observed::{
     Condition, Observed, ObservedState, Ownership, ResourceId, Undeclared,
 };
+use crate::resources::release::{PROOF, SERVES};
 
 pub struct Row {
     pub id: ResourceId,
@@ -102,7 +103,7 @@ fn row_problems(row: &Row) -> Vec<String> {
         problems.push(format!("{id}: {}", owner(observed)));
     }
     if !differs.is_empty() {
-        problems.push(format!("{id} differs: {}", differs.join(", ")));
+        problems.push(format!("{id} differs: {}", in_words(differs)));
     }
     if *is_proven == Some(false) {
         problems.push(format!("{id}: the live version has not passed a test ride"));
@@ -110,11 +111,26 @@ fn row_problems(row: &Row) -> Vec<String> {
     problems
 }
 
+/// The attributes, with words for those of a release that are digests.
+fn in_words(differs: &[String]) -> String {
+    let words = differs.iter().map(|name| match name.as_str() {
+        SERVES => "code or configuration",
+        PROOF => "what its test ride proved",
+        name => name,
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
 pub fn text(rows: &[Row], undeclared: &[Undeclared], build: Build) -> String {
     let cells = rows.iter().map(|row| {
+        // Of what is not managed, `plan` shows what an adoption would change.
+        let state = row.observed.state();
+        let is_managed = state.is_some_and(|state| state.ownership == Ownership::Managed);
         let differs = match &row.differs[..] {
-            [] => String::new(),
-            differs => format!("; differs: {}", differs.join(", ")),
+            differs if is_managed && !differs.is_empty() => {
+                format!("; differs: {}", in_words(differs))
+            }
+            _ => String::new(),
         };
         let owner = owner(&row.observed) + &differs;
         [row.id.to_string(), health(&row.observed), owner]
