@@ -1,14 +1,17 @@
 //! Requests a ride through `live` and shows the end of its log.
 
 use std::io::Read as _;
+use std::time::UNIX_EPOCH;
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::error::{Error, Exit};
 use crate::invocation::{Invocation, RideRequest, invoke};
-use crate::report::{Event, document, escape};
+use crate::report::{Event, document, requests};
+use crate::requests::{Entry, LogEvent, Requests};
 use crate::session::Session;
 use crate::stack::names::LIVE;
 
@@ -132,11 +135,7 @@ fn print(invocation: &Invocation, errors: &[Error], session: &Session) {
             let text = format!("version {}{status}", invocation.version);
             session.reporter.report(&Event::Info { text: &text });
             session.json(&body);
-            let log = invocation
-                .log_tail
-                .lines()
-                .map(|line| format!("  {line}\n"));
-            let text = format!("log:\n{}", escape::foreign(&log.collect::<String>()));
+            let text = log(invocation, session);
             session.reporter.report(&Event::Info { text: &text });
         }
         Output::Json => {
@@ -151,6 +150,26 @@ fn print(invocation: &Invocation, errors: &[Error], session: &Session) {
             session.json(&document::document("invoke", None, body));
         }
     }
+}
+
+/// The end of the function's log, as `logs` shows it. Its lines have no times: they are from just now.
+fn log(invocation: &Invocation, session: &Session) -> String {
+    let now = session.clock.now().duration_since(UNIX_EPOCH);
+    let now = now.unwrap_or_default().as_millis();
+    let mut read = Requests::default();
+    let lines = invocation.log_tail.lines();
+    let events = lines.filter(|line| !line.is_empty()).map(|line| LogEvent {
+        timestamp: i64::try_from(now).unwrap_or(i64::MAX),
+        stream: String::new(),
+        message: line.to_owned(),
+    });
+    let mut entries: Vec<Entry> = events.flat_map(|event| read.add(event)).collect();
+    entries.extend(read.unfinished(i64::MAX));
+    let zone = TimeZone::system();
+    let texts = entries
+        .iter()
+        .map(|entry| requests::text(entry, &zone, session.style));
+    texts.collect()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use crate::engine::refresh::refresh;
 use crate::engine::resource::{Scope, states};
 use crate::error::{Error, Exit, NO_STACK};
 use crate::report::status::{self, Build, Row};
+use crate::report::wrap::wrapped;
 use crate::report::{Event, document};
 use crate::resources::function::code::LIVE_CODE;
 use crate::resources::release::{self, SERVES, live_version};
@@ -82,7 +83,8 @@ fn hint_at_stack(rows: &[Row], session: &Session) {
         None => return,
     };
     let hint = session.command_line.complete_hint(&hint);
-    let text = &format!("{} {hint}", session.style.bold("hint:"));
+    let text = format!("{} {hint}", session.style.bold("hint:"));
+    let text = &wrapped(&text, session.style.columns);
     session.reporter.report(&Event::Info { text });
 }
 

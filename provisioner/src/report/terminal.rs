@@ -140,7 +140,8 @@ impl Reporter for Terminal {
             Event::Warning { text } => {
                 self.sentence(&format!("{} {text}", style.yellow("warning:")));
             }
-            Event::Info { text } => self.sentence(text),
+            // Lists and logs too, whose lines are theirs.
+            Event::Info { text } => self.line(text),
         }
     }
 }

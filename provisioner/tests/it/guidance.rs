@@ -57,3 +57,13 @@ fn a_number_out_of_bounds_is_answered_with_the_bounds() {
         world.local(&flags).exits(2).says(says);
     }
 }
+
+#[test]
+fn the_log_of_a_ride_is_shown_as_logs_shows_it() {
+    let world = World::standing(Standing::Up);
+    world
+        .local(&["invoke", "--at", "0,0"])
+        .ok()
+        .says("ms (billed ")
+        .never_says("REPORT RequestId");
+}
