@@ -15,6 +15,7 @@ pub mod signals;
 
 pub mod cli;
 pub mod commands;
+pub mod completion;
 mod disk_full;
 pub mod hints;
 mod log_file;

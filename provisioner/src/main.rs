@@ -15,10 +15,13 @@ use provisioner::report::output;
 use provisioner::report::recorder::Recorder;
 use provisioner::session::{self, Session};
 use provisioner::signals::Signals;
-use provisioner::{commands, fault, ignored_variables};
+use provisioner::{commands, completion, fault, ignored_variables};
 
 fn main() -> ExitCode {
     ignored_variables::unset();
+    if completion::answered() {
+        return ExitCode::SUCCESS;
+    }
     fault::report_panics(session::style(cli::color_of_words(), &std::io::stderr()));
     let (mut cli, arguments) = match cli::parse(std::env::args_os()) {
         Ok(parsed) => parsed,

@@ -15,7 +15,7 @@ use crate::stack::workspace::Declaration;
 use crate::target::Target;
 
 /// The region of the local cloud, unless `--region` names another.
-const LOCAL_REGION: &str = "us-east-1";
+pub const LOCAL_REGION: &str = "us-east-1";
 
 /// `home` is where the local cloud has its directory, unless a flag names another.
 pub fn target(

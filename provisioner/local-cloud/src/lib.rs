@@ -31,6 +31,7 @@ mod issued_role;
 mod local_cloud;
 mod random;
 mod realtime;
+mod saved;
 mod start_error;
 
 pub use account::ACCOUNT;
@@ -38,5 +39,6 @@ pub use clock::{Clock, SystemClock};
 pub use count::Requests;
 pub use faults::{FaultProfile, FaultRates, Span};
 pub use local_cloud::{LocalCloud, Settings};
+pub use saved::Saved;
 pub use start_error::StartError;
 pub use state::keys::Credentials;

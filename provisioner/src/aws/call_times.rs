@@ -1,7 +1,5 @@
 //! Records when each attempt of a request began and ended, and what it was for.
 
-use std::fmt;
-
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::{
@@ -17,7 +15,7 @@ use crate::engine::purpose::Purpose;
 use crate::report::calls::{Answer, Call, Calls};
 
 /// Shared by the clients of one run.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct CallTimes {
     /// `None` if nothing wants to know.
     calls: Option<Calls>,
@@ -27,12 +25,6 @@ pub struct CallTimes {
 impl CallTimes {
     pub fn new(calls: Option<Calls>, clock: SharedClock) -> CallTimes {
         CallTimes { calls, clock }
-    }
-}
-
-impl fmt::Debug for CallTimes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallTimes").finish_non_exhaustive()
     }
 }
 

@@ -152,7 +152,7 @@ pub const EXAMPLES: [(&str, &[Example]); 18] = [
         "completions",
         &[
             example("provision completions bash", "source it in ~/.bashrc"),
-            example("provision completions zsh > _provision", "into your $fpath"),
+            example("provision completions fish", "pipe it into `source`"),
         ],
     ),
     (

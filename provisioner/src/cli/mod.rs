@@ -2,6 +2,7 @@
 
 mod arguments;
 mod command;
+mod completion;
 mod examples;
 mod global;
 mod help;
@@ -15,6 +16,7 @@ pub use command::{
     ArchName, Build, Certify, Cli, CloudServer, Command, Declared, Down, Invoke, Logs, Plan,
     Policy, PolicyName, Rides, Rollback, SettingFlags, Status, Sweep, Up,
 };
+pub use completion::{Candidate, complete, script as completion_script};
 pub use global::{Color, FaultProfile, Global, Identity, Output};
 pub use help::{Variables, command};
 pub use no_effect::{NoEffect, no_effect};

@@ -4,6 +4,8 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write as _;
 use std::path::Path;
 
+use local_cloud::Saved;
+
 use crate::error::Error;
 
 /// The hint if the directory cannot be used.
@@ -43,6 +45,11 @@ pub(super) fn try_lock(path: &Path) -> Result<Option<File>, Error> {
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(failed(error)),
     }
+}
+
+/// What a local cloud has saved in the directory. `None` if there is none.
+pub fn saved(folder: &Path) -> Option<Saved> {
+    Saved::read(&folder.join("state"))
 }
 
 /// The process named in the lock file.

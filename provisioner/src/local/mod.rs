@@ -14,7 +14,8 @@ mod serve;
 
 pub use connect::connect;
 pub use endpoint::Endpoint;
-pub use local_cloud::ACCOUNT;
+pub use folder::saved;
+pub use local_cloud::{ACCOUNT, Saved};
 pub use options::{Faults, Options};
 pub use process::Guard;
 pub use serve::{Serving, serve};

@@ -10,7 +10,7 @@ use crate::stack::setting::Setting;
 
 const PREFIX: &str = "provision:";
 const STACK: &str = "provision:stack";
-const STAGE: &str = "provision:stage";
+pub const STAGE: &str = "provision:stage";
 const REGION: &str = "provision:region";
 const MANAGED_BY: &str = "provision:managed-by";
 

@@ -50,6 +50,12 @@ impl Manifest {
         Ok(Manifest { for_all, stages })
     }
 
+    /// The stages that have settings of their own, without patterns.
+    pub fn stages(&self) -> impl Iterator<Item = &Stage> {
+        let stages = self.stages.iter().map(|(stage, _)| stage);
+        stages.filter(|stage| !stage.is_pattern())
+    }
+
     /// The layers that count for a stage, each over the one before it: what is for all, for a pattern, for a longer
     /// pattern, for this very stage.
     pub fn layers(&self, stage: &Stage) -> impl Iterator<Item = (Option<&Stage>, &Layer)> {

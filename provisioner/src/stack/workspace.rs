@@ -46,6 +46,11 @@ impl Declaration {
         Ok(doubts)
     }
 
+    /// The stages that have settings of their own.
+    pub fn stages(&self) -> impl Iterator<Item = &Stage> {
+        self.manifest.stages()
+    }
+
     pub fn values(&self, stage: &Stage, flags: &Layer) -> Result<Values, Error> {
         Values::of(stage, defaults(stage), &self.manifest, flags)
     }

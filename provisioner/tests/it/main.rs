@@ -36,6 +36,7 @@ mod oidc;
 mod add_a_resource;
 mod adoption;
 mod certify;
+mod completion;
 mod credentials;
 mod diagnosis;
 mod documented_policies;

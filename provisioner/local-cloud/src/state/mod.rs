@@ -18,4 +18,4 @@ pub(crate) mod table;
 pub(crate) mod unseen;
 
 pub(crate) use document::State;
-pub(crate) use store::Store;
+pub(crate) use store::{Store, load};

@@ -93,6 +93,12 @@ fn write(state: &State) -> io::Result<Vec<u8>> {
     Ok([DIGEST, digest.as_bytes(), b"\",", &document[1..]].concat())
 }
 
+/// Reads the state file without opening it for changes.
+pub(crate) fn load(path: &Path) -> Result<State, StartError> {
+    let bytes = std::fs::read(path).map_err(|error| StartError::io(path, error))?;
+    read(path, &bytes)
+}
+
 fn read(path: &Path, bytes: &[u8]) -> Result<State, StartError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let damaged = |why: &str| StartError::damaged(path, folder, why);
