@@ -15,7 +15,7 @@ use crate::engine::observed::{Context, Inventory, ResourceId};
 use crate::engine::plan::{Consent, Plan, ResourceState};
 use crate::engine::purpose::Purpose;
 use crate::engine::refresh::settled;
-use crate::engine::resource::{Scope, names};
+use crate::engine::resource::{Resources, Scope, names};
 use crate::error::{Error, Exit, exit_of};
 use crate::preflight::{Preflight, Ride};
 use crate::report::Event;
@@ -78,15 +78,6 @@ pub async fn tear_down(
     let inputs = Inputs::new(&inventory, None);
     let mut states = names(&resources, &inputs);
     order_deletions(&mut states, &inventory.index);
-    let mut consent = consent(flags, &states);
-    let plan_for =
-        |consent: &Consent| Plan::down(&states, consent).with_undeclared(&inventory.index);
-    let mut plan = plan_for(&consent);
-    show(&plan, &inventory, session);
-    let refusals = refusals::refusals(plan.blocked());
-    if !refusals.is_empty() {
-        return Err(refusals);
-    }
     let run = Run {
         resources: &resources,
         inputs,
@@ -94,35 +85,121 @@ pub async fn tear_down(
         reporter: &*session.reporter,
         in_flight: &session.interceptors.in_flight,
     };
-    let mut errors = Vec::new();
-    if !plan.is_empty() {
-        let typed = guard(flags, &plan, &run, &stack, cloud, session).await?;
-        if !typed.is_empty() {
-            consent.lose_data.extend(typed);
-            let others = ids(&states, |kind| kind != table::KIND);
-            consent.lose_data.extend(others);
-            plan = plan_for(&consent);
-        }
-        errors = delete(&plan, &run, cloud).await;
-    }
-    if session.stop.is_set() && !errors.is_empty() {
-        return Err(errors);
-    }
-    let report = report(&plan, &run, &mut errors, cloud).await;
-    if let Ok(report) = &report
-        && flags.undeclared
-        && errors.is_empty()
-    {
-        errors = undeclared::unlist(&report.deleted, &declared, &run).await;
-    }
-    session.ended();
-    let report = report?;
+    let deletion = Deletion {
+        flags,
+        stack: &stack,
+        states: &states,
+        run: &run,
+        cloud,
+        session,
+    };
+    let (report, errors) = deletion.carry_out(&declared).await?;
     let context = inventory.context.clone();
     Ok(Torn {
         context,
         report,
         errors,
     })
+}
+
+/// What is deleted, and with what.
+struct Deletion<'a> {
+    flags: &'a cli::Down,
+    stack: &'a Stack,
+    states: &'a [ResourceState],
+    run: &'a Run<'a>,
+    cloud: &'a Cloud,
+    session: &'a Session,
+}
+
+impl Deletion<'_> {
+    async fn carry_out(
+        &self,
+        declared: &Resources,
+    ) -> Result<(TeardownReport, Vec<Error>), Vec<Error>> {
+        let Deletion {
+            flags,
+            states,
+            run,
+            cloud,
+            session,
+            ..
+        } = self;
+        let mut consent = consent(flags, states);
+        let mut plan = self.plan(&consent);
+        show(&plan, run.inputs.inventory, session);
+        let refusals = refusals::refusals(plan.blocked());
+        if !refusals.is_empty() {
+            return Err(refusals);
+        }
+        let mut errors = Vec::new();
+        if !plan.is_empty() {
+            let typed = self.guard(&plan).await?;
+            if !typed.is_empty() {
+                consent.lose_data.extend(typed);
+                let others = ids(states, |kind| kind != table::KIND);
+                consent.lose_data.extend(others);
+                plan = self.plan(&consent);
+            }
+            errors = delete(&plan, run, cloud).await;
+        }
+        if session.stop.is_set() && !errors.is_empty() {
+            return Err(errors);
+        }
+        let report = report(&plan, run, &mut errors, cloud).await;
+        if let Ok(report) = &report
+            && flags.undeclared
+            && errors.is_empty()
+        {
+            errors = undeclared::unlist(&report.deleted, declared, run).await;
+        }
+        session.ended();
+        Ok((report?, errors))
+    }
+
+    fn plan(&self, consent: &Consent) -> Plan {
+        let index = &self.run.inputs.inventory.index;
+        Plan::down(self.states, consent).with_undeclared(index)
+    }
+
+    /// Asks for what the plan needs consent to. Returns the tables whose names the user typed, which confirms the whole
+    /// plan.
+    async fn guard(&self, plan: &Plan) -> Result<Vec<ResourceId>, Vec<Error>> {
+        let Deletion { flags, session, .. } = self;
+        guard_production(flags, session).await?;
+        let rides = self.stack.rides(self.cloud);
+        let losses = Purpose::Check.of(unguarded_rides(flags, plan, &rides));
+        let (allowed, losses) = join(self.preflight(plan), losses).await;
+        allowed?;
+        let losses = losses?;
+        guard_rides(&losses, session).await?;
+        let typed: Vec<ResourceId> = losses.into_iter().map(|loss| loss.table).collect();
+        let inventory = self.run.inputs.inventory;
+        guard_log_groups(flags, !typed.is_empty(), plan, inventory, session)?;
+        if typed.is_empty() {
+            session.agree(&plan.confirmations()).await?;
+        }
+        Ok(typed)
+    }
+
+    /// Checks the caller's permissions for the plan.
+    async fn preflight(&self, plan: &Plan) -> Result<(), Vec<Error>> {
+        if self.flags.no_preflight {
+            return Ok(());
+        }
+        let inputs = self.run.inputs;
+        // The permissions go by the names of the stack, and what is no longer declared has other ones.
+        for (stack, plan) in undeclared::by_names(self.stack, plan, &inputs.inventory.index) {
+            let preflight = Preflight {
+                inputs,
+                stack: &stack,
+                cloud: self.cloud,
+                reporter: self.run.reporter,
+            };
+            preflight.check(&plan, Ride::Skipped).await?;
+        }
+        Ok(())
+    }
 }
 
 fn show(plan: &Plan, inventory: &Inventory, session: &Session) {
@@ -136,60 +213,6 @@ fn show(plan: &Plan, inventory: &Inventory, session: &Session) {
     session.recorder.planned(plan, None, text);
     session.recorder.record_mut().live_before = live_version(inventory).map(str::to_owned);
     session.reporter.report(&Event::Planned { plan, view });
-}
-
-/// Asks for what the plan needs consent to. Returns the tables whose names the user typed, which confirms the whole plan.
-async fn guard(
-    flags: &cli::Down,
-    plan: &Plan,
-    run: &Run<'_>,
-    stack: &Stack,
-    cloud: &Cloud,
-    session: &Session,
-) -> Result<Vec<ResourceId>, Vec<Error>> {
-    guard_production(flags, session).await?;
-    let rides = stack.rides(cloud);
-    let losses = Purpose::Check.of(unguarded_rides(flags, plan, &rides));
-    let (allowed, losses) = join(preflight(plan, run, flags, stack, cloud), losses).await;
-    allowed?;
-    let losses = losses?;
-    guard_rides(&losses, session).await?;
-    let typed: Vec<ResourceId> = losses.into_iter().map(|loss| loss.table).collect();
-    guard_log_groups(
-        flags,
-        !typed.is_empty(),
-        plan,
-        run.inputs.inventory,
-        session,
-    )?;
-    if typed.is_empty() {
-        session.agree(&plan.confirmations()).await?;
-    }
-    Ok(typed)
-}
-
-/// Checks the caller's permissions for the plan.
-async fn preflight(
-    plan: &Plan,
-    run: &Run<'_>,
-    flags: &cli::Down,
-    stack: &Stack,
-    cloud: &Cloud,
-) -> Result<(), Vec<Error>> {
-    if flags.no_preflight {
-        return Ok(());
-    }
-    // The permissions go by the names of the stack, and what is no longer declared has other ones.
-    for (stack, plan) in undeclared::by_names(stack, plan, &run.inputs.inventory.index) {
-        let preflight = Preflight {
-            inputs: run.inputs,
-            stack: &stack,
-            cloud,
-            reporter: run.reporter,
-        };
-        preflight.check(&plan, Ride::Skipped).await?;
-    }
-    Ok(())
 }
 
 fn consent(flags: &cli::Down, states: &[ResourceState]) -> Consent {
