@@ -10,7 +10,7 @@ fi
 PROVISION=$(realpath "$PROVISION")
 
 root=$PWD
-work=$(mktemp -d)
+work=$(mktemp -d /tmp/XXXXXX)
 transcript=$work/transcript.md
 : >"$transcript"
 text() { printf '%s\n' "$@" >>"$transcript"; }

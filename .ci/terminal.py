@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs a command on a terminal of 80 columns and prints what the terminal shows when the command has ended.
 
-    .ci/terminal COMMAND [ANSWER]
+    .ci/terminal.py COMMAND [ANSWER]
 
 COMMAND is for bash. ANSWER is typed at the question, whose line ends in `: ` or `] `.
 """
