@@ -3,7 +3,7 @@
 
     .ci/terminal.py COMMAND [ANSWER]
 
-COMMAND is for bash. ANSWER is typed at the question, whose line ends in `: ` or `] `.
+COMMAND is for bash. ANSWER is typed at the question.
 """
 
 import fcntl
@@ -16,6 +16,7 @@ import sys
 import termios
 
 COLUMNS = 80
+QUESTION = re.compile(rb"(\[y/N\]|Type its name to delete \w+:) $")
 # What moves the cursor or clears: rows that are drawn again. Colors are off.
 SEQUENCE = re.compile(r"\x1b\[(\d*)([A-Za-z])|\r|\n|[^\x1b\r\n]+")
 
@@ -24,8 +25,8 @@ def run(command, answer):
     """The bytes that the command writes, and its exit code."""
     child, terminal = pty.fork()
     if child == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
         os.execvp("bash", ["bash", "-c", command])
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
     # Nothing answers a second question.
     signal.alarm(120)
     written = b""
@@ -37,7 +38,7 @@ def run(command, answer):
         if not read:
             break
         written += read
-        if answer is not None and written.endswith((b": ", b"] ")):
+        if answer is not None and QUESTION.search(written):
             os.write(terminal, answer.encode() + b"\n")
             answer = None
     _, status = os.waitpid(child, 0)
