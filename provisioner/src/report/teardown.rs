@@ -20,47 +20,30 @@ pub struct TeardownReport {
     pub backups_unknown: Option<String>,
 }
 
-/// For a terminal, which shows what was deleted line by line already: the result of the second read, and what is left.
+/// For a terminal, which shows what was deleted line by line already: the result of the second read.
 pub fn summary(report: &TeardownReport) -> String {
-    let is_left = !report.left.is_empty() || !report.remaining.is_empty();
-    let read = match is_left {
-        true => "read again: this is left",
-        false => "read again: nothing is left",
-    };
-    let left = TeardownReport {
-        deleted: Vec::new(),
-        absent: Vec::new(),
-        left: report.left.clone(),
-        remaining: report.remaining.clone(),
-        system_backups: report.system_backups.clone(),
-        backups_unknown: None,
-    };
-    format!("{read}\n{}", text(&left))
+    match left(report) {
+        left if left.is_empty() => "read again: nothing is left\n".to_owned(),
+        left => format!("read again: this is left\n{left}"),
+    }
 }
 
 pub fn text(report: &TeardownReport) -> String {
-    let TeardownReport {
-        deleted,
-        absent,
-        left,
-        remaining,
-        system_backups,
-        backups_unknown: _,
-    } = report;
-    let lines = |word: &str, ids: &[ResourceId]| -> String {
-        ids.iter().map(|id| format!("{word:8} {id}\n")).collect()
-    };
-    let mut text = lines("deleted", deleted) + &lines("absent", absent);
-    for (id, why) in left {
-        text.push_str(&format!("kept     {id} ({})\n", plan::left(why)));
-    }
-    text.push_str(&lines("REMAINS", remaining));
-    for name in system_backups {
-        text.push_str(&format!(
-            "kept     backup {name} (by AWS, for 35 days; it cannot be deleted)\n"
-        ));
-    }
-    text
+    lines("deleted", &report.deleted) + &lines("absent", &report.absent) + &left(report)
+}
+
+fn left(report: &TeardownReport) -> String {
+    let kept = report.left.iter();
+    let kept = kept.map(|(id, why)| format!("kept     {id} ({})\n", plan::left(why)));
+    let backups = report.system_backups.iter().map(|name| {
+        format!("kept     backup {name} (by AWS, for 35 days; it cannot be deleted)\n")
+    });
+    let remaining = lines("REMAINS", &report.remaining);
+    kept.chain([remaining]).chain(backups).collect()
+}
+
+fn lines(word: &str, ids: &[ResourceId]) -> String {
+    ids.iter().map(|id| format!("{word:8} {id}\n")).collect()
 }
 
 pub fn json(report: &TeardownReport) -> Value {
