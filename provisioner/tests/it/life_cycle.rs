@@ -20,7 +20,7 @@ fn a_stack_goes_up_takes_a_ride_and_comes_down() {
         .local(&["invoke", "--at", "47.61,-122.33"])
         .ok()
         .says("returned 201")
-        .says("\"level\":\"INFO\"");
+        .says("unicorn=Bucephalus distanceMetres=1859");
     let rides = world.local(&["rides", "--output", "json"]).ok();
     let ride: Value = serde_json::from_str(rides.stdout.trim()).expect("one ride, one line");
     assert_eq!(ride["User"], "the_username");
