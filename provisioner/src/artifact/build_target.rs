@@ -85,6 +85,14 @@ impl BuildTarget {
         }
     }
 
+    /// What a program needs to run here: `x86_64-unknown-linux-gnu, glibc 2.36`.
+    pub fn system(&self) -> String {
+        match self.glibc_max {
+            Some((major, minor)) => format!("{}, glibc {major}.{minor}", self.triple),
+            None => self.triple.clone(),
+        }
+    }
+
     /// Whether cargo builds for its own host, with the dependencies it has compiled for the provisioner.
     pub(super) fn is_this_machine(&self) -> bool {
         self.profile == LOCAL_PROFILE

@@ -113,7 +113,9 @@ fn read(
     left: u64,
     is_wanted: bool,
 ) -> Result<(Vec<u8>, u64), ZipFault> {
-    let mut content = Vec::new();
+    // As large as it says it is, unless it says more than is accepted.
+    let declared = if is_wanted { entry.size().min(left) } else { 0 };
+    let mut content = Vec::with_capacity(usize::try_from(declared).unwrap_or_default());
     // One byte more than the limit shows that it is exceeded.
     let mut bounded = entry.take(left + 1);
     let size = if is_wanted {

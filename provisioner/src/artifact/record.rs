@@ -1,5 +1,5 @@
-//! The record of a zip, a small file beside it: the source and the compiler it was built from. A
-//! record is valid only for the exact bytes it was written for.
+//! The record of a zip, a small file beside it: the source and the compiler it was built from, and what it
+//! was checked for. A record is valid only for the exact bytes it was written for.
 
 use std::fs;
 use std::io;
@@ -25,6 +25,8 @@ pub fn code_sha256(zip: &[u8]) -> String {
 pub struct Record {
     pub source: String,
     pub code_sha256: String,
+    /// The system that the zip was found to run on: [`BuildTarget::system`](super::BuildTarget::system).
+    pub checked_for: String,
     /// The compiler's file, and its state at the build.
     pub compiler: PathBuf,
     pub compiler_state: Option<State>,
@@ -63,6 +65,7 @@ impl Record {
         let record = Record {
             source: text("source")?,
             code_sha256: text("code_sha256")?,
+            checked_for: text("checked_for")?,
             compiler: PathBuf::from(text("compiler")?),
             compiler_state: state.map(|(size, modified)| State { size, modified }),
         };
@@ -77,6 +80,7 @@ impl Record {
         let record = json!({
             "source": self.source,
             "code_sha256": self.code_sha256,
+            "checked_for": self.checked_for,
             "compiler": self.compiler.to_string_lossy(),
             "compiler_size": self.compiler_state.map(|state| state.size),
             "compiler_modified": self.compiler_state.map(|state| state.modified),

@@ -4,8 +4,11 @@
 mod modules;
 #[path = "../oidc/mod.rs"]
 mod oidc;
+#[path = "../terraform/plugins.rs"]
+mod plugins;
 mod world;
 
+mod aws_provider;
 mod door;
 mod durable;
 mod faults;
@@ -23,5 +26,4 @@ mod roles;
 mod running;
 mod simulation;
 mod tables;
-mod terraform;
 mod web_identity;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::artifact::make::{build_in, built_in};
+use crate::artifact::record::{Record, code_sha256};
 use crate::artifact::{Arch, Artifact, ArtifactError, BuildTarget, open};
 
 use super::fixtures::{Folder, good_zip, told};
@@ -288,6 +289,36 @@ async fn the_zip_is_also_put_where_it_is_asked_for() {
     assert!(told(&arm64).contains("built for x86_64; arm64 is needed"));
     let missing = open(Path::new("/no/such.zip"), &lambda()).unwrap_err();
     assert!(told(&missing).starts_with("read the artifact `/no/such.zip`\nNo such file"));
+}
+
+/// A record stands for the exact bytes, so that this one can vouch for a zip that would be refused.
+#[test]
+fn a_zip_is_checked_again_unless_it_was_checked_for_this_system() {
+    let folder = Folder::new();
+    let zip = folder.path().join("f.zip");
+    fs::write(&zip, "no zip at all").unwrap();
+    let check = |checked_for: &str, target: &BuildTarget| {
+        let record = Record {
+            source: "a source".to_owned(),
+            code_sha256: code_sha256(b"no zip at all"),
+            checked_for: checked_for.to_owned(),
+            compiler: folder.path().join("rustc"),
+            compiler_state: None,
+        };
+        record.write(&zip).unwrap();
+        open(&zip, target).is_err()
+    };
+    let older = BuildTarget {
+        glibc_max: Some((2, 17)),
+        ..lambda()
+    };
+    assert!(!check(&lambda().system(), &lambda()));
+    for other in [BuildTarget::lambda(Arch::Arm64), older] {
+        assert!(check(&lambda().system(), &other), "{other:?}");
+    }
+    assert!(check("", &lambda()));
+    fs::write(&zip, "another zip").unwrap();
+    assert!(open(&zip, &lambda()).is_err());
 }
 
 #[tokio::test]

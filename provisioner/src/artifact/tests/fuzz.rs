@@ -91,6 +91,7 @@ proptest! {
         let written = Record {
             source: "a source".to_owned(),
             code_sha256: "the hash".to_owned(),
+            checked_for: "a system".to_owned(),
             compiler: folder.path().join("rustc"),
             compiler_state: None,
         };

@@ -1,20 +1,20 @@
 //! Terraform's AWS provider, unchanged: it creates, reads, changes and deletes each kind of resource that
 //! this cloud has.
 //!
-//! The test needs `terraform` and its AWS provider, and no network: the provider is looked for in the
-//! folders where Terraform's file-system mirrors are kept, or in `TF_PLUGIN_DIR`. Without them it says so.
+//! The test needs `terraform` and its AWS provider, and no network. Without them it says so.
+//!
+//! The longest test by far: the harness runs tests in the order of their names, and this one begins first.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
 use tokio::process::Command;
 
+use crate::plugins::plugins;
 use crate::world::{REGION, World, zip};
 
 const CONFIGURATION: &str = include_str!("../terraform/main.tf");
-/// Its folder in a mirror, below that of a registry.
-const PROVIDER: &str = "hashicorp/aws";
 
 #[tokio::test]
 async fn terraform_applies_plans_changes_and_destroys() {
@@ -99,32 +99,4 @@ async fn terraform(world: &World, folder: &Path, arguments: &[&str], memory: u32
         String::from_utf8_lossy(&stdout),
         String::from_utf8_lossy(&stderr)
     );
-}
-
-/// The folder of a file-system mirror that has the provider.
-fn plugins() -> Option<PathBuf> {
-    let has_provider = |mirror: &PathBuf| {
-        let registries = folders(mirror);
-        registries
-            .iter()
-            .any(|registry| registry.join(PROVIDER).is_dir())
-    };
-    if let Some(given) = std::env::var_os("TF_PLUGIN_DIR") {
-        return Some(PathBuf::from(given)).filter(has_provider);
-    }
-    let home = std::env::home_dir().unwrap_or_default();
-    let bases = [
-        home.join(".terraform.d"),
-        home.join(".local/share/terraform"),
-        PathBuf::from("/usr/local/share/terraform"),
-        PathBuf::from("/usr/share/terraform"),
-        PathBuf::from("/opt"),
-    ];
-    let mut mirrors = bases.iter().flat_map(|base| folders(base));
-    mirrors.find(has_provider)
-}
-
-fn folders(parent: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(parent).into_iter().flatten();
-    entries.flatten().map(|entry| entry.path()).collect()
 }
