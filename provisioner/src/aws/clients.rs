@@ -126,3 +126,59 @@ impl Cloud {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use aws_config::retry::RetryConfig;
+    use aws_config::{BehaviorVersion, Region, SdkConfig};
+    use aws_credential_types::Credentials;
+    use aws_credential_types::provider::SharedCredentialsProvider;
+
+    use super::Cloud;
+    use crate::artifact::BuildTarget;
+    use crate::aws::interceptors::Interceptors;
+    use crate::aws::limits::limits;
+    use crate::aws::silent::silent;
+    use crate::engine::clock::{Clock as _, SdkClock, SharedClock, VirtualClock};
+
+    #[tokio::test]
+    async fn a_silent_attempt_ends_after_15_seconds_and_an_upload_after_60() {
+        let clock = VirtualClock::starting_at(UNIX_EPOCH);
+        let lambda = cloud(Arc::new(clock.clone())).lambda;
+        let request = lambda.get_function().function_name("F");
+        request.send().await.expect_err("no answer");
+        let age = || clock.now().duration_since(UNIX_EPOCH).unwrap();
+        assert_eq!(age(), Duration::from_secs(15));
+        let request = lambda.create_function().function_name("F");
+        request.send().await.expect_err("no answer");
+        assert_eq!(age(), Duration::from_secs(15 + 60));
+        let request = lambda.update_function_code().function_name("F");
+        request.send().await.expect_err("no answer");
+        assert_eq!(age(), Duration::from_secs(15 + 60 + 60));
+    }
+
+    /// Whose requests are sent once.
+    fn cloud(clock: SharedClock) -> Cloud {
+        let credentials = Credentials::from_keys("AKIA", "a secret", None);
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(silent())
+            .time_source(SdkClock(clock.clone()))
+            .sleep_impl(SdkClock(clock.clone()))
+            .timeout_config(limits())
+            .retry_config(RetryConfig::disabled())
+            .build();
+        Cloud::new(
+            &config,
+            "eu-west-1".to_owned(),
+            Vec::new(),
+            BuildTarget::this_machine(),
+            &Interceptors::silent(clock),
+        )
+    }
+}

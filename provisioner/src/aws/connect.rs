@@ -6,6 +6,7 @@ use aws_config::imds::region::ImdsRegionProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::{RetryConfig, RetryMode};
 use aws_config::{AppName, BehaviorVersion, Region};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use super::clients::Cloud;
 use super::credentials::{self, Source};
@@ -37,11 +38,8 @@ pub async fn connect(
     let endpoints = Endpoints::resolve(options.endpoint_url.as_deref(), &profiles)?;
     let retries = retries(&profiles)?;
     let http_client = http::client(&roots::tls_context(&profiles)?);
-    let provider = ProviderConfig::without_region()
-        .with_http_client(http_client.clone())
-        .with_time_source(SdkClock(clock.clone()))
-        .with_sleep_impl(SdkClock(clock.clone()))
-        .with_retry_config(retries.clone());
+    let noted = interceptors.credential_requests.noted(http_client.clone());
+    let provider = provider(noted, retries.clone(), clock);
     let region = region(options, &profiles, &provider).await?;
     let provider = provider.with_region(Some(Region::new(region.clone())));
     let credentials = credentials::load(&profiles, &provider).await?;
@@ -67,6 +65,20 @@ pub async fn connect(
     );
     cloud.credentials = Source::of(&profiles);
     Ok(cloud)
+}
+
+/// What the clients of STS and SSO behind a profile are made from. The limits of the other clients hold for them too.
+fn provider(
+    http_client: SharedHttpClient,
+    retries: RetryConfig,
+    clock: &SharedClock,
+) -> ProviderConfig {
+    ProviderConfig::without_region()
+        .with_http_client(http_client)
+        .with_time_source(SdkClock(clock.clone()))
+        .with_sleep_impl(SdkClock(clock.clone()))
+        .with_timeout_config(limits())
+        .with_retry_config(retries)
 }
 
 /// Of the flag, the variables, the profile or EC2.
@@ -142,7 +154,55 @@ pub fn check_region(region: &str) -> Result<(), Error> {
 
 #[cfg(test)]
 mod tests {
-    use super::check_region;
+    use std::sync::Arc;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use aws_config::Region;
+    use aws_config::retry::RetryConfig;
+    use aws_config::web_identity_token::{
+        StaticConfiguration, WebIdentityTokenCredentialsProvider,
+    };
+    use aws_credential_types::provider::ProvideCredentials as _;
+
+    use super::{check_region, provider};
+    use crate::aws::credential_requests::CredentialRequests;
+    use crate::aws::silent::silent;
+    use crate::engine::clock::{Clock as _, SharedClock, VirtualClock};
+
+    #[tokio::test]
+    async fn a_silent_sts_is_named_and_given_up_within_a_minute() {
+        let clock = VirtualClock::starting_at(UNIX_EPOCH);
+        let shared: SharedClock = Arc::new(clock.clone());
+        let requests = CredentialRequests::default();
+        let config = provider(requests.noted(silent()), RetryConfig::standard(), &shared)
+            .with_region(Some(Region::new("eu-west-1")));
+        let folder = tempfile::tempdir().unwrap();
+        let token = folder.path().join("token");
+        std::fs::write(&token, "a token").unwrap();
+        let web_identity = WebIdentityTokenCredentialsProvider::builder()
+            .configure(&config)
+            .static_configuration(StaticConfiguration {
+                web_identity_token_file: token,
+                role_arn: "arn:aws:iam::123456789012:role/deployer".to_owned(),
+                session_name: "session".to_owned(),
+            })
+            .build();
+        let asked = async {
+            while clock.now() < UNIX_EPOCH + Duration::from_secs(5) {
+                tokio::task::yield_now().await;
+            }
+            requests.host()
+        };
+        let (credentials, host) =
+            futures::future::join(web_identity.provide_credentials(), asked).await;
+        credentials.expect_err("no answer");
+        assert_eq!(host.as_deref(), Some("sts.eu-west-1.amazonaws.com"));
+        assert_eq!(requests.host(), None);
+        // Three attempts and what lies between them.
+        let took = clock.now().duration_since(UNIX_EPOCH).unwrap();
+        let minute = Duration::from_secs(45)..Duration::from_secs(60);
+        assert!(minute.contains(&took), "{took:?}");
+    }
 
     #[test]
     fn a_malformed_region_is_rejected_before_any_request() {

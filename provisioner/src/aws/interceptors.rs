@@ -1,6 +1,7 @@
 //! What every client of a run has besides its configuration.
 
 use super::call_times::CallTimes;
+use super::credential_requests::CredentialRequests;
 use super::in_flight::InFlight;
 use super::limits::Limits;
 use super::request_log::{Detail, RequestLog};
@@ -15,6 +16,8 @@ pub struct Interceptors {
     pub in_flight: InFlight,
     pub log: RequestLog,
     pub times: CallTimes,
+    /// Those of the clients that take no interceptors.
+    pub credential_requests: CredentialRequests,
 }
 
 impl Interceptors {
@@ -24,6 +27,7 @@ impl Interceptors {
             in_flight: InFlight::new(stop, clock.clone()),
             log,
             times: CallTimes::new(None, clock),
+            credential_requests: CredentialRequests::default(),
         }
     }
 

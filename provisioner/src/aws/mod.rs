@@ -5,6 +5,7 @@ pub mod call;
 mod call_times;
 pub mod clients;
 pub mod connect;
+mod credential_requests;
 pub mod credentials;
 mod credentials_error;
 pub mod endpoints;
@@ -20,4 +21,6 @@ pub mod quotas;
 pub mod request_log;
 mod response;
 mod roots;
+#[cfg(test)]
+mod silent;
 pub mod texts;

@@ -14,7 +14,7 @@ const INTERVAL: Duration = Duration::from_secs(10);
 /// Between two looks at the requests.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Says while the clients are created that credentials are loaded: a request to SSO or STS, or a program.
+/// Says while the clients are created where credentials are loaded from: a request to SSO or STS, or a program.
 pub async fn connecting<T>(work: impl Future<Output = T>, session: &Session) -> T {
     // It needs none, and the wait for another command that uses it has its own line.
     if matches!(session.target, Target::Local(_)) {
@@ -25,8 +25,10 @@ pub async fn connecting<T>(work: impl Future<Output = T>, session: &Session) -> 
     let lines = || {
         ticks += 1;
         let is_due = is_due(&mut said, TICK * ticks);
+        let host = session.interceptors.credential_requests.host();
+        let from = host.map(|host| format!(" from {host}"));
         is_due
-            .then(|| "still waiting for credentials".to_owned())
+            .then(|| format!("still waiting for credentials{}", from.unwrap_or_default()))
             .into_iter()
             .collect()
     };

@@ -1,7 +1,9 @@
 //! Whose credentials a run uses, where its requests go, and what it says if it cannot: against a stand-in for STS, SSO,
 //! a container and EC2.
 
-use std::process::Command;
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
 
 use crate::stand_in::{AUTHORITY, FAR, StandIn};
 use crate::world::{Run, World};
@@ -601,35 +603,65 @@ fn a_clock_that_is_wrong_is_named() {
         .never_says("clock");
 }
 
-#[test]
-fn an_expired_session_names_its_profile() {
+/// A profile `sso-dev`, and one that logs in at the console.
+fn sso_scene() -> Scene {
     let sso = "sso_session = corp\nsso_account_id = 666666666666\nsso_role_name = dev\n";
-    let scene = Scene::new(&format!(
+    Scene::new(&format!(
         "[profile sso-dev]\n{sso}[sso-session corp]\nsso_region = eu-west-1\n\
          sso_start_url = https://corp.awsapps.com/start\n\
          [profile console]\nlogin_session = arn:aws:iam::6:user/me\n"
-    ));
-    let write = |expires: &str| {
-        let token = format!(
-            r#"{{"accessToken":"hunter2","expiresAt":"{expires}","region":"eu-west-1","startUrl":"https://corp.awsapps.com/start"}}"#
-        );
-        // The name is the session's, hashed.
-        let name = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
-        scene.world.write(name, token);
-    };
+    ))
+}
+
+/// What `aws sso login` leaves behind.
+fn log_in(scene: &Scene, expires: &str) {
+    let token = format!(
+        r#"{{"accessToken":"hunter2","expiresAt":"{expires}","region":"eu-west-1","startUrl":"https://corp.awsapps.com/start"}}"#
+    );
+    // The name is the session's, hashed.
+    let name = ".aws/sso/cache/ee0bfd2552fbd840c02cc48b6e823320543c450f.json";
+    scene.world.write(name, token);
+}
+
+/// That it is given up after three attempts is tested in `aws/connect.rs`, on a clock that takes no time.
+#[test]
+fn a_silent_sso_is_named_after_a_few_seconds() {
+    let scene = sso_scene();
+    log_in(&scene, "2100-01-01T00:00:00Z");
+    // Connections to it are opened by the system, and it reads nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = silent.local_addr().expect("an address").to_string();
+    let mut command = scene.command(&["status", "--profile", "sso-dev"]);
+    command
+        .env("AWS_ENDPOINT_URL", format!("http://{address}"))
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary starts");
+    let mut stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+    let mut told = String::new();
+    while !told.contains(&format!("still waiting for credentials from {address}")) {
+        assert!(stderr.read_line(&mut told).expect("text") > 0, "{told}");
+    }
+    child.kill().expect("a process of this test");
+    child.wait().expect("an end");
+}
+
+#[test]
+fn an_expired_session_names_its_profile() {
+    let scene = sso_scene();
     let profile = ["--profile", "sso-dev"];
     scene
         .probe_with(&profile, &ENVIRONMENT)
         .exits(5)
         .says("error: get credentials from the profile `sso-dev`")
         .says("hint: log in again: `aws sso login --profile sso-dev`");
-    write("2020-01-01T00:00:00Z");
+    log_in(&scene, "2020-01-01T00:00:00Z");
     scene
         .probe(&[("AWS_PROFILE", "sso-dev")])
         .exits(5)
         .says("hint: log in again: `aws sso login --profile sso-dev`")
         .never_says("EC2");
-    write("2100-01-01T00:00:00Z");
+    log_in(&scene, "2100-01-01T00:00:00Z");
     in_account(scene.probe_with(&profile, &[]), "666666666666");
     scene
         .probe_with(&["--profile", "console"], &[])
