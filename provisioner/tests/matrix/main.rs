@@ -15,6 +15,8 @@ mod drift_by_hand;
 #[expect(dead_code, reason = "the other test binary uses the rest")]
 #[path = "../support/in_process.rs"]
 mod in_process;
+#[path = "../../local-cloud/tests/terraform/plugins.rs"]
+mod plugins;
 #[path = "../support/proxy.rs"]
 mod proxy;
 #[path = "../support/schema.rs"]

@@ -2,6 +2,7 @@
 //!
 //! On a clock that takes no time, so the numbers are exact. `.ci/long up-cost` measures in real time.
 
+mod contender;
 mod real_time;
 mod step;
 

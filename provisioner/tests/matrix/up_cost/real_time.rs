@@ -1,28 +1,46 @@
-//! The same life cycle with a real binary, in real time: `.ci/long up-cost`.
+//! The same life cycle with a real binary, in real time, beside that of others: `.ci/long up-cost`.
 
-use std::ffi::OsString;
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use libtest_mimic::Trial;
 use local_cloud::{LocalCloud, Settings, SystemClock};
+use serde_json::Value;
 
 use super::changed_zip;
+use super::contender::{Contender, contenders, folder, python};
 use super::step::{Cost, LATENCY, Step, profile, steps};
 use crate::proxy::Proxy;
-use crate::world::{Run, World};
+use crate::world::{Run, World, artifact_path};
 
 const ROUNDS: usize = 3;
 
 /// Only where `PROVISION_TEST_UP_COST` names the binary: an absolute path.
 pub fn trial() -> Option<Trial> {
-    let program = std::env::var_os("PROVISION_TEST_UP_COST")?;
+    let program = std::env::var("PROVISION_TEST_UP_COST").ok()?;
     let name = "up_cost::in_real_time";
     Some(crate::trial(name, move || measure(&program)))
 }
 
-fn measure(program: &OsString) {
+/// Where the life cycles take place.
+struct Place {
+    world: World,
+    cloud: LocalCloud,
+    proxy: Proxy,
+    python: String,
+}
+
+/// A step, measured from outside.
+struct Measured {
+    cost: Cost,
+    cpu_seconds: f64,
+    /// Of the largest process.
+    memory_bytes: u64,
+}
+
+fn measure(program: &str) {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -39,36 +57,77 @@ fn measure(program: &OsString) {
     let proxy = Proxy::at_a_distance(&cloud.endpoint_url(), &[], LATENCY);
     let changed = world.write("changed.zip", changed_zip());
     let steps = steps(&changed);
-    let mut costs: Vec<Vec<Cost>> = steps.iter().map(|_| Vec::new()).collect();
-    for _ in 0..ROUNDS {
-        for (step, costs) in steps.iter().zip(&mut costs) {
-            costs.push(run(step, program, &world, &cloud, &proxy));
-        }
-    }
-    for (step, mut costs) in steps.iter().zip(costs) {
-        costs.sort_by_key(|cost| cost.took);
-        let cost = &costs[ROUNDS / 2];
-        let line = format!("up-cost: {}\n", cost.line(step));
-        std::io::stdout()
-            .write_all(line.as_bytes())
-            .expect("stdout");
-        cost.check_calls(step);
+    let zips = [Path::new(artifact_path()), &*changed];
+    let contenders = contenders(program, &steps, zips, &world);
+    let place = Place {
+        world,
+        cloud,
+        proxy,
+        python: python("import sys; print(sys.executable)").expect("python3"),
+    };
+    for contender in &contenders {
+        life_cycles(contender, &steps, &place);
     }
 }
 
-fn run(step: &Step, program: &OsString, world: &World, cloud: &LocalCloud, proxy: &Proxy) -> Cost {
+/// Prints the median round of each step.
+fn life_cycles(contender: &Contender, steps: &[Step], place: &Place) {
+    let mut rounds: Vec<Vec<Measured>> = steps.iter().map(|_| Vec::new()).collect();
+    for _ in 0..ROUNDS {
+        for (line, rounds) in contender.lines.iter().zip(&mut rounds) {
+            rounds.push(run(line, place));
+        }
+    }
+    for (step, mut rounds) in steps.iter().zip(rounds) {
+        rounds.sort_by_key(|measured| measured.cost.took);
+        let Measured {
+            cost,
+            cpu_seconds,
+            memory_bytes,
+        } = &rounds[ROUNDS / 2];
+        let line = format!(
+            "up-cost: {}: {}; {cpu_seconds:.2} s of CPU, {} MiB\n",
+            contender.name,
+            cost.line(step),
+            memory_bytes.div_ceil(1024 * 1024)
+        );
+        std::io::stdout()
+            .write_all(line.as_bytes())
+            .expect("stdout");
+        if contender.name == "provision" {
+            cost.check_calls(step);
+        }
+    }
+}
+
+fn run(line: &[String], place: &Place) -> Measured {
+    let Place {
+        world,
+        cloud,
+        proxy,
+        python,
+    } = place;
     let owner = cloud.owner();
-    let mut command = world.clean(program.to_str().expect("UTF-8"));
+    let result = world.path().join("measured.json");
+    let mut command = world.clean(python);
     command
-        .args(&step.args)
-        .args(["--yes", "--region", "us-east-1"])
-        .args(["--endpoint-url", &proxy.url])
+        .arg(folder().join("measure.py"))
+        .arg(&result)
+        .args(line)
+        .env("AWS_ENDPOINT_URL", &proxy.url)
+        .env("AWS_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", &owner.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", &owner.secret_access_key);
+        .env("AWS_SECRET_ACCESS_KEY", &owner.secret_access_key)
+        .env("CHECKPOINT_DISABLE", "1");
     proxy.take();
-    let started = Instant::now();
     let run = Run::of(&mut command);
-    let took = started.elapsed();
-    assert_eq!(run.code, 0, "{}\n{}\n{}", step.name, run.stdout, run.stderr);
-    Cost::of(&proxy.take(), took)
+    assert_eq!(run.code, 0, "{line:?}\n{}\n{}", run.stdout, run.stderr);
+    let measured = std::fs::read(result).expect("a result");
+    let measured: Value = serde_json::from_slice(&measured).expect("JSON");
+    let number = |key: &str| measured[key].as_f64().expect("a number");
+    Measured {
+        cost: Cost::of(&proxy.take(), Duration::from_secs_f64(number("seconds"))),
+        cpu_seconds: number("cpu_seconds"),
+        memory_bytes: measured["memory_bytes"].as_u64().expect("a number"),
+    }
 }
