@@ -116,6 +116,8 @@ fn run(line: &[String], place: &Place) -> Measured {
         .args(line)
         .env("AWS_ENDPOINT_URL", &proxy.url)
         .env("AWS_REGION", "us-east-1")
+        // boto3 reads only this one.
+        .env("AWS_DEFAULT_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", &owner.access_key_id)
         .env("AWS_SECRET_ACCESS_KEY", &owner.secret_access_key)
         .env("CHECKPOINT_DISABLE", "1");
