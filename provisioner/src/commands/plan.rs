@@ -12,6 +12,7 @@ use crate::error::Exit;
 use crate::report::document;
 use crate::report::graph;
 use crate::report::plan::{self, View};
+use crate::report::style::Style;
 use crate::resources::release::live_version;
 use crate::session::Session;
 
@@ -54,6 +55,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
             if !(is_stale && plan.is_empty()) {
                 session.text(&plan::text(&plan, &view, session.data_style));
             }
+            session.text(&plan::consent(&plan, session.data_style));
             session.text(&format!("digest: {digest}\n"));
         }
         Output::Json => {
@@ -79,7 +81,7 @@ pub async fn run(flags: cli::Plan, cloud: &Cloud, session: &Session) -> Outcome 
 }
 
 fn record_result(plan: &Plan, digest: &PlanDigest, view: &View<'_>, session: &Session) {
-    let text = plan::diff(plan, view);
+    let text = plan::diff(plan, view) + &plan::consent(plan, Style::PLAIN);
     session.recorder.planned(plan, Some(digest), text);
     let mut record = session.recorder.record_mut();
     record.changed = Some(!plan.is_empty());

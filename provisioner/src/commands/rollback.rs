@@ -2,18 +2,22 @@
 
 use serde_json::json;
 
+use aws_sdk_lambda::types::FunctionConfiguration;
+use function_contract::env::TABLE_NAME;
+
 use crate::aws::clients::Cloud;
 use crate::cli::{self, Output};
 use crate::commands::refusals::unknown_owner;
 use crate::engine::inputs::Age;
-use crate::engine::observed::{Inventory, Ownership, ResourceId, Unmanaged};
+use crate::engine::observed::{Index, Inventory, Ownership, ResourceId, Unmanaged};
 use crate::engine::refresh::settled;
 use crate::engine::resource::Scope;
 use crate::error::{Error, Exit, NO_STACK};
 use crate::report::document;
-use crate::resources::release::alias::Before;
+use crate::resources::release::alias::{Before, numbers};
 use crate::resources::release::proof::{Proof, Record, Version};
 use crate::session::Session;
+use crate::stack::declaration::Stack;
 use crate::stack::resources::Request;
 
 pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Result<Exit, Error> {
@@ -39,8 +43,15 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
         .parse()
         .unwrap_or_default();
     let record = Record::parse(alias.description().unwrap_or_default());
-    let proof = choose(&record, &live.numbers().await?, from, flags.to)?;
+    let versions = live.versions().await?;
+    let proof = choose(&record, &numbers(&versions), from, flags.to)?;
     let to = proof.version;
+    let number = to.to_string();
+    let version = versions.iter();
+    let version = version.filter(|version| version.version() == Some(&number));
+    for version in version {
+        check_names(&stack, version, &inventory.index)?;
+    }
     if to != from {
         let record = record.rolled_back_to(proof);
         let to = (to, Age::Old);
@@ -62,6 +73,35 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
         }
     }
     Ok(Exit::Done)
+}
+
+/// Refuses a version from before a change of names, if it cannot work any more.
+fn check_names(stack: &Stack, version: &FunctionConfiguration, index: &Index) -> Result<(), Error> {
+    let number = version.version().unwrap_or_default();
+    let role = version.role().unwrap_or_default();
+    let role = role.rsplit('/').next().unwrap_or_default();
+    let variables = version.environment().and_then(|found| found.variables());
+    let table = variables.and_then(|variables| variables.get(TABLE_NAME));
+    let declared = stack.role.id();
+    let text = if role == declared.name {
+        match table {
+            Some(table) if *table != stack.table.name => format!(
+                "version {number} writes to table {table}, and the {declared} may write to the declared {} only",
+                stack.table.id()
+            ),
+            _ => return Ok(()),
+        }
+    } else {
+        let earlier = ResourceId::new(declared.kind, role);
+        let mut undeclared = index.undeclared.iter();
+        // With its own role it still works.
+        if undeclared.any(|one| one.id == earlier && one.state().is_some()) {
+            return Ok(());
+        }
+        format!("version {number} runs as {earlier}, which this stack does not have any more")
+    };
+    Err(Error::refused(text)
+        .hint("declare the names of that version again, and deploy: `provision up`"))
 }
 
 fn record_result(from: Version, to: Version, session: &Session) {

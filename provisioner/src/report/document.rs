@@ -44,6 +44,7 @@ pub fn plan(plan: &Plan, digest: &PlanDigest, command_line: &CommandLine) -> Val
     json!({
         "changed": !plan.is_empty(),
         "planDigest": digest.to_string(),
+        "confirmations": plan.confirmations(),
         "changes": plan.changes.iter().map(|c| change(c, command_line)).collect::<Vec<_>>(),
     })
 }

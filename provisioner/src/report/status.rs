@@ -122,7 +122,7 @@ fn in_words(differs: &[String]) -> String {
 }
 
 pub fn text(rows: &[Row], undeclared: &[Undeclared], build: Build) -> String {
-    let cells = rows.iter().map(|row| {
+    let declared = rows.iter().map(|row| {
         // Of what is not managed, `plan` shows what an adoption would change.
         let state = row.observed.state();
         let is_managed = state.is_some_and(|state| state.ownership == Ownership::Managed);
@@ -135,26 +135,25 @@ pub fn text(rows: &[Row], undeclared: &[Undeclared], build: Build) -> String {
         let owner = owner(&row.observed) + &differs;
         [row.id.to_string(), health(&row.observed), owner]
     });
-    let lines = columns(&cells.collect::<Vec<_>>());
+    let undeclared = undeclared.iter().map(undeclared_cells);
+    let lines = columns(&declared.chain(undeclared).collect::<Vec<_>>());
+    let mut lines = lines.lines();
     let mut text = String::new();
-    for (row, line) in rows.iter().zip(lines.lines()) {
+    for (row, line) in rows.iter().zip(&mut lines) {
         text.push_str(&format!("{line}\n"));
         for (key, value) in details(&row.observed) {
             text.push_str(&format!("    {key} {value}\n"));
         }
     }
-    for one in undeclared {
-        let (id, health, why) = undeclared_text(one);
-        text.push_str(&format!("{id:42} {health:10} {why}\n"));
-    }
+    text.extend(lines.map(|line| format!("{line}\n")));
     text.push_str(&format!("build: {}\n", build.text()));
     escape::foreign(&text).into_owned()
 }
 
 /// The name, the health, and what is to be said of a resource that is no longer declared.
-fn undeclared_text(one: &Undeclared) -> (String, String, String) {
+fn undeclared_cells(one: &Undeclared) -> [String; 3] {
     let health = one.state().map_or("unknown".to_owned(), condition);
-    (one.id.to_string(), health, left(&one.into()))
+    [one.id.to_string(), health, left(&one.into())]
 }
 
 pub fn json(rows: &[Row]) -> Value {
@@ -163,7 +162,7 @@ pub fn json(rows: &[Row]) -> Value {
 
 pub fn undeclared_json(undeclared: &[Undeclared]) -> Value {
     let undeclared = undeclared.iter().map(|one| {
-        let (_, health, reason) = undeclared_text(one);
+        let [_, health, reason] = undeclared_cells(one);
         json!({"kind": one.id.kind, "name": one.id.name, "health": health, "reason": reason})
     });
     undeclared.collect()

@@ -24,6 +24,7 @@ async fn a_missing_statement_fails_the_ride_and_the_old_policy_comes_back() {
         );
         let hint = errors[0].hint.as_deref().unwrap_or_default();
         assert!(hint.contains("dynamodb-write-access.json"), "{hint}");
+        assert!(hint.contains("table/{{table}}"), "{hint}");
         // What was live still serves, with the policy it was proven with.
         world
             .local(&["invoke", "--at", "47.61,-122.33"])
@@ -137,6 +138,51 @@ async fn a_rollback_is_kept_until_the_build_changes_or_forward_is_asked_for() {
     world.local(&["rollback", "--to", "1"]).ok();
     // The declared build is the one that is live now.
     world.up(&[]).ok();
+}
+
+#[tokio::test]
+async fn a_second_rollback_remembers_the_first() {
+    let world = World::standing(Standing::TwoVersions);
+    world.up(&["--memory", "512"]).ok();
+    world.local(&["rollback"]).ok().says("live: version 3 → 2");
+    world.local(&["rollback"]).ok().says("live: version 2 → 1");
+    let up = world.up(&["--memory", "512"]).exits(4);
+    up.says("`live` was rolled back from version 3");
+}
+
+/// Another run has the same test ride, and deletes it when it has read it.
+#[tokio::test]
+async fn a_ride_that_another_run_deletes_is_taken_again() {
+    let world = InWeather::new(FaultProfile::calm()).await;
+    let proxy = world.proxy();
+    proxy.at(At::Name("GetItem"), Fault::Edit("\"Item\"", "\"Deleted\""));
+    let deployed = world.commands.deploy(|_| {}).await;
+    assert_eq!(deployed.expect("a proven version"), Exit::Done);
+    let names = proxy.names();
+    let rides = names.iter().filter(|name| name.ends_with("Invoke"));
+    assert_eq!(rides.count(), 2);
+}
+
+#[tokio::test]
+async fn a_version_that_needs_earlier_names_is_no_way_back() {
+    let world = World::standing(Standing::Up);
+    world.declare("names.table = \"Trips\"");
+    world.up(&["--yes"]).ok();
+    world
+        .local(&["rollback"])
+        .exits(4)
+        .says("version 1 writes to table Rides, and the role WildRydesLambda may write to the declared table Trips only");
+    world.declare("names.table = \"Trips\"\nnames.role = \"Rider\"");
+    world.up(&["--yes"]).ok();
+    // The earlier role still has its policy.
+    world.local(&["rollback"]).ok().says("live: version 3 → 2");
+    world.local(&["invoke", "--at", "0,0"]).ok();
+    world.local(&["rollback", "--to", "3"]).ok();
+    world.local(&["down", "--undeclared", "--yes"]).ok();
+    world
+        .local(&["rollback"])
+        .exits(4)
+        .says("version 2 runs as role WildRydesLambda, which this stack does not have any more");
 }
 
 /// Nothing about the function changes when only the policy was wrong. AWS documents neither answer of

@@ -232,7 +232,7 @@ fn what_may_not_be_read_is_listed_and_stops_only_its_deletion() {
     assert!(
         status
             .stdout
-            .contains("unknown    no longer declared, and cannot be read"),
+            .contains("unknown  no longer declared, and cannot be read"),
         "{}",
         status.stdout
     );
@@ -287,7 +287,7 @@ fn status_lists_it_and_its_check_fails() {
         .local(&["status", "--check"])
         .exits(1)
         .says("table Rides is no longer declared");
-    let line = "table Rides                                healthy    no longer declared; stays until `down --undeclared`\n";
+    let line = "table Rides                           healthy  no longer declared; stays until `down --undeclared`\n";
     assert!(status.stdout.contains(line), "{}", status.stdout);
     let document = world.local(&["status", "--output", "json"]).ok().json();
     let undeclared = &document["undeclared"][0];

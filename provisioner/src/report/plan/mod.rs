@@ -14,6 +14,7 @@ mod view;
 
 use crate::engine::plan::Plan;
 use crate::report::style::Style;
+use crate::report::wrap::wrapped;
 
 pub use changes::left;
 pub use totals::counts;
@@ -27,6 +28,20 @@ pub fn text(plan: &Plan, view: &View<'_>, style: Style) -> String {
     }
     text.push_str(&layout::text(&totals::line(plan, view), style));
     text
+}
+
+/// What `up` asks before it carries out the plan. Empty if it asks nothing.
+pub fn consent(plan: &Plan, style: Style) -> String {
+    let confirmations = plan.confirmations();
+    if confirmations.is_empty() {
+        return String::new();
+    }
+    let lines = confirmations.iter().map(|text| format!("  {text}\n"));
+    let text: String = lines.collect();
+    wrapped(
+        &format!("`up` asks before it does this, unless `--yes` is given:\n{text}"),
+        style.columns,
+    )
 }
 
 /// The plan as the content of a Markdown block in the language `diff`, without the fence: no colors, and the

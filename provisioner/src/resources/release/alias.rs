@@ -51,13 +51,7 @@ impl LiveAlias {
 
     /// The numbers of the published versions, in ascending order.
     pub async fn numbers(&self) -> Result<Vec<Version>, CloudError> {
-        let versions = self.versions().await?;
-        let numbers = versions
-            .iter()
-            .filter_map(|found| found.version()?.parse().ok());
-        let mut numbers: Vec<Version> = numbers.collect();
-        numbers.sort_unstable();
-        Ok(numbers)
+        Ok(numbers(&self.versions().await?))
     }
 
     /// Moves the alias with all its traffic, or creates it. Fails if another process has moved it since it was read.
@@ -137,6 +131,16 @@ impl LiveAlias {
         let request = request.qualifier(version.to_string());
         optional(doing, request.send()).await.map(drop)
     }
+}
+
+/// The numbers of those that are published, in ascending order.
+pub fn numbers(versions: &[FunctionConfiguration]) -> Vec<Version> {
+    let numbers = versions
+        .iter()
+        .filter_map(|found| found.version()?.parse().ok());
+    let mut numbers: Vec<Version> = numbers.collect();
+    numbers.sort_unstable();
+    numbers
 }
 
 /// Succeeds if this request, whose response was lost, has moved the alias.

@@ -118,6 +118,17 @@ impl Record {
         }
     }
 
+    /// The version with this digest that was rolled back from: the last one, or one that passed and is above the live
+    /// version, which an earlier rollback has left.
+    pub fn rolled_back(&self, digest: &Digest) -> Option<&Proof> {
+        let last = self.rolled_back_from.as_ref()?;
+        let live = self.current.as_ref().map(|current| current.proof.version);
+        let above = self.earlier.iter();
+        let above = above.filter(|proof| live.is_some_and(|live| proof.version > live));
+        let mut left = std::iter::once(last).chain(above);
+        left.find(|proof| proof.digest == *digest)
+    }
+
     /// Every version that passed its test ride.
     pub fn proven(&self) -> impl Iterator<Item = &Proof> {
         let current = self.current.iter().filter(|current| !current.skipped);
@@ -188,6 +199,21 @@ mod tests {
             proof: proof(version),
             skipped: false,
         }
+    }
+
+    #[test]
+    fn a_second_rollback_remembers_the_first() {
+        let record = (1..=4).fold(Record::default(), |record, version| {
+            record.then(proven(version))
+        });
+        let back = record.rolled_back_to(proof(3)).rolled_back_to(proof(2));
+        let refused = |record: &Record| -> Vec<u64> {
+            let found = (1..=5).filter_map(|version| record.rolled_back(&proof(version).digest));
+            found.map(|proof| proof.version).collect()
+        };
+        assert_eq!(refused(&back), [3, 4]);
+        assert_eq!(refused(&record), [0; 0]);
+        assert_eq!(refused(&back.then(proven(5))), [0; 0]);
     }
 
     #[test]

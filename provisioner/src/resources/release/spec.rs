@@ -85,12 +85,15 @@ impl ReleaseSpec {
         let value = digest.as_ref().map(Digest::to_string);
         // It covers the ID of the role, and the observed one may name a version.
         let proof = Attribute::new(PROOF, value.map_or(Value::AfterApply, Value::Known)).varies();
-        let Some(left) = self.record(inputs).rolled_back_from else {
+        let record = self.record(inputs);
+        let Some(last) = &record.rolled_back_from else {
             return proof;
         };
-        let rolled_back = format!("`live` was rolled back from version {}", left.version);
+        let same = digest.and_then(|digest| record.rolled_back(&digest));
+        let version = same.unwrap_or(last).version;
+        let rolled_back = format!("`live` was rolled back from version {version}");
         let proof = proof.source(rolled_back.clone());
-        if Some(left.digest) != digest || self.options.forward {
+        if same.is_none() || self.options.forward {
             return proof;
         }
         proof.refuse(

@@ -83,9 +83,10 @@ impl Release {
             Ok(()) => step
                 .wait
                 .note(format!("deleted version {version}: its test ride failed")),
-            Err(error) => step
-                .wait
-                .note(format!("could not delete version {version}: {error}")),
+            Err(error) => step.wait.note(format!(
+                "could not delete version {version}: {}",
+                error.into_cause()
+            )),
         }
     }
 
@@ -106,9 +107,10 @@ impl Release {
                     "deleted version {version}: only {kept} versions are kept"
                 )),
                 // Another alias points at it.
-                Err(error) => step
-                    .wait
-                    .note(format!("could not delete version {version}: {error}")),
+                Err(error) => step.wait.note(format!(
+                    "could not delete version {version}: {}",
+                    error.into_cause()
+                )),
             }
         }
     }

@@ -174,7 +174,8 @@ pub async fn assume<'a>(
 /// The policy statement in a hint.
 pub fn statement(told: &str) -> String {
     let (_, hint) = told.split_once("hint: ").expect("a hint");
-    let (from, to) = (hint.find('{'), hint.find('}'));
+    let hint = hint.lines().next().unwrap_or_default();
+    let (from, to) = (hint.find('{'), hint.rfind('}'));
     let statement = &hint[from.expect("a statement")..=to.expect("a statement")];
     let read: serde_json::Value = serde_json::from_str(statement).expect("JSON");
     assert_eq!(read["Effect"], "Allow");

@@ -201,6 +201,23 @@ pub const SCENARIOS: &[Scenario] = &[
         let hint = case.told_by(&shell.run("provision rollback --local --stage prod"));
         shell.run(&hint[0]).ok().says("passed its test ride");
     }),
+    ("rollback-other-table", |case| {
+        let (shell, world, _) = case.standing();
+        world.declare("names.table = \"Trips\"");
+        shell.run("provision up --local --yes").ok();
+        let hint = case.told_by(&shell.run("provision rollback --local"));
+        world.declare("");
+        shell.run(&format!("{} --yes", hint[0])).ok();
+    }),
+    ("rollback-other-role", |case| {
+        let (shell, world, _) = case.standing();
+        world.declare("names.role = \"Rider\"");
+        shell.run("provision up --local --yes").ok();
+        shell.run("provision down --local --undeclared --yes").ok();
+        let hint = case.told_by(&shell.run("provision rollback --local"));
+        world.declare("");
+        shell.run(&format!("{} --yes", hint[0])).ok();
+    }),
     ("no-version-below", |case| {
         let (shell, ..) = case.standing();
         shell.run("provision up --local --stage prod").ok();
