@@ -37,6 +37,7 @@ comparable() {
         -e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/[id]/g' \
         -e 's/\b[0-9a-f]{16,}(-[0-9a-f]{16,})?\b/[digest]/g' \
         -e 's/\b[A-Za-z0-9_-]{21}[AQgw]\b/[ride]/g' \
+        -e 's/\bline [0-9]+\b/line [number]/g' \
         -e 's/process [0-9]+/process [pid]/' \
         -e 's/\b123456789012\b/[account]/g' \
         -e 's/\b[0-9a-f]{12}(-dirty)?\b/[commit]/g' \
