@@ -43,10 +43,7 @@ pub fn target(
         .region
         .clone()
         .unwrap_or_else(|| LOCAL_REGION.to_owned());
-    let folder = global
-        .local_dir
-        .clone()
-        .unwrap_or_else(|| home.join(".provision/local"));
+    let folder = global.local_folder(home);
     let identity = global.identity.map(|identity| {
         let principal = principal(identity);
         let context = local_context(&region, stage);

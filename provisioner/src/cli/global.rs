@@ -1,6 +1,6 @@
 //! The flags that every command has. Each can also be set as a variable: `PROVISION_STAGE`, …
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
@@ -125,6 +125,14 @@ pub struct Global {
         value_parser = whole::<u64>
     )]
     pub wait_limit: Option<u64>,
+}
+
+impl Global {
+    /// The directory of the local cloud, for a workspace or directory `home`.
+    pub fn local_folder(&self, home: &Path) -> PathBuf {
+        let given = self.local_dir.clone();
+        given.unwrap_or_else(|| home.join(".provision/local"))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

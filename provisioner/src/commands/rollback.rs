@@ -47,9 +47,8 @@ pub async fn run(flags: cli::Rollback, cloud: &Cloud, session: &Session) -> Resu
     let proof = choose(&record, &numbers(&versions), from, flags.to)?;
     let to = proof.version;
     let number = to.to_string();
-    let version = versions.iter();
-    let version = version.filter(|version| version.version() == Some(&number));
-    for version in version {
+    let mut listed = versions.iter();
+    if let Some(version) = listed.find(|version| version.version() == Some(&number)) {
         check_names(&stack, version, &inventory.index)?;
     }
     if to != from {

@@ -19,10 +19,9 @@ impl Place {
         let workspace = artifact::workspace(&folder);
         let declaration = Declaration::of(workspace.as_deref()).unwrap_or_default();
         let home = workspace.unwrap_or(folder);
-        let local = global.local_dir.clone();
         Some(Place {
             declaration,
-            local: local.unwrap_or_else(|| home.join(".provision/local")),
+            local: global.local_folder(&home),
         })
     }
 }

@@ -17,3 +17,16 @@ pub struct Ended<'a> {
     pub record: &'a Record,
     pub now: SystemTime,
 }
+
+impl Ended<'_> {
+    /// How it ended, in a word or two.
+    pub fn outcome(&self) -> &'static str {
+        match self.exit {
+            Exit::Done | Exit::Changes => "done",
+            Exit::Failed | Exit::Usage => "failed",
+            Exit::Refused => "refused",
+            Exit::Denied => "access denied",
+            Exit::Interrupted => "canceled",
+        }
+    }
+}

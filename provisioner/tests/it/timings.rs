@@ -2,17 +2,13 @@
 
 use std::fs;
 use std::rc::Rc;
-use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use aws_config::timeout::TimeoutConfig;
-use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use local_cloud::{FaultProfile, Span};
 use provisioner::artifact::BuildTarget;
 use provisioner::aws::clients::Cloud;
 use provisioner::cli::Command;
 use provisioner::commands::{down, up};
-use provisioner::engine::clock::SdkClock;
 use provisioner::engine::observed::ResourceId;
 use provisioner::engine::purpose::Purpose;
 use provisioner::error::{Error, Exit};
@@ -63,16 +59,7 @@ async fn far_away() -> (
 /// Runs the command with `--timings`, and returns what it recorded.
 async fn record(args: &[&str]) -> Vec<String> {
     let (world, distance) = far_away().await;
-    let clock = SdkClock(Arc::new(world.commands.clock.clone()));
-    let config = world
-        .config()
-        .into_builder()
-        .http_client(distance.clone())
-        .time_source(clock.clone())
-        .sleep_impl(clock.clone())
-        .timeout_config(TimeoutConfig::disabled())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .build();
+    let config = distance.config(world.config());
     let file = world.commands.world.path().join("timings.html");
     let file = file.to_str().expect("UTF-8");
     let mut shown = Vec::new();

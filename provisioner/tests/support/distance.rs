@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use aws_config::SdkConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
     SharedHttpConnector,
@@ -10,9 +12,10 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
-use provisioner::engine::clock::{Clock as _, VirtualClock};
+use provisioner::engine::clock::{Clock as _, SdkClock, VirtualClock};
 
 use crate::proxy::call_name;
 
@@ -33,6 +36,19 @@ impl Distance<SharedHttpClient> {
             latency,
             calls: Arc::default(),
         }
+    }
+
+    /// This configuration for clients at that distance. Their time is that of its clock.
+    pub fn config(&self, config: SdkConfig) -> SdkConfig {
+        let clock = SdkClock(Arc::new(self.clock.clone()));
+        config
+            .into_builder()
+            .http_client(self.clone())
+            .time_source(clock.clone())
+            .sleep_impl(clock)
+            .timeout_config(TimeoutConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build()
     }
 
     /// The calls since the last time, in the order of their answers.

@@ -42,11 +42,7 @@ fn fenced(language: &str, text: &str) -> String {
 fn headline(ended: &Ended<'_>) -> String {
     match (ended.exit, &ended.record.result) {
         (Exit::Done | Exit::Changes, Some(result)) => result.clone(),
-        (Exit::Done | Exit::Changes, None) => "done".to_owned(),
-        (Exit::Failed | Exit::Usage, _) => "failed".to_owned(),
-        (Exit::Refused, _) => "refused".to_owned(),
-        (Exit::Denied, _) => "access denied".to_owned(),
-        (Exit::Interrupted, _) => "canceled".to_owned(),
+        _ => ended.outcome().to_owned(),
     }
 }
 

@@ -36,14 +36,11 @@ pub fn page(ended: &Ended<'_>) -> String {
 }
 
 fn heading(ended: &Ended<'_>) -> String {
-    let (class, result) = match ended.exit {
-        Exit::Done | Exit::Changes => ("good", "done"),
-        Exit::Failed | Exit::Usage => ("bad", "failed"),
-        Exit::Refused => ("bad", "refused"),
-        Exit::Denied => ("bad", "access denied"),
-        Exit::Interrupted => ("bad", "canceled"),
+    let class = match ended.exit {
+        Exit::Done | Exit::Changes => "good",
+        Exit::Failed | Exit::Usage | Exit::Refused | Exit::Denied | Exit::Interrupted => "bad",
     };
-    let command = text(ended.command);
+    let (command, result) = (text(ended.command), ended.outcome());
     format!("provision {command}: <span class=\"{class}\">{result}</span>")
 }
 

@@ -9,16 +9,13 @@ mod step;
 use std::path::Path;
 use std::sync::Arc;
 
-use aws_config::timeout::TimeoutConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_runtime_api::client::stalled_stream_protection::StalledStreamProtectionConfig;
 use libtest_mimic::Trial;
 use provisioner::artifact::BuildTarget;
 use provisioner::aws::clients::Cloud;
 use provisioner::aws::interceptors::Interceptors;
 use provisioner::cli::Command;
 use provisioner::commands::{down, up};
-use provisioner::engine::clock::SdkClock;
 use provisioner::error::Exit;
 
 use crate::artifact::artifact;
@@ -89,16 +86,7 @@ async fn record() -> String {
 }
 
 fn far_away(world: &InWeather, distance: &Distance<SharedHttpClient>) -> Cloud {
-    let clock = SdkClock(Arc::new(world.commands.clock.clone()));
-    let config = world
-        .config()
-        .into_builder()
-        .http_client(distance.clone())
-        .time_source(clock.clone())
-        .sleep_impl(clock)
-        .timeout_config(TimeoutConfig::disabled())
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        .build();
+    let config = distance.config(world.config());
     let target = BuildTarget::this_machine();
     let interceptors = Interceptors::silent(Arc::new(world.commands.clock.clone()));
     Cloud::new(
